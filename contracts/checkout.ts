@@ -1,0 +1,97 @@
+/** Checkout: the purchase, from the frozen basket to the paid orders, or back. */
+import { z } from 'zod';
+import { Amount, type Catalogue, Currency, Id, Instant, type MessageOf, Quantity, Sku, Text } from './common.ts';
+import { Address, OrderLine, OrderType, Totals } from './orders.ts';
+import { NextAction } from './payments.ts';
+
+/** One seller's part of the basket; it becomes one order. */
+export const FrozenOrder = z.object({
+  orderId: Id,
+  sellerId: Id,
+  lines: z.array(OrderLine).min(1),
+  totals: Totals,
+  snapshotHash: z.string(),
+});
+/** The basket as it was when the buyer pressed the button: prices never move after that. */
+export const Basket = z.object({
+  buyerId: Id,
+  currency: Currency,
+  orderType: OrderType,
+  orders: z.array(FrozenOrder).min(1),
+  total: Amount.min(0),
+  /** Demand summed per SKU, in SKU order. */
+  demand: z.array(z.object({ sku: Sku, quantity: Quantity })).min(1),
+  shipTo: Address.optional(),
+  method: z.object({ token: z.string().min(1).max(200) }).optional(),
+  returnUrl: z.url().optional(),
+});
+export const CheckoutStatus = z.enum([
+  'reserving',
+  'creating',
+  'paying',
+  'action-required',
+  'confirming',
+  'capturing',
+  'settling',
+  'cancelling',
+  'compensating',
+  'completed',
+  'aborted',
+]);
+
+export const checkoutCommands = {
+  StartCheckout: z.object({ basket: Basket, deadline: Instant, holdUntil: Instant }),
+  /** The buyer's wish to stop; refused once the capture was sent. */
+  CancelCheckout: z.object({ reason: Text(200) }),
+} satisfies Catalogue;
+
+export const checkoutEvents = {
+  CheckoutStarted: z.object({
+    checkoutId: Id,
+    buyerId: Id,
+    orderIds: z.array(Id),
+    paymentId: Id,
+    total: Amount,
+    currency: Currency,
+    deadline: Instant,
+    at: Instant,
+  }),
+  PaymentInitiated: z.object({ checkoutId: Id, paymentId: Id, nextAction: NextAction, at: Instant }),
+  CheckoutCompleted: z.object({
+    checkoutId: Id,
+    buyerId: Id,
+    orderIds: z.array(Id),
+    paymentId: Id,
+    total: Amount,
+    currency: Currency,
+    at: Instant,
+  }),
+  CheckoutAborted: z.object({
+    checkoutId: Id,
+    buyerId: Id,
+    orderIds: z.array(Id),
+    reason: z.string(),
+    detail: z.record(z.string(), z.unknown()).optional(),
+    at: Instant,
+  }),
+} satisfies Catalogue;
+
+export const checkoutRejections = {
+  UnknownCheckout: z.object({ checkoutId: Id }),
+  CheckoutClosed: z.object({ checkoutId: Id, status: CheckoutStatus }),
+  /** The capture was sent: from here only forward, or a refund. */
+  PastPointOfNoReturn: z.object({ checkoutId: Id, status: CheckoutStatus }),
+} satisfies Catalogue;
+
+export type Basket = z.infer<typeof Basket>;
+export type FrozenOrder = z.infer<typeof FrozenOrder>;
+export type CheckoutStatus = z.infer<typeof CheckoutStatus>;
+export type CheckoutCommand = MessageOf<typeof checkoutCommands>;
+export type CheckoutEvent = MessageOf<typeof checkoutEvents>;
+export type CheckoutRejection = MessageOf<typeof checkoutRejections>;
+export const checkoutContract = {
+  context: 'checkout',
+  commands: checkoutCommands,
+  events: checkoutEvents,
+  rejections: checkoutRejections,
+};

@@ -1,0 +1,99 @@
+/** Inventory: how much of a SKU is there, and who it is promised to. */
+import { z } from 'zod';
+import { type Catalogue, Id, Instant, type MessageOf, Quantity, Sku, Text } from './common.ts';
+
+export const inventoryCommands = {
+  /** Goods came in. `receiptId` is the key: the same receipt twice counts once. */
+  ReceiveStock: z.object({ receiptId: Id, quantity: Quantity, reason: Text(200).optional() }),
+  /** A correction by hand, up or down; never below what is reserved. */
+  AdjustStock: z.object({ adjustmentId: Id, delta: z.int().min(-1_000_000).max(1_000_000), reason: Text(200) }),
+  /** A count of the warehouse: on hand becomes `counted`, or at least what is reserved (the rest is a shortage to mend). */
+  ReconcileStock: z.object({ countId: Id, counted: z.int().min(0).max(1_000_000_000) }),
+  ReserveStock: z.object({ reservationId: Id, orderId: Id, quantity: Quantity, expiresAt: Instant }),
+  ExtendReservation: z.object({ reservationId: Id, expiresAt: Instant }),
+  ConfirmReservation: z.object({ reservationId: Id }),
+  ReleaseReservation: z.object({ reservationId: Id, reason: Text(200) }),
+  /** Drops the holds whose time is over. Only tidies up: an overdue hold counts for nothing anyway. */
+  ExpireReservations: z.object({}),
+} satisfies Catalogue;
+
+export const inventoryEvents = {
+  StockReceived: z.object({
+    sku: Sku,
+    receiptId: Id,
+    quantity: Quantity,
+    onHand: z.int(),
+    reserved: z.int(),
+    reason: z.string().optional(),
+    at: Instant,
+  }),
+  StockAdjusted: z.object({
+    sku: Sku,
+    adjustmentId: Id,
+    delta: z.int(),
+    onHand: z.int(),
+    reserved: z.int(),
+    reason: z.string(),
+    at: Instant,
+  }),
+  StockReserved: z.object({
+    sku: Sku,
+    reservationId: Id,
+    orderId: Id,
+    quantity: Quantity,
+    expiresAt: Instant,
+    onHand: z.int(),
+    reserved: z.int(),
+    at: Instant,
+  }),
+  ReservationExtended: z.object({ sku: Sku, reservationId: Id, expiresAt: Instant, at: Instant }),
+  ReservationConfirmed: z.object({
+    sku: Sku,
+    reservationId: Id,
+    orderId: Id,
+    quantity: Quantity,
+    onHand: z.int(),
+    reserved: z.int(),
+    at: Instant,
+  }),
+  /** Quantity 0 and no order: a tombstone, left by a release that overtook its reservation. */
+  ReservationReleased: z.object({
+    sku: Sku,
+    reservationId: Id,
+    orderId: Id.optional(),
+    quantity: z.int().min(0),
+    reason: z.string(),
+    onHand: z.int(),
+    reserved: z.int(),
+    at: Instant,
+  }),
+  ReservationExpired: z.object({
+    sku: Sku,
+    reservationId: Id,
+    orderId: Id,
+    quantity: Quantity,
+    onHand: z.int(),
+    reserved: z.int(),
+    at: Instant,
+  }),
+} satisfies Catalogue;
+
+export const inventoryRejections = {
+  OutOfStock: z.object({ sku: Sku, requested: z.int(), available: z.int() }),
+  /** An adjustment would leave less than what is promised. */
+  StockIsReserved: z.object({ sku: Sku, onHand: z.int(), reserved: z.int() }),
+  UnknownReservation: z.object({ reservationId: Id }),
+  /** It was released or expired before; what is gone is not given again under the same id. */
+  ReservationClosed: z.object({ reservationId: Id, status: z.enum(['released', 'expired', 'committed']) }),
+  HoldAlreadyOver: z.object({ reservationId: Id, expiresAt: Instant }),
+} satisfies Catalogue;
+
+export type InventoryCommand = MessageOf<typeof inventoryCommands>;
+export type InventoryEvent = MessageOf<typeof inventoryEvents>;
+export type InventoryRejection = MessageOf<typeof inventoryRejections>;
+export const inventoryContract = {
+  context: 'inventory',
+  commands: inventoryCommands,
+  events: inventoryEvents,
+  rejections: inventoryRejections,
+};

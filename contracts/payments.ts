@@ -1,0 +1,151 @@
+/** Payments: the intent to be paid, every attempt at a provider, and the books. */
+import { z } from 'zod';
+import { Amount, type Catalogue, Currency, Id, Instant, type MessageOf, Text } from './common.ts';
+
+export const Allocation = z.object({ orderId: Id, sellerId: Id, amount: Amount.min(1) });
+export const AttemptKind = z.enum(['authorise', 'capture', 'cancel', 'refund']);
+export const PaymentStatus = z.enum([
+  'created',
+  'processing',
+  'requires-action',
+  'authorised',
+  'capturing',
+  'captured',
+  'partially-refunded',
+  'refunded',
+  'failed',
+  'cancelling',
+  'cancelled',
+]);
+/** What the buyer must do at the provider before it goes on: open `url` (3-D Secure). */
+export const NextAction = z.object({ type: z.literal('redirect'), url: z.url() });
+/** What a provider answered, redacted: never card data. */
+export const GatewayResult = z.discriminatedUnion('outcome', [
+  z.object({
+    outcome: z.literal('succeeded'),
+    reference: z.string(),
+    amount: Amount,
+    currency: Currency,
+    fee: Amount.min(0).optional(),
+  }),
+  z.object({ outcome: z.literal('requires-action'), reference: z.string(), nextAction: NextAction }),
+  z.object({ outcome: z.literal('failed'), code: z.string(), message: z.string(), reference: z.string().optional() }),
+]);
+
+export const paymentCommands = {
+  /** Opens the intent (key: the payment id) and starts the first attempt. One intent per checkout. */
+  AuthorisePayment: z.object({
+    attemptId: Id,
+    checkoutId: Id,
+    buyerId: Id,
+    amount: Amount.min(1),
+    currency: Currency,
+    allocations: z.array(Allocation).min(1),
+    method: z.object({ token: z.string().min(1).max(200).describe('a provider token; never card data') }),
+    returnUrl: z.url().optional(),
+  }),
+  CapturePayment: z.object({ attemptId: Id }),
+  /** Ends an intent that must not be captured any more. Refused with PaymentAlreadyAuthorised unless `evenIfAuthorised`. */
+  CancelPayment: z.object({ attemptId: Id, evenIfAuthorised: z.boolean(), reason: Text(200) }),
+  RefundPayment: z.object({
+    attemptId: Id,
+    refundId: Id,
+    amount: Amount.min(1),
+    reason: Text(200),
+    allocations: z.array(Allocation).min(1),
+  }),
+  /** What an attempt came to; sent by the outcall executor and, checked against the provider, after a webhook. */
+  RecordResult: z.object({ attemptId: Id, result: GatewayResult }),
+} satisfies Catalogue;
+
+/** One posting: `amount` moves from the credited account to the debited one. Accounts: docs/payments chart. */
+export const Posting = z.object({
+  debit: z.string(),
+  credit: z.string(),
+  amount: Amount.min(1),
+  currency: Currency,
+  orderId: Id.optional(),
+});
+const about = { paymentId: Id, checkoutId: Id, buyerId: Id, attemptId: Id, at: Instant };
+export const paymentEvents = {
+  PaymentCreated: z.object({
+    paymentId: Id,
+    checkoutId: Id,
+    buyerId: Id,
+    amount: Amount,
+    currency: Currency,
+    allocations: z.array(Allocation),
+    at: Instant,
+  }),
+  /** Committed before the provider is called; the executor makes the call from it. */
+  AttemptStarted: z.object({
+    ...about,
+    kind: AttemptKind,
+    amount: Amount,
+    currency: Currency,
+    token: z.string().optional(),
+    returnUrl: z.string().optional(),
+    gatewayReference: z.string().optional(),
+    refundId: Id.optional(),
+  }),
+  PaymentActionRequired: z.object({ ...about, nextAction: NextAction, gatewayReference: z.string() }),
+  PaymentAuthorized: z.object({ ...about, amount: Amount, currency: Currency, gatewayReference: z.string() }),
+  PaymentFailed: z.object({ ...about, code: z.string(), message: z.string() }),
+  PaymentCaptured: z.object({
+    ...about,
+    amount: Amount,
+    currency: Currency,
+    postings: z.array(Posting),
+    gatewayReference: z.string(),
+  }),
+  /** The provider refused the capture (the authorisation is gone): nothing was taken. */
+  CaptureFailed: z.object({ ...about, code: z.string(), message: z.string() }),
+  PaymentCancelled: z.object({ ...about, reason: z.string() }),
+  /** A success that came after the cancellation: it is being voided. */
+  LateAuthorisation: z.object({ ...about, gatewayReference: z.string() }),
+  RefundStarted: z.object({
+    ...about,
+    refundId: Id,
+    amount: Amount,
+    currency: Currency,
+    reason: z.string(),
+    allocations: z.array(Allocation),
+  }),
+  PaymentRefunded: z.object({
+    ...about,
+    refundId: Id,
+    amount: Amount,
+    currency: Currency,
+    refundedTotal: Amount,
+    postings: z.array(Posting),
+    allocations: z.array(Allocation),
+  }),
+  RefundFailed: z.object({ ...about, refundId: Id, code: z.string(), message: z.string() }),
+} satisfies Catalogue;
+
+export const paymentRejections = {
+  UnknownPayment: z.object({ paymentId: Id }),
+  PaymentAlreadyAuthorised: z.object({ paymentId: Id, status: PaymentStatus }),
+  WrongPaymentStatus: z.object({ paymentId: Id, status: PaymentStatus, wanted: z.string() }),
+  PaymentIdTaken: z.object({ paymentId: Id }),
+  AllocationsDoNotAddUp: z.object({ paymentId: Id }),
+  RefundExceedsCapture: z.object({ paymentId: Id, left: Amount }),
+  UnknownAttempt: z.object({ paymentId: Id, attemptId: Id }),
+  /** The provider's answer does not match the intent; nothing is booked, an operator looks. */
+  ResultMismatch: z.object({ paymentId: Id, attemptId: Id, detail: z.string() }),
+} satisfies Catalogue;
+
+export type Allocation = z.infer<typeof Allocation>;
+export type Posting = z.infer<typeof Posting>;
+export type GatewayResult = z.infer<typeof GatewayResult>;
+export type PaymentStatus = z.infer<typeof PaymentStatus>;
+export type AttemptKind = z.infer<typeof AttemptKind>;
+export type PaymentCommand = MessageOf<typeof paymentCommands>;
+export type PaymentEvent = MessageOf<typeof paymentEvents>;
+export type PaymentRejection = MessageOf<typeof paymentRejections>;
+export const paymentsContract = {
+  context: 'payments',
+  commands: paymentCommands,
+  events: paymentEvents,
+  rejections: paymentRejections,
+};
