@@ -2,5 +2,7 @@
 import { stripTypeScriptTypes } from 'node:module';
 
 export default {
-  process: (source, filename) => ({ code: filename.endsWith('.ts') ? stripTypeScriptTypes(source, { mode: 'strip' }) : source }),
+  process: (source, filename) => ({
+    code: filename.endsWith('.ts') ? stripTypeScriptTypes(source, { mode: 'strip' }) : source,
+  }),
 };
