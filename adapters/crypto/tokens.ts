@@ -1,0 +1,70 @@
+/** Access tokens (JWT, HS256) and refresh tokens (an HMAC over what they name). */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { jwtVerify, SignJWT } from 'jose';
+import type { AccessTokens, Principal, RefreshClaims, RefreshTokens } from '../../actors/ports/identity.ts';
+import type { Role } from '../../contracts/accounts.ts';
+
+export interface TokenOptions {
+  /** At least 32 bytes. */
+  readonly secret: string;
+  /** Seconds. */
+  readonly lifetime: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+const ISSUER = 'tradewind';
+const [ACCESS, AUDIENCE] = ['at+jwt', 'tradewind-api'];
+
+/** Each kind of token has its own key, so that one can never pass as the other. */
+const keyFor = (secret: string, use: string): Buffer => createHmac('sha256', secret).update(use).digest();
+
+const principalOf = (payload: Record<string, unknown>): Principal | undefined => {
+  const { sub, sid, ver, roles, exp } = payload;
+  if (typeof sub !== 'string' || typeof sid !== 'string' || typeof ver !== 'number') return undefined;
+  if (!Array.isArray(roles) || typeof exp !== 'number') return undefined;
+  return { userId: sub, sessionId: sid, tokenVersion: ver, roles: roles as Role[], expiresAt: exp };
+};
+
+export const accessTokens = ({ secret, lifetime, now }: TokenOptions): AccessTokens => {
+  const key = keyFor(secret, 'access');
+  return {
+    issue: async (claims) => {
+      const issuedAt = Math.floor(now() / 1000);
+      const token = await new SignJWT({ sid: claims.sessionId, ver: claims.tokenVersion, roles: [...claims.roles] })
+        .setProtectedHeader({ alg: 'HS256', typ: ACCESS })
+        .setSubject(claims.userId)
+        .setIssuer(ISSUER)
+        .setAudience(AUDIENCE)
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(issuedAt + lifetime)
+        .sign(key);
+      return { token, expiresAt: issuedAt + lifetime };
+    },
+    verify: async (token) => {
+      const options = { algorithms: ['HS256'], issuer: ISSUER, audience: AUDIENCE, typ: ACCESS };
+      const verified = await jwtVerify(token, key, { ...options, currentDate: new Date(now()) }).catch(() => undefined);
+      return verified && principalOf(verified.payload);
+    },
+  };
+};
+
+const encode = (text: string): string => Buffer.from(text).toString('base64url');
+const decode = (text: string): string => Buffer.from(text, 'base64url').toString();
+const FORM = /^tw1\.([A-Za-z0-9_-]{1,200})\.([A-Za-z0-9_-]{1,200})\.([1-9][0-9]{0,9})\.([A-Za-z0-9_-]{43})$/;
+
+/** `tw1.<user>.<session>.<generation>.<hmac>`: the same claims are the same text, so that a repeat can be answered alike. */
+export const refreshTokens = (secret: string): RefreshTokens => {
+  const key = keyFor(secret, 'refresh');
+  const sign = (head: string): Buffer => createHmac('sha256', key).update(head).digest();
+  const head = (claims: RefreshClaims): string =>
+    `tw1.${encode(claims.userId)}.${encode(claims.sessionId)}.${claims.generation}`;
+  return {
+    write: (claims) => `${head(claims)}.${sign(head(claims)).toString('base64url')}`,
+    read: (token) => {
+      const [, user, session, generation, mac] = FORM.exec(token) ?? [];
+      if (!user || !session || !mac) return undefined;
+      const claims = { userId: decode(user), sessionId: decode(session), generation: Number(generation) };
+      return timingSafeEqual(Buffer.from(mac, 'base64url'), sign(head(claims))) ? claims : undefined;
+    },
+  };
+};

@@ -1,0 +1,108 @@
+/** The Koa application: what surrounds every route, and the routes. */
+import { randomUUID } from 'node:crypto';
+import cors from '@koa/cors';
+import Router from '@koa/router';
+import Koa, { type Context, type Middleware } from 'koa';
+import helmet from 'koa-helmet';
+import { TooManyHashes } from '../../actors/ports/identity.ts';
+import type { Log } from '../../actors/ports/log.ts';
+import { isRefused, problem } from './problems.ts';
+import type { Reply, Route } from './routes.ts';
+import { send } from './send.ts';
+import { type Edge, type Noted, notedOf, serve } from './serve.ts';
+import { requestIdOf, traceparentOf } from './trace.ts';
+
+export interface AppOptions extends Edge {
+  readonly log: Log;
+  /** Origins that browsers may call from; `*` for all. Empty: none. */
+  readonly origins: readonly string[];
+  /** Behind a trusted proxy: its X-Forwarded headers count, and browsers are told to insist on HTTPS. */
+  readonly trustProxy: boolean;
+  /** Told of every request, for metrics. `seconds` until the reply was ready. */
+  readonly observe?: (method: string, route: string, status: number, seconds: number) => void;
+}
+
+/** A fault: the caller gets an id, the log the cause under the same id. */
+const faulted = (error: unknown, ctx: Context, log: Log): Reply => {
+  if (error instanceof TooManyHashes) return problem('unavailable', 'Too many logins at once.', { retryAfter: 1 });
+  const { requestId, route } = notedOf(ctx);
+  const errorId = randomUUID();
+  log.error({ errorId, requestId, route, err: error }, 'request failed');
+  return problem('internal_error', 'Something broke on our side.', { extra: { error_id: errorId } });
+};
+
+const logLine = (ctx: Context, noted: Noted, ms: number, { log }: AppOptions): void => {
+  const code = isRefused(noted.reply) ? noted.reply.problem.code : undefined;
+  const { requestId, route, userId } = noted;
+  const fields = { requestId, userId, method: ctx.method, route, path: ctx.path, status: ctx.status, ms, code };
+  log[ctx.status >= 500 ? 'warn' : 'info'](fields, 'request');
+};
+
+/** The outermost layer: names the request, turns its reply into bytes, and notes what it came to. */
+const around =
+  (options: AppOptions): Middleware =>
+  async (ctx, next) => {
+    const started = performance.now();
+    const requestId = requestIdOf(ctx.req.headers['x-request-id']);
+    const noted: Noted = { requestId, traceparent: traceparentOf(ctx.req.headers.traceparent), route: 'unknown' };
+    ctx.state = noted;
+    ctx.set('x-request-id', requestId);
+    ctx.set('traceparent', noted.traceparent);
+    if (options.stopping.aborted) ctx.set('connection', 'close');
+    try {
+      await next();
+    } catch (error) {
+      noted.reply = faulted(error, ctx, options.log);
+    }
+    const failed = (error: unknown) => options.log.error({ requestId, err: error }, 'event stream broke');
+    if (noted.reply) send(ctx, noted.reply, requestId, failed);
+    const ms = performance.now() - started;
+    logLine(ctx, noted, Math.round(ms * 100) / 100, options);
+    options.observe?.(ctx.method, noted.route, ctx.status, ms / 1000);
+  };
+
+/** What no route has taken: another method of a known path, or nothing we know. */
+const unmatched: Middleware = async (ctx, next) => {
+  await next();
+  if (notedOf(ctx).reply || ctx.method === 'OPTIONS') return;
+  const methods = [...new Set((ctx.matched ?? []).flatMap((layer: { methods: string[] }) => layer.methods))];
+  if (methods.length === 0) notedOf(ctx).reply = problem('not_found', 'There is nothing at this address.');
+  else
+    notedOf(ctx).reply = {
+      ...problem('method_not_allowed', `Allowed: ${methods.join(', ')}.`),
+      headers: { allow: methods.join(', ') },
+    };
+};
+
+/** `/api/v1/orders/{id}` -> `/api/v1/orders/:id`. */
+const pattern = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
+
+const routerOf = (routes: readonly Route[], edge: Edge): Middleware => {
+  const router = new Router({ sensitive: true });
+  const running = new Set<string>();
+  for (const route of routes) router[route.method](pattern(route.path), serve(route, edge, running));
+  return router.routes() as unknown as Middleware;
+};
+
+const corsOf = (origins: readonly string[]): Middleware =>
+  cors({
+    origin: (ctx: Context) => {
+      const origin = ctx.get('origin');
+      return origins.includes('*') || origins.includes(origin) ? origin : '';
+    },
+    exposeHeaders: ['X-Request-Id', 'Location', 'Position', 'Retry-After', 'Idempotent-Replayed', 'Traceparent'],
+    maxAge: 600,
+  });
+
+/** `routes`: every table of every context, in the order in which they match. */
+export const createApp = (routes: readonly Route[], options: AppOptions): Koa => {
+  const app = new Koa({ proxy: options.trustProxy });
+  app.silent = true;
+  app.on('error', (error) => options.log.warn({ err: error }, 'response failed'));
+  app.use(around(options));
+  app.use(helmet({ hsts: options.trustProxy && { maxAge: 31_536_000, includeSubDomains: true } }));
+  app.use(corsOf(options.origins));
+  app.use(unmatched);
+  app.use(routerOf(routes, options));
+  return app;
+};

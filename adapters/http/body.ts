@@ -1,0 +1,80 @@
+/** The body of a request: bounded, complete, JSON, not too deep, and free of what Postgres cannot store. */
+import type { IncomingMessage } from 'node:http';
+import readRaw from 'raw-body';
+import { problem, type Refused } from './problems.ts';
+
+export interface BodyLimits {
+  /** Bytes. */
+  readonly bytes: number;
+  /** Levels of nesting. */
+  readonly depth: number;
+}
+
+const JSON_TYPE = /^application\/(json|[a-z0-9.+-]+\+json)\s*(;\s*charset=("?)utf-?8\3\s*)?$/i;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+const tooLarge = (limits: BodyLimits) => problem('body_too_large', `At most ${limits.bytes} bytes.`);
+
+/** What a failed read means. Anything else is a fault and thrown on. */
+const failedRead = (error: unknown, limits: BodyLimits): Refused => {
+  const type = (error as { type?: string }).type;
+  if (type === 'entity.too.large') return tooLarge(limits);
+  if (type === 'request.aborted' || type === 'request.size.invalid')
+    return problem('malformed_request', 'The body is not as long as Content-Length says.');
+  throw error;
+};
+
+/** All bytes, or a problem: 413 (without reading on), 415 for a content coding, 400 for a body cut short. */
+export const readBytes = async (req: IncomingMessage, limits: BodyLimits): Promise<Buffer | Refused> => {
+  const length = req.headers['content-length'];
+  if (length !== undefined && Number(length) > limits.bytes) return tooLarge(limits);
+  const coding = req.headers['content-encoding'];
+  if (coding !== undefined && coding !== 'identity')
+    return problem('unsupported_media_type', 'Send the body without a content coding.');
+  try {
+    return await readRaw(req, { length, limit: limits.bytes });
+  } catch (error) {
+    return failedRead(error, limits);
+  }
+};
+
+export const isJson = (contentType: string | undefined): boolean =>
+  contentType !== undefined && JSON_TYPE.test(contentType);
+
+const [QUOTE, BACKSLASH, OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
+/** True when brackets and braces outside strings nest deeper than `most`. Looks at each byte once. */
+export const nestsDeeper = (bytes: Uint8Array, most: number): boolean => {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
+    if (inString) {
+      if (byte === BACKSLASH) i++;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) inString = true;
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      if (++depth > most) return true;
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
+  }
+  return false;
+};
+
+const NUL = /(?<!\\)(?:\\\\)*\\u0000/;
+const SURROGATE = /\\ud[89a-f]/i;
+/** Characters that JSON can write and a database text cannot hold: NUL, and halves of a surrogate pair. */
+const unstorable = (text: string, value: unknown): boolean =>
+  NUL.test(text) || (SURROGATE.test(text) && SURROGATE.test(JSON.stringify(value)));
+
+/** The parsed JSON, or the problem with it. */
+export const parseJson = (bytes: Buffer, limits: BodyLimits): { readonly value: unknown } | Refused => {
+  if (nestsDeeper(bytes, limits.depth)) return problem('too_deep', `At most ${limits.depth} levels.`);
+  try {
+    const text = utf8.decode(bytes);
+    const value: unknown = JSON.parse(text);
+    if (text.includes('\\u') && unstorable(text, value))
+      return problem('malformed_json', 'The body has characters that cannot be stored (NUL, half of a pair).');
+    return { value };
+  } catch {
+    return problem('malformed_json', 'The body is not valid JSON in UTF-8.');
+  }
+};

@@ -1,0 +1,124 @@
+/** OpenAPI 3.1 from the route tables: the schemas that validate are the schemas that document. */
+import {
+  OpenAPIRegistry,
+  OpenApiGeneratorV31,
+  type ResponseConfig,
+  type RouteConfig,
+} from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
+import { isPublic, needsKey, type ResponseDoc, type Route, unsafe } from './routes.ts';
+
+const FieldErrorDoc = z.object({ field: z.string(), code: z.string(), message: z.string() });
+const ProblemDoc = z
+  .looseObject({
+    type: z.string().describe('urn:tradewind:problem:<code>'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string(),
+    success: z.literal(false),
+    error: z.string(),
+    code: z.string().describe('stable; branch on it'),
+    errors: z.array(FieldErrorDoc).optional(),
+    request_id: z.string(),
+  })
+  .meta({ id: 'Problem' });
+const Meta = z.looseObject({});
+const PageMeta = z.looseObject({ total: z.int(), page: z.int(), per_page: z.int() });
+
+const envelopeOf = ({ data, paged }: ResponseDoc) =>
+  z.object({
+    success: z.literal(true),
+    data: data ?? z.null(),
+    message: z.string(),
+    meta: paged ? PageMeta : Meta,
+  });
+
+const PROBLEMS: Readonly<Record<number, string>> = {
+  400: 'Malformed, or not valid; `errors` names the fields',
+  401: 'No valid access token',
+  403: 'The role, or the owner, is another',
+  404: 'Not there, or not yours',
+  409: 'Refused by rule, or the first request with this key still runs',
+  413: 'The body is too large',
+  415: 'Not JSON',
+  422: 'The Idempotency-Key was used for another request',
+  500: 'A fault on our side; `error_id` names it',
+  503: 'Overloaded or moving; see Retry-After',
+};
+/** The problems that a route may answer with, from what it is. */
+const problemsOf = (route: Route): readonly number[] => [
+  400,
+  ...(isPublic(route) ? [] : [401, 403]),
+  ...(route.params ? [404] : []),
+  ...(unsafe(route.method) ? [409] : []),
+  ...(route.body ? [413, 415] : []),
+  ...(needsKey(route) ? [422] : []),
+  500,
+  503,
+];
+
+const contentOf = (doc: ResponseDoc): ResponseConfig['content'] =>
+  doc.type ? { [doc.type]: { schema: z.string() } } : { 'application/json': { schema: envelopeOf(doc) } };
+
+const responsesOf = (route: Route): Record<string, ResponseConfig> => {
+  const failures = problemsOf(route).map((status) => [
+    status,
+    { description: PROBLEMS[status]!, content: { 'application/problem+json': { schema: ProblemDoc } } },
+  ]);
+  const answers = Object.entries(route.responses).map(([status, doc]) => [
+    status,
+    { description: doc.description, content: status === '204' ? undefined : contentOf(doc) },
+  ]);
+  return Object.fromEntries([...failures, ...answers]);
+};
+
+const KeyHeader = z.object({
+  'Idempotency-Key': z
+    .string()
+    .min(1)
+    .max(255)
+    .describe('the same key with the same body gives the first answer again'),
+});
+
+const operationId = ({ method, path }: Route): string =>
+  `${method}${path
+    .replace('/api/v1', '')
+    .split(/[^A-Za-z0-9]+/)
+    .filter(Boolean)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('')}`;
+
+const configOf = (route: Route): RouteConfig => ({
+  method: route.method,
+  path: route.path,
+  operationId: operationId(route),
+  summary: route.summary,
+  description: isPublic(route) ? 'For everybody.' : `For the roles: ${route.roles.join(', ')}.`,
+  tags: [...route.tags],
+  security: isPublic(route) ? [] : [{ bearer: [] }],
+  request: {
+    params: route.params as z.ZodObject | undefined,
+    query: route.query as z.ZodObject | undefined,
+    headers: needsKey(route) ? KeyHeader : undefined,
+    body: route.body && { required: true, content: { 'application/json': { schema: route.body } } },
+  },
+  responses: responsesOf(route),
+});
+
+/** The whole document. The order of the routes is the order of the paths. */
+export const openApiDocument = (routes: readonly Route[]) => {
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' });
+  for (const route of routes) registry.registerPath(configOf(route));
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Tradewind',
+      version: '1',
+      description: 'A marketplace that cannot oversell and cannot lose money. Amounts are integers in minor units.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+  });
+};

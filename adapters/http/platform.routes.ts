@@ -1,0 +1,71 @@
+/** Alive, ready, and described: what every node answers about itself. */
+import { z } from 'zod';
+import { problem } from './problems.ts';
+import { ok, type Reply, type Route, route } from './routes.ts';
+
+/** A thing that must work for the node to be of use, such as `postgres`. Rejects, or answers false, when it does not. */
+export interface Check {
+  readonly name: string;
+  check(): Promise<unknown>;
+}
+const CheckResult = z.object({ name: z.string(), ok: z.boolean(), ms: z.number() });
+type CheckResult = z.infer<typeof CheckResult>;
+
+const PATIENCE = 1_000;
+/** Probes come often and from anybody: answers of up to a second ago will do. */
+const FRESH = 1_000;
+
+const tooSlow = (): Promise<false> => new Promise((resolve) => setTimeout(resolve, PATIENCE, false).unref());
+const runCheck = async ({ name, check }: Check): Promise<CheckResult> => {
+  const started = performance.now();
+  const good = await Promise.race([check(), tooSlow()]).catch(() => false);
+  return { name, ok: good !== false, ms: Math.round(performance.now() - started) };
+};
+
+/** Runs all checks side by side, at most once a second. */
+const checker = (checks: readonly Check[]): (() => Promise<readonly CheckResult[]>) => {
+  let at = Number.NEGATIVE_INFINITY;
+  let last: Promise<readonly CheckResult[]> = Promise.resolve([]);
+  return () => {
+    if (performance.now() - at < FRESH) return last;
+    at = performance.now();
+    last = Promise.all(checks.map(runCheck));
+    return last;
+  };
+};
+
+const readiness = (results: readonly CheckResult[], stopping: boolean): Reply => {
+  if (!stopping && results.every((result) => result.ok)) return ok({ status: 'ready', checks: results });
+  const failing = stopping ? 'this node is stopping' : results.filter((r) => !r.ok).map((r) => r.name);
+  return problem('unavailable', `Not ready: ${failing}.`, { retryAfter: 1, extra: { checks: results } });
+};
+
+const tags = ['platform'];
+export const platformRoutes = (checks: readonly Check[], stopping: AbortSignal): readonly Route[] => {
+  const run = checker(checks);
+  return [
+    route({
+      method: 'get',
+      path: '/livez',
+      summary: 'Is the process alive?',
+      tags,
+      roles: ['public'],
+      responses: { 200: { description: 'Alive', data: z.object({ status: z.literal('live') }) } },
+      handle: async () => ok({ status: 'live' }),
+    }),
+    route({
+      method: 'get',
+      path: '/readyz',
+      summary: 'Can this node take requests? Names every check',
+      tags,
+      roles: ['public'],
+      responses: {
+        200: {
+          description: 'Ready',
+          data: z.object({ status: z.literal('ready'), checks: z.array(CheckResult) }),
+        },
+      },
+      handle: async () => readiness(await run(), stopping.aborted),
+    }),
+  ];
+};

@@ -1,0 +1,105 @@
+/** The one table from refusals by rule to HTTP, and from a commander's answer to a reply. */
+import type { Answer } from '../../actors/ports/commander.ts';
+import type { AccountsRejection } from '../../contracts/accounts.ts';
+import type { CheckoutRejection } from '../../contracts/checkout.ts';
+import type { InventoryRejection } from '../../contracts/inventory.ts';
+import type { OrderRejection } from '../../contracts/orders.ts';
+import type { PaymentRejection } from '../../contracts/payments.ts';
+import { problem, type Refused } from './problems.ts';
+import type { Reply } from './routes.ts';
+
+type Rejection = AccountsRejection | CheckoutRejection | InventoryRejection | OrderRejection | PaymentRejection;
+
+export const REJECTION_STATUS = {
+  EmailTaken: 409,
+  UnknownUser: 404,
+  UserIdTaken: 409,
+  AccountLocked: 423,
+  AccountDeactivated: 403,
+  UnknownSession: 401,
+  SessionOver: 401,
+  RefreshTokenReused: 401,
+  LastRole: 409,
+  OutOfStock: 409,
+  StockIsReserved: 409,
+  UnknownReservation: 404,
+  ReservationClosed: 409,
+  HoldAlreadyOver: 409,
+  UnknownOrder: 404,
+  WrongOrderStatus: 409,
+  OrderIdTaken: 409,
+  TotalsDoNotAddUp: 422,
+  AmountMismatch: 409,
+  RefundExceedsOrder: 409,
+  UnknownPayment: 404,
+  PaymentAlreadyAuthorised: 409,
+  WrongPaymentStatus: 409,
+  PaymentIdTaken: 409,
+  AllocationsDoNotAddUp: 422,
+  RefundExceedsCapture: 409,
+  UnknownAttempt: 404,
+  ResultMismatch: 409,
+  UnknownCheckout: 404,
+  CheckoutClosed: 409,
+  PastPointOfNoReturn: 409,
+} as const satisfies Record<Rejection['type'], number>;
+
+/** `OutOfStock` -> `out_of_stock`. */
+export const codeOf = (type: string): string => type.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toLowerCase();
+const sentence = (type: string): string => {
+  const text = codeOf(type).replaceAll('_', ' ');
+  return `Refused: ${text}.`;
+};
+
+type Rejected = { readonly type: string } & Readonly<Record<string, unknown>>;
+export const rejected = ({ type, ...facts }: Rejected): Refused => {
+  const status = (REJECTION_STATUS as Readonly<Record<string, number>>)[type] ?? 409;
+  const extra = Object.keys(facts).length > 0 ? { details: facts } : undefined;
+  return { problem: { status, code: codeOf(type), detail: sentence(type), extra } };
+};
+
+const WHY = {
+  overloaded: 'Too much is asked at once.',
+  expired: 'It could not be done in time; it may still happen. Ask again with the same key.',
+  stopping: 'This node is stopping.',
+  'not-owner': 'The owner of the data is moving.',
+  database: 'The database is not reachable.',
+  quarantined: 'This item failed repeatedly and waits for an operator.',
+} as const satisfies Record<Extract<Answer, { kind: 'unavailable' }>['reason'], string>;
+
+const REUSED = 'The same Idempotency-Key came with another body. Use a new key for a new request.';
+
+type Failure = Exclude<Answer, { kind: 'accepted' }>;
+/** The problem that an answer without effect is. */
+export const refusal = (answer: Failure): Refused => {
+  switch (answer.kind) {
+    case 'rejected':
+      return rejected(answer.rejection);
+    case 'reused':
+      return problem('idempotency_key_reused', REUSED);
+    case 'unavailable':
+      return problem('unavailable', WHY[answer.reason], {
+        retryAfter: answer.retryAfter,
+        extra: { reason: answer.reason },
+      });
+    case 'faulted':
+      return problem('internal_error', 'Something broke on our side.', { extra: { error_id: answer.errorId } });
+  }
+};
+
+export type Accepted = Extract<Answer, { kind: 'accepted' }>;
+/** `Position` says where the write is, for a read that wants to see it; `Idempotent-Replayed` that it is an old answer. */
+const written = (answer: Accepted): Record<string, string> => {
+  const places = Object.entries(answer.positions).map(([context, position]) => `${context}=${position}`);
+  return {
+    ...(places.length > 0 && { position: places.join(',') }),
+    ...(answer.repeated && { 'idempotent-replayed': 'true' }),
+  };
+};
+
+/** The reply to a command: what `then` makes of it if it was accepted, its problem if not. */
+export const replyTo = (answer: Answer, then: (accepted: Accepted) => Reply): Reply => {
+  if (answer.kind !== 'accepted') return refusal(answer);
+  const reply = then(answer);
+  return { ...reply, headers: { ...written(answer), ...reply.headers } };
+};

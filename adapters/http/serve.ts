@@ -1,0 +1,149 @@
+/** One route as one middleware: who, what, which command; then the handler; then the reply. */
+import type { Context, Middleware } from 'koa';
+import type { Meta } from '../../actors/ports/commander.ts';
+import type { Principal } from '../../actors/ports/identity.ts';
+import type { Views } from '../../actors/ports/readers.ts';
+import { type Authenticate, refuses } from './auth.ts';
+import { type BodyLimits, isJson, parseJson, readBytes } from './body.ts';
+import { anonymous, exclusively, type Identity, identify } from './idempotency.ts';
+import { type Inputs, parseInputs } from './inputs.ts';
+import { positionsOf, waitOf } from './preferences.ts';
+import { isRefused, problem, type Refused } from './problems.ts';
+import { needsKey, type Reply, type Request, type Route } from './routes.ts';
+
+export interface Edge {
+  readonly authenticate: Authenticate;
+  readonly limits: BodyLimits;
+  /** Seconds: the most that `Prefer: wait` gets. */
+  readonly mostWait: number;
+  /** Milliseconds that a command may take before its caller is told `unavailable`. */
+  readonly commandTimeout: number;
+  /** Aborted when the node begins to stop. */
+  readonly stopping: AbortSignal;
+  readonly views?: Views;
+  /** Sees every reply before it is sent; for tests that hold replies against their documentation. */
+  readonly inspect?: (route: Route, reply: Reply) => void;
+}
+/** What the outer middleware notes about a request. */
+export interface Noted {
+  readonly requestId: string;
+  readonly traceparent: string;
+  /** The route's path, a small set of words: fit for a metric label. */
+  route: string;
+  userId?: string;
+  reply?: Reply;
+}
+export const notedOf = (ctx: Context): Noted => ctx.state as Noted;
+
+interface Body {
+  readonly bytes?: Buffer;
+  readonly value: unknown;
+}
+const EMPTY: Body = { value: undefined };
+const NOT_JSON = problem('unsupported_media_type', 'Send application/json in UTF-8.');
+
+/** The body if the route takes one. An empty body is `undefined`; the schema says whether that will do. */
+const bodyOf = async (route: Route, ctx: Context, limits: BodyLimits): Promise<Body | Refused> => {
+  if (!route.body && !route.raw) return EMPTY;
+  const bytes = await readBytes(ctx.req, limits);
+  if (isRefused(bytes)) return bytes;
+  if (!route.body) return { bytes, value: undefined };
+  if (bytes.length === 0) return EMPTY;
+  if (!isJson(ctx.req.headers['content-type'])) return NOT_JSON;
+  const parsed = parseJson(bytes, limits);
+  return isRefused(parsed) ? parsed : { bytes, value: parsed.value };
+};
+
+const identityOf = (route: Route, ctx: Context, principal: Principal | undefined, sent: Inputs): Identity | Refused =>
+  needsKey(route)
+    ? identify(
+        ctx.req.headers['idempotency-key'],
+        principal?.userId ?? 'anonymous',
+        `${route.method} ${route.path} ${JSON.stringify(sent.params)}`,
+        sent.body,
+      )
+    : anonymous();
+
+/** Aborts when the client goes or the node stops, whichever comes first. Made only for handlers that ask. */
+const signalOf = (ctx: Context, stopping: AbortSignal): AbortSignal => {
+  const gone = new AbortController();
+  ctx.res.once('close', () => gone.abort());
+  return AbortSignal.any([gone.signal, stopping]);
+};
+
+const lastEventId = (header: string | string[] | undefined): string | undefined =>
+  typeof header === 'string' && header.length <= 200 ? header : undefined;
+
+const requestOf = (
+  ctx: Context,
+  edge: Edge,
+  who: Principal | undefined,
+  inputs: Inputs,
+  identity: Identity,
+  rawBody: Buffer | undefined,
+): Request => {
+  const { requestId, traceparent } = notedOf(ctx);
+  const { headers } = ctx.req;
+  const meta = (step?: string): Meta => ({
+    id: step ? `${identity.commandId}.${step}` : identity.commandId,
+    principal: who?.userId,
+    fingerprint: identity.fingerprint,
+    correlationId: requestId,
+    traceparent,
+    timeout: edge.commandTimeout,
+  });
+  return {
+    params: inputs.params,
+    query: inputs.query,
+    body: inputs.body,
+    principal: who,
+    commandId: identity.commandId,
+    fingerprint: identity.fingerprint,
+    wait: waitOf(headers.prefer, edge.mostWait),
+    requestId,
+    traceparent,
+    lastEventId: lastEventId(headers['last-event-id']),
+    headers,
+    rawBody,
+    signal: () => signalOf(ctx, edge.stopping),
+    meta,
+  };
+};
+
+/** A read that carries `Position` waits up to a second until that write is visible. */
+const caughtUp = async (ctx: Context, views: Views | undefined): Promise<void> => {
+  const positions = views && ctx.method === 'GET' ? positionsOf(ctx.req.headers.position) : undefined;
+  if (positions) await views?.reached(positions, 1000);
+};
+
+const FOREIGN = problem('forbidden', 'It belongs to somebody else.');
+
+const answer = async (route: Route, ctx: Context, edge: Edge, running: Set<string>): Promise<Reply> => {
+  const seen = edge.authenticate(ctx.req.headers.authorization);
+  const who = seen instanceof Promise ? await seen : seen;
+  notedOf(ctx).userId = who?.userId;
+  const refused = refuses(route, who);
+  if (refused) return refused;
+  const body = await bodyOf(route, ctx, edge.limits);
+  if (isRefused(body)) return body;
+  const sent: Inputs = { params: ctx.params, query: ctx.query, body: body.value };
+  const inputs = parseInputs(route, sent);
+  if (isRefused(inputs)) return inputs;
+  const identity = identityOf(route, ctx, who, { ...sent, params: inputs.params });
+  if (isRefused(identity)) return identity;
+  const request = requestOf(ctx, edge, who, inputs, identity, route.raw ? body.bytes : undefined);
+  if (route.owner && !route.owner(request)) return FOREIGN;
+  await caughtUp(ctx, edge.views);
+  const handle = () => route.handle(request);
+  return identity.fingerprint === undefined ? handle() : exclusively(running, identity.commandId, handle);
+};
+
+/** `running`: ids of the commands that requests are waiting for on this node. */
+export const serve =
+  (route: Route, edge: Edge, running: Set<string>): Middleware =>
+  async (ctx) => {
+    const noted = notedOf(ctx);
+    noted.route = route.path;
+    noted.reply = await answer(route, ctx, edge, running);
+    edge.inspect?.(route, noted.reply);
+  };

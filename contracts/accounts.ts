@@ -1,0 +1,96 @@
+/** Accounts: who the users are, how they prove it, and what they may do. */
+import { z } from 'zod';
+import { type Catalogue, Id, Instant, type MessageOf, Text } from './common.ts';
+
+export const ROLES = ['customer', 'seller', 'vendor', 'salesperson', 'operator', 'admin'] as const;
+export const Role = z.enum(ROLES);
+export const UserStatus = z.enum(['active', 'deactivated']);
+/** Trimmed and in lower case: two spellings of one address are one user. */
+export const Email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254)
+  .pipe(z.email('an e-mail address such as ada@example.com'));
+/** In clear, only between the client and the hash. */
+export const Password = z
+  .string()
+  .min(8)
+  .max(128)
+  .regex(/[A-Z]/, 'an upper-case letter is missing')
+  .regex(/[a-z]/, 'a lower-case letter is missing')
+  .regex(/[0-9]/, 'a digit is missing')
+  .regex(/[^A-Za-z0-9]/, 'a special character is missing');
+export const Phone = z.string().regex(/^\+[1-9][0-9]{6,14}$/, 'E.164, such as +14155550100');
+export const EndReason = z.enum(['logout', 'reuse', 'password-changed', 'deactivated', 'replaced']);
+
+/** A login: a family of refresh tokens of which only the newest generation counts. */
+const opening = { sessionId: Id, expiresAt: Instant };
+
+export const accountsCommands = {
+  /** The e-mail is normalised and the password hashed before. Opens the first session as well when one is named. */
+  Register: z.object({
+    email: Email,
+    passwordHash: z.string(),
+    name: Text(200).optional(),
+    phone: Phone.optional(),
+    roles: z.array(Role).min(1).max(ROLES.length).optional(),
+    session: z.object(opening).optional(),
+  }),
+  /** The password was right: records the login, forgets failures, opens a session. */
+  StartSession: z.object(opening),
+  RecordFailedLogin: z.object({}),
+  /** `generation` is the one presented; the next one takes its place. */
+  RotateRefresh: z.object({ sessionId: Id, generation: z.int().min(1) }),
+  EndSession: z.object({ sessionId: Id, reason: EndReason }),
+  /** Ends every session but `keepSession`; access tokens of before count no longer. */
+  ChangePassword: z.object({ passwordHash: z.string(), keepSession: Id.optional() }),
+  AssignRole: z.object({ role: Role, by: Id }),
+  RevokeRole: z.object({ role: Role, by: Id }),
+  /** Sets the whole list. */
+  SetRoles: z.object({ roles: z.array(Role).min(1).max(ROLES.length), by: Id }),
+  Deactivate: z.object({ reason: Text(200), by: Id }),
+  Activate: z.object({ by: Id }),
+} satisfies Catalogue;
+
+/** No personal data: e-mail, names, phone and password hash never enter an event's body. */
+const about = { userId: Id, at: Instant };
+const version = z.int().min(1).describe('access tokens of an older version are refused');
+export const accountsEvents = {
+  UserRegistered: z.object({ ...about, roles: z.array(Role), tokenVersion: version }),
+  SessionStarted: z.object({ ...about, sessionId: Id, expiresAt: Instant }),
+  SessionRefreshed: z.object({ ...about, sessionId: Id, generation: z.int().min(2) }),
+  SessionEnded: z.object({ ...about, sessionId: Id, reason: EndReason }),
+  LoginFailed: z.object({ ...about, failures: z.int().min(1) }),
+  UserLocked: z.object({ ...about, until: Instant }),
+  PasswordChanged: z.object({ ...about, tokenVersion: version }),
+  RolesChanged: z.object({ ...about, roles: z.array(Role), tokenVersion: version, by: Id }),
+  UserDeactivated: z.object({ ...about, tokenVersion: version, reason: z.string(), by: Id }),
+  UserActivated: z.object({ ...about, by: Id }),
+} satisfies Catalogue;
+
+export const accountsRejections = {
+  /** From the unique index on the normalised address. */
+  EmailTaken: z.object({}),
+  UnknownUser: z.object({ userId: Id }),
+  UserIdTaken: z.object({ userId: Id }),
+  AccountLocked: z.object({ userId: Id, until: Instant }),
+  AccountDeactivated: z.object({ userId: Id }),
+  UnknownSession: z.object({ sessionId: Id }),
+  SessionOver: z.object({ sessionId: Id }),
+  /** A refresh token that was replaced before came again: somebody holds a copy; the family must end. */
+  RefreshTokenReused: z.object({ sessionId: Id }),
+  LastRole: z.object({ userId: Id }),
+} satisfies Catalogue;
+
+export type Role = z.infer<typeof Role>;
+export type UserStatus = z.infer<typeof UserStatus>;
+export type AccountsCommand = MessageOf<typeof accountsCommands>;
+export type AccountsEvent = MessageOf<typeof accountsEvents>;
+export type AccountsRejection = MessageOf<typeof accountsRejections>;
+export const accountsContract = {
+  context: 'accounts',
+  commands: accountsCommands,
+  events: accountsEvents,
+  rejections: accountsRejections,
+};
