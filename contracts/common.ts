@@ -29,8 +29,10 @@ export type Money = { readonly amount: number; readonly currency: Currency };
 /** A catalogue of messages: name -> payload schema. The message is the payload plus `type`, the name. */
 export type Catalogue = Readonly<Record<string, z.ZodObject>>;
 type Flat<T> = { readonly [K in keyof T]: T[K] };
+/** An empty payload is inferred with an index signature of `never`, which no `type` could satisfy. */
+type Payload<S extends z.ZodObject> = string extends keyof z.infer<S> ? unknown : z.infer<S>;
 /** The union of all messages of a catalogue, told apart by `type`. */
-export type MessageOf<C extends Catalogue> = { [K in keyof C & string]: Flat<{ type: K } & z.infer<C[K]>> }[keyof C &
+export type MessageOf<C extends Catalogue> = { [K in keyof C & string]: Flat<{ type: K } & Payload<C[K]>> }[keyof C &
   string];
 
 /** The name of an event on the wire: `StockReserved` of `inventory` is `inventory.stock-reserved.v1`. */
