@@ -58,7 +58,7 @@ describe('creating', () => {
     create(variant('MUG', {}, [usd(1), usd(2)])).thenRejects({ type: 'PriceTwice', currency: 'USD' });
   });
   test('again is already so, also after changes; another content is refused', () => {
-    const again = { type: 'CreateProduct', ...facts, variants: [mug] } as const;
+    const again = { type: 'CreateProduct' as const, ...facts, variants: [mug] };
     given(rules, created, published).at(noon).when(again).thenNothing();
     given(rules, created)
       .at(noon)
