@@ -34,6 +34,7 @@ export const inventoryEvents = {
     onHand: z.int(),
     reserved: z.int(),
     reason: z.string(),
+    shortage: z.int().min(1).optional().describe('promised beyond what a count found'),
     at: Instant,
   }),
   StockReserved: z.object({

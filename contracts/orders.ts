@@ -56,7 +56,8 @@ export const orderCommands = {
   MarkPaid: z.object({ paymentId: Id, amount: Amount, by: Actor }),
   MarkShipped: z.object({ shipmentId: Id, by: Actor }),
   MarkDelivered: z.object({ shipmentId: Id, by: Actor }),
-  CancelOrder: z.object({ reason: Text(200), by: Actor }),
+  /** A confirmed prepaid order is being charged: only its own checkout, which names itself, cancels it then. */
+  CancelOrder: z.object({ reason: Text(200), checkoutId: Id.optional(), by: Actor }),
   ExpireOrder: z.object({ reason: Text(200), by: Actor }),
   RecordRefund: z.object({ refundId: Id, amount: Amount.min(1), by: Actor }),
   CloseOrder: z.object({ by: Actor }),
@@ -112,6 +113,7 @@ export const orderRejections = {
 
 export type OrderLine = z.infer<typeof OrderLine>;
 export type Totals = z.infer<typeof Totals>;
+export type OrderType = z.infer<typeof OrderType>;
 export type OrderStatus = z.infer<typeof OrderStatus>;
 export type OrderCommand = MessageOf<typeof orderCommands>;
 export type OrderEvent = MessageOf<typeof orderEvents>;

@@ -54,7 +54,7 @@ export type CommitResult =
   /** Head positions of the contexts that the transaction wrote to. */
   | { readonly kind: 'committed'; readonly positions: Readonly<Record<string, number>> }
   /** Some of the unit's commands were there already; nothing of the unit was written. */
-  | { readonly kind: 'repeated'; readonly found: readonly CommandRecord[] }
+  | { readonly kind: 'repeated' }
   /** The row has moved on, or it is not known what became of the unit: reload and decide again. */
   | { readonly kind: 'stale' }
   /** A constraint said no: business uniqueness, which no single actor can see. */

@@ -1,0 +1,126 @@
+/** Folds events into the rows of a view. Single writer of that view, so that hot rows are kept in memory. */
+import type { Recorded, View } from '../domains/kernel/view.ts';
+import type { Applied } from './consumer.ts';
+import type { StoredEvent } from './ports/events.ts';
+import type { Journal } from './ports/journal.ts';
+import { commitProgress, type Parked } from './progress.ts';
+import type { Registry } from './registry.ts';
+
+export interface ViewRows<Row> {
+  load(keys: readonly string[]): Promise<Map<string, Row>>;
+  /** Keys with parked events, of one consumer and source. */
+  parkedKeys(consumer: string, source: string): Promise<readonly string[]>;
+}
+
+export interface ProjectorParts<Row, Event> {
+  readonly name: string;
+  readonly source: string;
+  /** The context whose schema holds the view. */
+  readonly context: string;
+  readonly view: View<Row, Event>;
+  readonly rows: ViewRows<Row>;
+  readonly journal: Journal;
+  readonly registry: Registry;
+  readonly decode: (event: StoredEvent) => Event | undefined;
+}
+
+const CACHED = 5_000;
+
+export class Projector<Row, Event> {
+  readonly #parts: ProjectorParts<Row, Event>;
+  readonly #cache = new Map<string, Row>();
+  #parkedKeys?: Set<string>;
+
+  constructor(parts: ProjectorParts<Row, Event>) {
+    this.#parts = parts;
+  }
+
+  /** A run is one transaction; when it cannot be applied, its events are tried one by one and the bad one is parked. */
+  readonly apply = async (run: readonly StoredEvent[], from: number): Promise<Applied> => {
+    const { name, source } = this.#parts;
+    this.#parkedKeys ??= new Set(await this.#parts.rows.parkedKeys(name, source));
+    const folded = await this.#fold(run);
+    if (folded.error !== undefined && run.length > 1) return this.apply(run.slice(0, 1), from);
+    return this.#commit(run, from, folded);
+  };
+
+  async #commit(run: readonly StoredEvent[], from: number, folded: Folded<Row>): Promise<Applied> {
+    const { name, source, context, journal } = this.#parts;
+    const progress = { consumer: name, source, rows: [...folded.rows], parked: folded.parked };
+    const result = await commitProgress(journal, context, progress, from, run.at(-1)!.position);
+    if (result.kind === 'committed') {
+      this.#remember(folded);
+      return 'applied';
+    }
+    this.#cache.clear();
+    this.#parkedKeys = undefined;
+    if (result.kind !== 'poisoned' && result.kind !== 'violated') return result.kind === 'stale' ? 'moved' : 'later';
+    if (run.length > 1) return this.apply(run.slice(0, 1), from);
+    const error = result.kind === 'poisoned' ? result.error.message : result.constraint;
+    const key = this.#keyOf(run[0]!) ?? '';
+    return this.#commit(run, from, { rows: new Map(), parked: [{ event: run[0]!, key, error }] });
+  }
+
+  async #fold(run: readonly StoredEvent[]): Promise<Folded<Row>> {
+    const rows = await this.#load(run);
+    const changed = new Map<string, Row>();
+    const parked: Parked[] = [];
+    let error: unknown;
+    for (const event of run) {
+      const key = this.#keyOf(event);
+      if (key === undefined) continue;
+      if (this.#parkedKeys!.has(key)) {
+        parked.push({ event, key, error: 'waits behind a parked event of its key' });
+        continue;
+      }
+      try {
+        changed.set(key, this.#parts.view.project(changed.get(key) ?? rows.get(key), this.#recorded(event)));
+      } catch (fault) {
+        error = fault;
+        parked.push({ event, key, error: fault instanceof Error ? fault.message : String(fault) });
+      }
+    }
+    return { rows: changed, parked, error };
+  }
+
+  async #load(run: readonly StoredEvent[]): Promise<ReadonlyMap<string, Row>> {
+    const keys = new Set(run.map((event) => this.#keyOf(event)).filter((key) => key !== undefined));
+    const missing = [...keys].filter((key) => !this.#cache.has(key));
+    const found = missing.length > 0 ? await this.#parts.rows.load(missing) : new Map<string, Row>();
+    for (const key of keys) if (this.#cache.has(key)) found.set(key, this.#cache.get(key)!);
+    return found;
+  }
+
+  #recorded(event: StoredEvent): Recorded<Event> {
+    const { aggregate, sequence, position, metadata } = event;
+    return { event: this.#parts.decode(event)!, aggregate, sequence, position, at: metadata.at };
+  }
+
+  #keyOf(event: StoredEvent): string | undefined {
+    const decoded = this.#parts.decode(event);
+    return decoded === undefined ? undefined : this.#parts.view.keyOf(decoded);
+  }
+
+  #remember({ rows, parked }: Folded<Row>): void {
+    for (const { key, event, error } of parked) {
+      this.#parkedKeys!.add(key);
+      this.#parts.registry.announce({
+        path: `${this.#parts.name}/${this.#parts.source}`,
+        change: 'parked',
+        error,
+        detail: { key, position: event.position },
+      });
+    }
+    for (const [key, row] of rows) {
+      this.#cache.delete(key);
+      this.#cache.set(key, row);
+    }
+    while (this.#cache.size > CACHED) this.#cache.delete(this.#cache.keys().next().value!);
+  }
+}
+
+interface Folded<Row> {
+  readonly rows: ReadonlyMap<string, Row>;
+  readonly parked: readonly Parked[];
+  readonly error?: unknown;
+}

@@ -1,0 +1,267 @@
+/**
+ * Runs a flow: one child per correlation id in a region of its own. A child's state says which commands it waits for; the
+ * supervisor sends those that were not sent, all of them again after a restart, and repeats what got no answer.
+ */
+import { type Observable, Subject } from 'rxjs';
+import { filter, map } from 'rxjs/operators';
+import type { Outgoing, Saga, SagaInput } from '../domains/kernel/saga.ts';
+import type { Behaviour, Effect } from './behaviour.ts';
+import type { Applied } from './consumer.ts';
+import type { DecodedEvent } from './decode.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Answer, Commander, Meta } from './ports/commander.ts';
+import type { StoredEvent } from './ports/events.ts';
+import type { Journal } from './ports/journal.ts';
+import { commitProgress, type Parked } from './progress.ts';
+import type { Region } from './region.ts';
+import type { Registry } from './registry.ts';
+
+type Input = SagaInput<unknown, DecodedEvent, unknown>;
+interface Command {
+  readonly type: string;
+}
+
+export interface FlowParts<State, Event> {
+  /** The aggregate type of the flow's own state, e.g. `checkout`. */
+  readonly name: string;
+  readonly context: string;
+  readonly saga: (key: string) => Saga<State, Input, Command, Event>;
+  readonly clock: Clock;
+  readonly registry: Registry;
+  /** Lets go of what the runtime need not keep for a closed flow. */
+  readonly correlationOf: (fact: DecodedEvent) => string | undefined;
+}
+
+/** Late duplicates for these are dropped without a look at the tables. */
+const FINISHED_KEPT = 20_000;
+const FIRST_RETRY = 100;
+const LAST_RETRY = 5_000;
+
+interface Child {
+  readonly sent: Set<string>;
+  deadline?: NodeJS.Timeout;
+  deadlineAt?: string;
+}
+
+export class Supervisor<State, Event> {
+  readonly behaviour: Behaviour<State, Input, Event>;
+  readonly #parts: FlowParts<State, Event>;
+  readonly #children = new Map<string, Child>();
+  readonly #finished = new Set<string>();
+  readonly #changes = new Subject<{ readonly key: string; readonly state: State }>();
+  #region!: Region<State, Input, Event>;
+  #commander!: Commander;
+  #stopped = false;
+
+  constructor(parts: FlowParts<State, Event>) {
+    this.#parts = parts;
+    this.behaviour = {
+      name: parts.name,
+      context: parts.context,
+      initial: (key) => parts.saga(key).initial(),
+      creates: (input) => input.type === 'Started',
+      receive: (key, state, input, now) => this.#step(key, state, input, now),
+      settled: (state) => parts.saga('').closed(state),
+      reply: (_, state) => state,
+      committed: (key, state) => this.#moved(key, state),
+      loaded: (key, state) => this.#resume(key, state),
+    };
+  }
+
+  /** The region that holds the children, and the way to everybody else. */
+  connect(region: Region<State, Input, Event>, commander: Commander): void {
+    this.#region = region;
+    this.#commander = commander;
+  }
+
+  /** Every durable or passing state of one child, as it comes. */
+  watch(key: string): Observable<State> {
+    return this.#changes.pipe(
+      filter((change) => change.key === key),
+      map(({ state }) => state),
+    );
+  }
+
+  get open(): number {
+    return this.#children.size;
+  }
+
+  /** Takes up open flows: after a start, after a shard came over, and whatever was left behind without a child. */
+  async resume(keys: readonly string[]): Promise<void> {
+    await Promise.all(keys.filter((key) => !this.#children.has(key)).map((key) => this.#region.wake(key)));
+  }
+
+  /** Sends everything that waits for an answer once more, now. */
+  async retry(key: string): Promise<boolean> {
+    const state = await this.#region.read(key, (current) => current);
+    if (state === undefined || this.#parts.saga(key).closed(state)) return false;
+    this.#children.get(key)?.sent.clear();
+    this.#send(key, state, true);
+    return true;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const child of this.#children.values()) clearTimeout(child.deadline);
+  }
+
+  /** Brings facts of another context to their flows; the checkpoint moves when all of them have taken theirs. */
+  applier(
+    journal: Journal,
+    consumer: string,
+    source: string,
+    decode: (event: StoredEvent) => DecodedEvent | undefined,
+  ) {
+    return async (run: readonly StoredEvent[], from: number): Promise<Applied> => {
+      const answers = await Promise.all(run.map((event) => this.#deliver(event, decode(event))));
+      if (answers.some((answer) => answer?.kind === 'unavailable')) return 'later';
+      const parked: Parked[] = run.flatMap((event, i) =>
+        answers[i]?.kind === 'faulted'
+          ? [{ event, key: event.aggregate, error: `handler failed: ${JSON.stringify(answers[i])}` }]
+          : [],
+      );
+      for (const { event, error } of parked) {
+        this.#parts.registry.announce({
+          path: `${consumer}/${source}`,
+          change: 'parked',
+          error,
+          detail: { position: event.position },
+        });
+      }
+      const progress = { consumer, source, rows: [], parked };
+      const result = await commitProgress(journal, this.#parts.context, progress, from, run.at(-1)!.position);
+      return result.kind === 'committed' ? 'applied' : result.kind === 'stale' ? 'moved' : 'later';
+    };
+  }
+
+  async #deliver(event: StoredEvent, fact: DecodedEvent | undefined): Promise<Answer | undefined> {
+    const key = fact && this.#parts.correlationOf(fact);
+    if (fact === undefined || key === undefined || this.#finished.has(key)) return undefined;
+    const { correlationId, traceparent } = event.metadata;
+    return this.#region.tell(
+      key,
+      { type: 'Fact', fact },
+      { id: `${event.context}/${event.position}`, correlationId, traceparent },
+    );
+  }
+
+  #step(key: string, state: State, input: Input, now: string): Effect<State, Event> {
+    const saga = this.#parts.saga(key);
+    const next = saga.step(state, input, now);
+    if (next.rejection)
+      return { kind: 'rejected', rejection: next.rejection as { type: string } & Record<string, unknown> };
+    if (next.state === state) return { kind: 'unchanged' };
+    const events = next.events ?? [];
+    const durable = input.type === 'Started' || events.length > 0 || saga.durable(next.state);
+    return { kind: 'changed', state: next.state, events, durable };
+  }
+
+  #moved(key: string, state: State): void {
+    this.#changes.next({ key, state });
+    if (this.#parts.saga(key).closed(state)) return this.#finish(key);
+    this.#schedule(key, state);
+    this.#send(key, state, false);
+  }
+
+  #resume(key: string, state: State): void {
+    const saga = this.#parts.saga(key);
+    if (saga.closed(state)) return this.#finish(key);
+    if (saga.outgoing(state).length === 0 && saga.deadline(state) === undefined) return;
+    this.#children.get(key)?.sent.clear();
+    this.#schedule(key, state);
+    this.#send(key, state, true);
+  }
+
+  #finish(key: string): void {
+    clearTimeout(this.#children.get(key)?.deadline);
+    this.#children.delete(key);
+    this.#finished.add(key);
+    if (this.#finished.size > FINISHED_KEPT) this.#finished.delete(this.#finished.values().next().value!);
+  }
+
+  #child(key: string): Child {
+    const known = this.#children.get(key);
+    if (known) return known;
+    const child: Child = { sent: new Set() };
+    this.#children.set(key, child);
+    return child;
+  }
+
+  #schedule(key: string, state: State): void {
+    const child = this.#child(key);
+    const at = this.#parts.saga(key).deadline(state);
+    if (at === child.deadlineAt) return;
+    clearTimeout(child.deadline);
+    child.deadlineAt = at;
+    if (at === undefined) return;
+    // One second at least between two looks, and never more than the timer can hold.
+    const wait = Math.min(Math.max(Date.parse(at) - Date.parse(this.#parts.clock.now()), 0), 2 ** 31 - 1);
+    child.deadline = setTimeout(() => this.#deadlinePassed(key, at), wait).unref();
+  }
+
+  #deadlinePassed(key: string, at: string): void {
+    if (this.#stopped) return;
+    const child = this.#children.get(key);
+    if (!child || child.deadlineAt !== at) return;
+    child.deadlineAt = undefined;
+    void this.#region
+      .tell(key, { type: 'DeadlinePassed' }, { id: `${key}/deadline`, correlationId: key })
+      .then((answer) => {
+        if (answer.kind === 'accepted') return;
+        child.deadline = setTimeout(() => this.#deadlinePassed(key, at), LAST_RETRY).unref();
+        child.deadlineAt = at;
+      });
+  }
+
+  #send(key: string, state: State, resumed: boolean): void {
+    const child = this.#child(key);
+    for (const outgoing of this.#parts.saga(key).outgoing(state)) {
+      if (child.sent.has(outgoing.step)) continue;
+      child.sent.add(outgoing.step);
+      void this.#ask(key, outgoing, resumed, FIRST_RETRY);
+    }
+  }
+
+  async #ask(key: string, outgoing: Outgoing<Command>, resumed: boolean, retryIn: number): Promise<void> {
+    if (this.#stopped) return;
+    const meta: Meta = { id: `${key}/${outgoing.step}`, correlationId: key, causationId: key, resumed };
+    const answer = await this.#commander.ask(outgoing.to, outgoing.key, outgoing.command, meta);
+    const input = toInput(outgoing.step, answer);
+    // A reply that the child did not take is like one that never came.
+    const taken = input && (await this.#region.tell(key, input, meta));
+    if (taken && taken.kind !== 'unavailable') return;
+    setTimeout(() => void this.#askAgain(key, outgoing, retryIn), retryIn).unref();
+  }
+
+  async #askAgain(key: string, outgoing: Outgoing<Command>, retryIn: number): Promise<void> {
+    if (this.#stopped) return;
+    const state = await this.#region.read(key, (current) => current);
+    const wanted =
+      state === undefined ||
+      this.#parts
+        .saga(key)
+        .outgoing(state)
+        .some(({ step }) => step === outgoing.step);
+    if (!wanted) return;
+    this.#parts.registry.announce({
+      path: `${this.#parts.context}/${this.#parts.name}/${key}`,
+      change: 'retried',
+      correlationId: key,
+      detail: { step: outgoing.step },
+    });
+    await this.#ask(key, outgoing, true, Math.min(retryIn * 2, LAST_RETRY));
+  }
+}
+
+const toInput = (step: string, answer: Answer): Input | undefined => {
+  switch (answer.kind) {
+    case 'accepted':
+      return { type: 'Accepted', step, reply: answer.reply };
+    case 'rejected':
+      return { type: 'Rejected', step, rejection: answer.rejection };
+    case 'reused':
+    case 'unavailable':
+    case 'faulted':
+      return undefined;
+  }
+};

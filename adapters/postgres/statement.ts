@@ -1,0 +1,183 @@
+/**
+ * One statement per commit: the rows of many changes as data-modifying CTEs, one JSON parameter each. It checks that every
+ * guarded row was at the version it was decided on, and ends by taking positions in the logs, so that positions have no
+ * gaps and stand in commit order, also across nodes.
+ */
+import type { EntitySchema, MikroORM } from '@mikro-orm/postgresql';
+import type { CommandRecord, OutboxEvent } from '../../actors/ports/journal.ts';
+
+/** A row by property name; guarded updates carry the value they start from as `from`. */
+export type RowData = Readonly<Record<string, unknown>>;
+
+export interface Write {
+  readonly entity: EntitySchema;
+  readonly kind: 'insert' | 'update' | 'upsert' | 'delete';
+  readonly rows: readonly RowData[];
+  /** For updates: the properties that change. */
+  readonly set?: readonly string[];
+  /** For updates: the column that must still have the value `from`. */
+  readonly guard?: 'version' | 'position';
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: entities of any shape
+type Entity = EntitySchema<any, any, any>;
+export const insert = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'insert', rows });
+/** Moves rows from the version `from` to `version`; fails the whole statement when one has moved on. */
+export const move = (entity: Entity, rows: readonly RowData[], set: readonly string[]): Write => ({
+  entity,
+  kind: 'update',
+  rows,
+  set: [...set, 'version'],
+  guard: 'version',
+});
+/** Changes rows that belong to a guarded one; each of them must exist. */
+export const update = (entity: Entity, rows: readonly RowData[], set: readonly string[]): Write => ({
+  entity,
+  kind: 'update',
+  rows,
+  set,
+});
+export const upsert = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'upsert', rows });
+export const remove = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'delete', rows });
+
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+interface Column {
+  readonly property: string;
+  readonly column: string;
+  readonly type: string;
+  readonly key: boolean;
+}
+
+export interface ContextWrites {
+  readonly context: string;
+  readonly events: readonly OutboxEvent[];
+  readonly commands: readonly CommandRecord[];
+}
+
+const quoted = (name: string): string => `"${name}"`;
+
+export class StatementBuilder {
+  readonly #orm: MikroORM;
+  readonly #columns = new Map<string, readonly Column[]>();
+  readonly #texts = new Map<string, string>();
+
+  constructor(orm: MikroORM) {
+    this.#orm = orm;
+  }
+
+  /** `lease`: the statement fails with TW002 when another node has it. */
+  build(
+    writes: readonly Write[],
+    contexts: readonly ContextWrites[],
+    lease?: { name: string; epoch: number },
+  ): Statement {
+    const values: unknown[] = [];
+    const ctes: string[] = [];
+    const checks: string[] = [];
+    const param = (value: unknown): string => `$${values.push(value)}`;
+    if (lease) {
+      ctes.push(
+        `held as (select 1 from engine.leases where name = ${param(lease.name)} and epoch = ${param(lease.epoch)} for share)`,
+      );
+      checks.push(`engine.expect('TW002', 'lease', (select count(*) from held), 1)`);
+    }
+    writes.forEach((write, i) => {
+      ctes.push(`w${i} as (${this.#text(write, param(JSON.stringify(write.rows)))} returning 1)`);
+      if (write.kind !== 'update') return;
+      checks.push(
+        `engine.expect('TW001', '${this.#table(write.entity)}', (select count(*) from w${i}), ${param(write.rows.length)})`,
+      );
+    });
+    if (checks.length > 0) ctes.push(`checked as (select ${checks.join(' and ')} as ok)`);
+    for (const each of contexts) ctes.push(...this.#contextCtes(each, param, checks.length > 0));
+    const heads = contexts
+      .filter(({ events }) => events.length > 0)
+      .map(({ context }) => `(select position from ${context}_head) as ${quoted(context)}`);
+    const ok = checks.length > 0 ? ['(select ok from checked) as ok'] : [];
+    return { text: `with ${ctes.join(',\n')}\nselect ${[...heads, ...ok].join(', ') || '1'}`, values };
+  }
+
+  #contextCtes(
+    { context, events, commands }: ContextWrites,
+    param: (value: unknown) => string,
+    checked: boolean,
+  ): string[] {
+    const ctes: string[] = [];
+    if (commands.length > 0) {
+      ctes.push(`${context}_commands as (insert into ${context}.commands (id, aggregate, principal, fingerprint, rejection)
+        select * from json_to_recordset(${param(JSON.stringify(commands))}::json) as r(id text, aggregate text, principal text, fingerprint text, rejection jsonb))`);
+    }
+    if (events.length === 0) return ctes;
+    const rows = events.map(({ aggregate, sequence, type, body, metadata }, i) => ({
+      i: events.length - 1 - i,
+      aggregate,
+      sequence,
+      type,
+      body,
+      metadata: JSON.stringify(metadata),
+    }));
+    ctes.push(
+      `${context}_head as (update ${context}.log_head set position = position + ${param(events.length)}::bigint${checked ? ' where (select ok from checked)' : ''} returning position)`,
+      `${context}_outbox as (insert into ${context}.outbox_events (position, aggregate, sequence, type, body, metadata)
+        select h.position - r.i, r.aggregate, r.sequence, r.type, r.body, r.metadata from ${context}_head h,
+        json_to_recordset(${param(JSON.stringify(rows))}::json) as r(i int, aggregate text, sequence int, type text, body text, metadata text))`,
+    );
+    return ctes;
+  }
+
+  #text(write: Write, parameter: string): string {
+    const shape = `${write.kind} ${write.entity.meta.className} ${write.set?.join() ?? ''} ${write.guard ?? ''}`;
+    const known = this.#texts.get(shape);
+    if (known) return known.replace('$rows', parameter);
+    const text = this.#compose(write);
+    this.#texts.set(shape, text);
+    return text.replace('$rows', parameter);
+  }
+
+  #compose({ entity, kind, set = [], guard }: Write): string {
+    const columns = this.#columnsOf(entity);
+    const table = this.#table(entity);
+    const keys = columns.filter(({ key }) => key);
+    const others = columns.filter(({ key }) => !key);
+    const from = (used: readonly Column[], extra = '') =>
+      `from json_to_recordset($rows::json) as r(${used.map(({ property, type }) => `${quoted(property)} ${type}`).join(', ')}${extra})`;
+    const match = keys.map(({ column, property }) => `t.${quoted(column)} = r.${quoted(property)}`).join(' and ');
+    if (kind === 'delete') return `delete from ${table} t using ${from(keys).slice('from '.length)} where ${match}`;
+    if (kind === 'update') {
+      const changed = columns.filter(({ property }) => set.includes(property));
+      const assign = changed.map(({ column, property }) => `${quoted(column)} = r.${quoted(property)}`).join(', ');
+      const still = guard ? ` and t.${guard} = r."from"` : '';
+      return `update ${table} t set ${assign} ${from([...keys, ...changed], guard ? ', "from" bigint' : '')} where ${match}${still}`;
+    }
+    const into = `insert into ${table} (${columns.map(({ column }) => quoted(column)).join(', ')}) select ${columns.map(({ property }) => `r.${quoted(property)}`).join(', ')} ${from(columns)}`;
+    if (kind === 'insert') return into;
+    const replace = others.map(({ column }) => `${quoted(column)} = excluded.${quoted(column)}`).join(', ');
+    return `${into} on conflict (${keys.map(({ column }) => quoted(column)).join(', ')}) do update set ${replace}`;
+  }
+
+  #table(entity: EntitySchema): string {
+    return `${entity.meta.schema}.${entity.meta.tableName}`;
+  }
+
+  #columnsOf(entity: EntitySchema): readonly Column[] {
+    const name = entity.meta.className;
+    const known = this.#columns.get(name);
+    if (known) return known;
+    const columns = this.#orm
+      .getMetadata()
+      .getByClassName(name)
+      .props.filter((prop) => prop.persist !== false)
+      .map((prop) => ({
+        property: prop.name,
+        column: prop.fieldNames[0]!,
+        type: prop.columnTypes[0]!,
+        key: prop.primary === true,
+      }));
+    this.#columns.set(name, columns);
+    return columns;
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * Stock of one SKU: a promise is kept, expires, or is taken back, and never exceeds what is there.
+ *
+ * Expiry needs no timer: every decision first sweeps the holds whose time is over (`ReservationExpired`), then decides on
+ * what is left. A refusal carries no events, so the sweep is then left to the next decision; the refusal itself has
+ * counted the overdue holds as gone. A hold is over when `now` reaches `expiresAt`.
+ */
+import type { Id, Instant, Sku } from '../../contracts/common.ts';
+import type { InventoryCommand, InventoryEvent, InventoryRejection } from '../../contracts/inventory.ts';
+import { accept, type Decider, type Decision, reject } from '../kernel/decider.ts';
+import { close, emptyStock, type Hold, hold, type InventoryState, overdue, statusOf } from './stock.ts';
+
+export { forget, type InventoryState, knows, nextExpiry, type ReservationRow, recall, remember } from './stock.ts';
+
+type Answer = Decision<InventoryEvent, InventoryRejection>;
+type Of<T extends InventoryCommand['type']> = Extract<InventoryCommand, { type: T }>;
+/** What a decision rests on: the figures after the sweep. */
+interface Desk {
+  readonly sku: Sku;
+  readonly state: InventoryState;
+  readonly onHand: number;
+  readonly reserved: number;
+  readonly now: Instant;
+}
+
+const sweep = (sku: Sku, state: InventoryState, now: Instant): InventoryEvent[] => {
+  let { reserved } = state;
+  return overdue(state, now).map(([reservationId, { orderId, quantity }]) => {
+    reserved -= quantity;
+    const figures = { onHand: state.onHand, reserved, at: now };
+    return { type: 'ReservationExpired', sku, reservationId, orderId, quantity, ...figures };
+  });
+};
+
+const closedAs = (reservationId: Id, status: 'released' | 'expired' | 'committed') =>
+  reject({ type: 'ReservationClosed' as const, reservationId, status });
+
+const receive = ({ sku, onHand, reserved, now }: Desk, { type: _, ...receipt }: Of<'ReceiveStock'>): Answer =>
+  accept({ type: 'StockReceived', sku, ...receipt, onHand: onHand + receipt.quantity, reserved, at: now });
+
+const adjust = ({ sku, onHand, reserved, now }: Desk, { type: _, ...change }: Of<'AdjustStock'>): Answer => {
+  const left = onHand + change.delta;
+  if (left < reserved) return reject({ type: 'StockIsReserved', sku, onHand, reserved });
+  return accept({ type: 'StockAdjusted', sku, ...change, onHand: left, reserved, at: now });
+};
+
+const reconcile = ({ sku, onHand, reserved, now }: Desk, { countId, counted }: Of<'ReconcileStock'>): Answer => {
+  const target = Math.max(counted, reserved);
+  const shortage = target - counted || undefined;
+  if (target === onHand && shortage === undefined) return accept();
+  const change = { adjustmentId: countId, delta: target - onHand, reason: `counted ${counted}`, shortage };
+  return accept({ type: 'StockAdjusted', sku, ...change, onHand: target, reserved, at: now });
+};
+
+const reserve = (desk: Desk, command: Of<'ReserveStock'>): Answer => {
+  const { sku, state, onHand, reserved, now } = desk;
+  const { type: _, ...wish } = command;
+  const status = statusOf(state, wish.reservationId, now);
+  if (status === 'held' || status === 'committed') return accept();
+  if (status !== undefined) return closedAs(wish.reservationId, status);
+  if (wish.expiresAt <= now)
+    return reject({ type: 'HoldAlreadyOver', reservationId: wish.reservationId, expiresAt: wish.expiresAt });
+  const available = onHand - reserved;
+  if (wish.quantity > available) return reject({ type: 'OutOfStock', sku, requested: wish.quantity, available });
+  return accept({ type: 'StockReserved', sku, ...wish, onHand, reserved: reserved + wish.quantity, at: now });
+};
+
+/** Only ever later: an extension to an earlier end, or of a committed reservation, is already fulfilled. */
+const extend = ({ sku, state, now }: Desk, { reservationId, expiresAt }: Of<'ExtendReservation'>): Answer => {
+  const status = statusOf(state, reservationId, now);
+  if (status === undefined) return reject({ type: 'UnknownReservation', reservationId });
+  if (status === 'committed') return accept();
+  if (status !== 'held') return closedAs(reservationId, status);
+  if (expiresAt <= state.holds.get(reservationId)!.expiresAt) return accept();
+  return accept({ type: 'ReservationExtended', sku, reservationId, expiresAt, at: now });
+};
+
+const confirm = ({ sku, state, onHand, reserved, now }: Desk, { reservationId }: Of<'ConfirmReservation'>): Answer => {
+  const status = statusOf(state, reservationId, now);
+  if (status === undefined) return reject({ type: 'UnknownReservation', reservationId });
+  if (status === 'committed') return accept();
+  if (status !== 'held') return closedAs(reservationId, status);
+  const { orderId, quantity } = state.holds.get(reservationId)!;
+  const figures = { onHand: onHand - quantity, reserved: reserved - quantity, at: now };
+  return accept({ type: 'ReservationConfirmed', sku, reservationId, orderId, quantity, ...figures });
+};
+
+/** Of an unknown id: a tombstone, so that the reservation it overtook is refused when it arrives. */
+const release = (
+  { sku, state, onHand, reserved, now }: Desk,
+  { reservationId, reason }: Of<'ReleaseReservation'>,
+): Answer => {
+  const status = statusOf(state, reservationId, now);
+  if (status === 'committed') return closedAs(reservationId, status);
+  if (status === 'released' || status === 'expired') return accept();
+  const { orderId, quantity } = state.holds.get(reservationId) ?? { orderId: undefined, quantity: 0 };
+  const figures = { onHand, reserved: reserved - quantity, at: now };
+  return accept({ type: 'ReservationReleased', sku, reservationId, orderId, quantity, reason, ...figures });
+};
+
+const answer = (desk: Desk, command: InventoryCommand): Answer => {
+  switch (command.type) {
+    case 'ReceiveStock':
+      return receive(desk, command);
+    case 'AdjustStock':
+      return adjust(desk, command);
+    case 'ReconcileStock':
+      return reconcile(desk, command);
+    case 'ReserveStock':
+      return reserve(desk, command);
+    case 'ExtendReservation':
+      return extend(desk, command);
+    case 'ConfirmReservation':
+      return confirm(desk, command);
+    case 'ReleaseReservation':
+      return release(desk, command);
+    case 'ExpireReservations':
+      return accept();
+  }
+};
+
+const decide = (sku: Sku, command: InventoryCommand, state: InventoryState, now: Instant): Answer => {
+  const expired = sweep(sku, state, now);
+  const last = expired.at(-1);
+  const reserved = last !== undefined && 'reserved' in last ? last.reserved : state.reserved;
+  const decision = answer({ sku, state, onHand: state.onHand, reserved, now }, command);
+  if (decision.rejection !== undefined || expired.length === 0) return decision;
+  return { events: [...expired, ...decision.events] };
+};
+
+const promiseOf = ({ orderId, quantity, expiresAt }: Hold): Hold => ({ orderId, quantity, expiresAt });
+
+const evolve = (state: InventoryState, event: InventoryEvent): InventoryState => {
+  switch (event.type) {
+    case 'StockReceived':
+    case 'StockAdjusted':
+      return { ...state, onHand: event.onHand, reserved: event.reserved };
+    case 'StockReserved':
+      hold(state, event.reservationId, promiseOf(event));
+      return { ...state, onHand: event.onHand, reserved: event.reserved };
+    case 'ReservationExtended':
+      hold(state, event.reservationId, { ...state.holds.get(event.reservationId)!, expiresAt: event.expiresAt });
+      return state;
+    case 'ReservationConfirmed':
+      close(state, event.reservationId, 'committed');
+      return { ...state, onHand: event.onHand, reserved: event.reserved };
+    case 'ReservationReleased':
+      close(state, event.reservationId, 'released');
+      return { ...state, onHand: event.onHand, reserved: event.reserved };
+    case 'ReservationExpired':
+      close(state, event.reservationId, 'expired');
+      return { ...state, onHand: event.onHand, reserved: event.reserved };
+  }
+};
+
+/** The rules of one SKU. The key of the aggregate is the SKU. */
+export const inventoryItem = (
+  sku: Sku,
+): Decider<InventoryState, InventoryCommand, InventoryEvent, InventoryRejection> => ({
+  initial: emptyStock,
+  decide: (command, state, now) => decide(sku, command, state, now),
+  evolve,
+});

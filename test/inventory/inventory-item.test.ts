@@ -1,0 +1,245 @@
+import { describe, expect, test } from '@jest/globals';
+import type { InventoryEvent } from '../../contracts/inventory.ts';
+import { forget, inventoryItem, knows, nextExpiry, recall, remember } from '../../domains/inventory/inventory-item.ts';
+import { minutes, plus } from '../../domains/kernel/time.ts';
+import { given, replay } from '../kit/given.ts';
+
+const noon = '2026-03-01T12:00:00.000Z';
+const quarterPast = plus(noon, minutes(15));
+const halfPast = plus(noon, minutes(30));
+const sku = 'TEA-1';
+const tea = inventoryItem(sku);
+
+const received = (quantity: number): InventoryEvent => ({
+  type: 'StockReceived',
+  sku,
+  receiptId: 'r1',
+  quantity,
+  onHand: quantity,
+  reserved: 0,
+  at: noon,
+});
+const reserved = (reservationId: string, quantity: number, expiresAt = quarterPast): InventoryEvent => ({
+  type: 'StockReserved',
+  sku,
+  reservationId,
+  orderId: 'o1',
+  quantity,
+  expiresAt,
+  onHand: 5,
+  reserved: quantity,
+  at: noon,
+});
+const confirmed: InventoryEvent = {
+  type: 'ReservationConfirmed',
+  sku,
+  reservationId: 'h1',
+  orderId: 'o1',
+  quantity: 2,
+  onHand: 3,
+  reserved: 0,
+  at: noon,
+};
+const released: InventoryEvent = { ...confirmed, type: 'ReservationReleased', reason: 'changed my mind', onHand: 5 };
+const reserve = (reservationId: string, quantity: number, expiresAt = halfPast) =>
+  ({ type: 'ReserveStock', reservationId, orderId: 'o2', quantity, expiresAt }) as const;
+
+describe('stock that is there', () => {
+  test('goods come in', () =>
+    given(tea)
+      .at(noon)
+      .when({ type: 'ReceiveStock', receiptId: 'r1', quantity: 5 })
+      .thenEvents({ type: 'StockReceived', sku, quantity: 5, onHand: 5, reserved: 0, at: noon }));
+
+  test('a correction never goes below what is promised', () =>
+    given(tea, received(5), reserved('h1', 2))
+      .at(noon)
+      .when({ type: 'AdjustStock', adjustmentId: 'a1', delta: -4, reason: 'broken' })
+      .thenRejects({ type: 'StockIsReserved', onHand: 5, reserved: 2 }));
+
+  test('a count below what is promised keeps the promises and names the shortage', () =>
+    given(tea, received(5), reserved('h1', 2))
+      .at(noon)
+      .when({ type: 'ReconcileStock', countId: 'c1', counted: 1 })
+      .thenEvents({ type: 'StockAdjusted', adjustmentId: 'c1', delta: -3, onHand: 2, reserved: 2, shortage: 1 }));
+
+  test('a count that finds what is known changes nothing', () =>
+    given(tea, received(5)).at(noon).when({ type: 'ReconcileStock', countId: 'c1', counted: 5 }).thenNothing());
+});
+
+describe('a promise', () => {
+  test('is made while there is enough', () =>
+    given(tea, received(5), reserved('h1', 2))
+      .at(noon)
+      .when(reserve('h2', 3))
+      .thenEvents({ type: 'StockReserved', reservationId: 'h2', quantity: 3, onHand: 5, reserved: 5 }));
+
+  test('is refused beyond it', () =>
+    given(tea, received(5), reserved('h1', 2))
+      .at(noon)
+      .when(reserve('h2', 4))
+      .thenRejects({ type: 'OutOfStock', sku, requested: 4, available: 3 }));
+
+  test('that would be over at once is refused', () =>
+    given(tea, received(5))
+      .at(noon)
+      .when(reserve('h1', 1, noon))
+      .thenRejects({ type: 'HoldAlreadyOver' }));
+
+  test('made twice is made once', () =>
+    given(tea, received(5), reserved('h1', 2)).at(noon).when(reserve('h1', 2)).thenNothing());
+
+  test('that became a sale is not made again', () =>
+    given(tea, received(5), reserved('h1', 2), confirmed).at(noon).when(reserve('h1', 2)).thenNothing());
+
+  test('that was taken back is not given again by a late retry', () =>
+    given(tea, received(5), reserved('h1', 2), released)
+      .at(noon)
+      .when(reserve('h1', 2))
+      .thenRejects({ type: 'ReservationClosed', status: 'released' }));
+
+  test('that is over is not given again by a late retry', () =>
+    given(tea, received(5), reserved('h1', 2))
+      .at(quarterPast)
+      .when(reserve('h1', 2))
+      .thenRejects({ type: 'ReservationClosed', status: 'expired' }));
+
+  test('is prolonged, never shortened', () => {
+    const held = given(tea, received(5), reserved('h1', 2)).at(noon);
+    held
+      .when({ type: 'ExtendReservation', reservationId: 'h1', expiresAt: halfPast })
+      .thenEvents({ type: 'ReservationExtended', reservationId: 'h1', expiresAt: halfPast });
+    held.when({ type: 'ExtendReservation', reservationId: 'h1', expiresAt: noon }).thenNothing();
+    held
+      .when({ type: 'ExtendReservation', reservationId: 'h9', expiresAt: halfPast })
+      .thenRejects({ type: 'UnknownReservation' });
+  });
+
+  test('that is over is not prolonged', () =>
+    given(tea, received(5), reserved('h1', 2))
+      .at(quarterPast)
+      .when({ type: 'ExtendReservation', reservationId: 'h1', expiresAt: halfPast })
+      .thenRejects({ type: 'ReservationClosed', status: 'expired' }));
+
+  test('becomes a sale and leaves the shelf', () =>
+    given(tea, received(5), reserved('h1', 2))
+      .at(noon)
+      .when({ type: 'ConfirmReservation', reservationId: 'h1' })
+      .thenEvents({ type: 'ReservationConfirmed', orderId: 'o1', quantity: 2, onHand: 3, reserved: 0 }));
+
+  test('becomes a sale once', () =>
+    given(tea, received(5), reserved('h1', 2), confirmed)
+      .at(noon)
+      .when({ type: 'ConfirmReservation', reservationId: 'h1' })
+      .thenNothing());
+
+  test('that is over does not become a sale', () =>
+    given(tea, received(5), reserved('h1', 2))
+      .at(quarterPast)
+      .when({ type: 'ConfirmReservation', reservationId: 'h1' })
+      .thenRejects({ type: 'ReservationClosed', status: 'expired' }));
+
+  test('is taken back, once', () => {
+    const release = { type: 'ReleaseReservation', reservationId: 'h1', reason: 'aborted' } as const;
+    given(tea, received(5), reserved('h1', 2))
+      .at(noon)
+      .when(release)
+      .thenEvents({ type: 'ReservationReleased', quantity: 2, onHand: 5, reserved: 0 });
+    given(tea, received(5), reserved('h1', 2), released).at(noon).when(release).thenNothing();
+  });
+
+  test('that became a sale is not taken back', () =>
+    given(tea, received(5), reserved('h1', 2), confirmed)
+      .at(noon)
+      .when({ type: 'ReleaseReservation', reservationId: 'h1', reason: 'aborted' })
+      .thenRejects({ type: 'ReservationClosed', status: 'committed' }));
+
+  test('that is taken back before it was made is never made', () => {
+    const tombstone: InventoryEvent = { ...released, orderId: undefined, quantity: 0 } as InventoryEvent;
+    given(tea, received(5))
+      .at(noon)
+      .when({ type: 'ReleaseReservation', reservationId: 'h1', reason: 'aborted' })
+      .thenEvents({ type: 'ReservationReleased', quantity: 0, orderId: undefined, onHand: 5, reserved: 0 });
+    given(tea, received(5), tombstone)
+      .at(noon)
+      .when(reserve('h1', 1))
+      .thenRejects({ type: 'ReservationClosed', status: 'released' });
+  });
+});
+
+describe('time', () => {
+  test('gives overdue stock to the next buyer, without a timer', () =>
+    given(tea, received(5), reserved('h1', 4))
+      .at(quarterPast)
+      .when(reserve('h2', 5))
+      .thenEvents(
+        { type: 'ReservationExpired', reservationId: 'h1', quantity: 4, onHand: 5, reserved: 0 },
+        { type: 'StockReserved', reservationId: 'h2', quantity: 5, onHand: 5, reserved: 5 },
+      ));
+
+  test('does nothing a moment before', () =>
+    given(tea, received(5), reserved('h1', 4))
+      .at('2026-03-01T12:14:59.999Z')
+      .when({ type: 'ExpireReservations' })
+      .thenNothing());
+
+  test('is asked only for the earliest end, also after holds were closed or prolonged', () => {
+    const state = replay(tea, [received(9), reserved('h1', 1, quarterPast), reserved('h2', 1, halfPast)]);
+    expect(nextExpiry(state)).toBe(quarterPast);
+    const extended = { sku, reservationId: 'h1', expiresAt: plus(noon, minutes(60)), at: noon };
+    expect(nextExpiry(replay(tea, [{ type: 'ReservationExtended', ...extended }], state))).toBe(halfPast);
+    expect(nextExpiry(replay(tea, [{ ...confirmed, reservationId: 'h2' }], state))).toBe(extended.expiresAt);
+  });
+
+  test('costs a hot SKU nothing: 10,000 holds, none due', () => {
+    const state = tea.initial();
+    for (let i = 0; i < 10_000; i++) tea.evolve(state, reserved(`h${i}`, 1, plus(quarterPast, (i * 7_919) % 60_000)));
+    const started = performance.now();
+    for (let i = 0; i < 10_000; i++) tea.decide({ type: 'ExpireReservations' }, state, noon);
+    expect(performance.now() - started).toBeLessThan(200);
+  });
+});
+
+describe('memory', () => {
+  test('holds a bounded number of closed reservations, the last ones', () => {
+    const state = tea.initial();
+    for (let i = 0; i < 1_200; i++) tea.evolve(state, { ...released, reservationId: `h${i}` } as InventoryEvent);
+    forget(state);
+    expect(state.closed.size).toBe(1_000);
+    expect([knows(state, 'h199'), knows(state, 'h200')]).toEqual([false, true]);
+  });
+
+  test('keeps the expiry queue as small as its holds', () => {
+    const state = tea.initial();
+    tea.evolve(state, reserved('first', 1, noon));
+    for (let i = 0; i < 5_000; i++) {
+      tea.evolve(state, reserved(`h${i}`, 1));
+      tea.evolve(state, { ...confirmed, reservationId: `h${i}` } as InventoryEvent);
+    }
+    expect(state.queue.length).toBeLessThan(100);
+    expect(nextExpiry(state)).toBe(noon);
+  });
+
+  test('names what must be read from the table before deciding', () => {
+    expect(recall(reserve('h1', 1))).toEqual([]);
+    expect(recall(reserve('h1', 1), true)).toEqual(['h1']);
+    expect(recall({ type: 'ConfirmReservation', reservationId: 'h1' })).toEqual(['h1']);
+    expect(recall({ type: 'ReceiveStock', receiptId: 'r', quantity: 1 })).toEqual([]);
+  });
+
+  test('takes back what was read, without doubling it', () => {
+    const state = replay(tea, [received(5), reserved('h1', 2)]);
+    remember(state, [
+      { reservationId: 'h0', status: 'released', quantity: 0 },
+      { reservationId: 'h1', status: 'released', quantity: 2 },
+    ]);
+    expect(tea.decide(reserve('h0', 1), state, noon).rejection).toMatchObject({ type: 'ReservationClosed' });
+    expect(tea.decide(reserve('h1', 2), state, noon)).toEqual({ events: [] });
+  });
+
+  test('wakes up from rows as it was', () => {
+    const row = { reservationId: 'h1', status: 'held', orderId: 'o1', quantity: 2, expiresAt: quarterPast } as const;
+    const woken = remember({ ...tea.initial(), onHand: 5, reserved: 2 }, [row]);
+    expect(woken).toEqual(replay(tea, [received(5), reserved('h1', 2)]));
+  });
+});
