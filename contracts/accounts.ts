@@ -22,9 +22,9 @@ export const Password = z
   .regex(/[0-9]/, 'a digit is missing')
   .regex(/[^A-Za-z0-9]/, 'a special character is missing');
 export const Phone = z.string().regex(/^\+[1-9][0-9]{6,14}$/, 'E.164, such as +14155550100');
-export const EndReason = z.enum(['logout', 'reuse', 'password-changed', 'deactivated', 'replaced']);
+export const EndReason = z.enum(['logout', 'reuse', 'password-changed', 'deactivated', 'replaced', 'expired']);
 
-/** A login: a family of refresh tokens of which only the newest generation counts. */
+/** A session is a login: a family of refresh tokens of which only the newest generation counts. */
 const opening = { sessionId: Id, expiresAt: Instant };
 
 export const accountsCommands = {
@@ -82,6 +82,13 @@ export const accountsRejections = {
   RefreshTokenReused: z.object({ sessionId: Id }),
   LastRole: z.object({ userId: Id }),
 } satisfies Catalogue;
+
+/** What the aggregate says of itself with every accepted command: enough to issue an access token. */
+export interface UserReply {
+  readonly userId: Id;
+  readonly roles: readonly Role[];
+  readonly tokenVersion: number;
+}
 
 export type Role = z.infer<typeof Role>;
 export type UserStatus = z.infer<typeof UserStatus>;
