@@ -15,7 +15,9 @@ export interface Gateway {
   /** `reference` is the provider's name for the authorisation. */
   capture(call: GatewayCall & { readonly reference: string }): Promise<GatewayResult>;
   /** Gives an authorisation back, or ends one that is still open. `reference` undefined: by the key of the authorisation. */
-  cancel(call: GatewayCall & { readonly reference?: string; readonly authorisationKey: string }): Promise<GatewayResult>;
+  cancel(
+    call: GatewayCall & { readonly reference?: string; readonly authorisationKey: string },
+  ): Promise<GatewayResult>;
   refund(call: GatewayCall & { readonly reference: string }): Promise<GatewayResult>;
   /** What became of the call with that key, as it stands now; undefined: the provider never heard of it. */
   find(key: string): Promise<GatewayResult | undefined>;
