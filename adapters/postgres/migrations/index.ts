@@ -4,6 +4,7 @@ import { inventory } from './0002-inventory.ts';
 import { orders } from './0003-orders.ts';
 import { payments } from './0004-payments.ts';
 import { checkout } from './0005-checkout.ts';
+import { sandbox } from './0006-sandbox.ts';
 
 export const migrations = (role: string): readonly { readonly name: string; readonly sql: string }[] => [
   { name: '0001-engine', sql: engine(role) },
@@ -11,4 +12,5 @@ export const migrations = (role: string): readonly { readonly name: string; read
   { name: '0003-orders', sql: orders(role) },
   { name: '0004-payments', sql: payments(role) },
   { name: '0005-checkout', sql: checkout(role) },
+  { name: '0006-sandbox', sql: sandbox(role) },
 ];
