@@ -219,6 +219,6 @@ export class SandboxGateway implements Gateway {
     const entries = decided.map(({ entry }) => entry).filter((entry) => entry.charge || entry.operation);
     if (entries.length > 0) await books.write(entries);
     for (const { entry } of decided) for (const webhook of entry.webhooks) webhooks.send(webhook);
-    batch.forEach(({ resolve }, i) => resolve(decided[i]!.result));
+    for (const [i, { resolve }] of batch.entries()) resolve(decided[i]!.result);
   }
 }
