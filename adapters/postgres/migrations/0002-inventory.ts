@@ -26,6 +26,7 @@ create table inventory.stock_movements (
   kind text not null,
   delta bigint not null,
   on_hand bigint not null,
+  reserved bigint not null,
   reference text not null,
   reason text,
   at timestamptz not null,
