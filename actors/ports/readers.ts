@@ -1,7 +1,211 @@
-/** What the edge reads. Every reader stands on views or on its own context's rows; none of them decides anything. */
+/**
+ * What the edge reads. Every reader stands on views, on the rows of one context, or on a flow's own state; none of them
+ * decides anything. Lists are newest first. Amounts are minor units of the row's currency.
+ */
+import type { Role, UserStatus } from '../../contracts/accounts.ts';
+import type { CheckoutStatus } from '../../contracts/checkout.ts';
+import type { Currency, Id, Instant, Sku } from '../../contracts/common.ts';
+import type { OrderLine, OrderStatus, OrderType, Totals } from '../../contracts/orders.ts';
+import type { AttemptKind, PaymentStatus } from '../../contracts/payments.ts';
+import type { CatalogueRow, ProductStatus } from '../../contracts/products.ts';
 
 /** How far the views have come. */
 export interface Views {
   /** True once every named context's position is visible, or false after `within` milliseconds. */
   reached(positions: Readonly<Record<string, number>>, within: number): Promise<boolean>;
+}
+
+/** Rows to leave out and rows to give. */
+export interface Slice {
+  readonly offset: number;
+  readonly limit: number;
+}
+export interface Found<Row> {
+  readonly rows: readonly Row[];
+  /** Of all that match, not only of the slice. */
+  readonly total: number;
+}
+
+/** From the accounts' own rows, not from a view: a login must see the newest. */
+export interface UserRow {
+  readonly userId: Id;
+  readonly email: string;
+  readonly passwordHash: string;
+  readonly name?: string;
+  readonly phone?: string;
+  readonly roles: readonly Role[];
+  readonly status: UserStatus;
+  readonly lockedUntil?: Instant;
+  readonly lastLogin?: Instant;
+  readonly registeredAt: Instant;
+}
+export interface UserDirectory {
+  /** `email` is normalised. */
+  byEmail(email: string): Promise<UserRow | undefined>;
+  byId(userId: Id): Promise<UserRow | undefined>;
+}
+
+export interface CatalogueFilter {
+  /** `published`: what everybody sees; a seller sees their own beside it; `all`: an admin. */
+  readonly visible: 'published' | 'all' | { readonly sellerId: Id };
+  readonly status?: ProductStatus;
+  readonly sellerId?: Id;
+  /** A category anywhere in the path. */
+  readonly category?: string;
+  /** A part of the title, in any case. */
+  readonly q?: string;
+}
+export interface CatalogueReader {
+  byId(productId: Id): Promise<CatalogueRow | undefined>;
+  /** The product that has this SKU as a variant. */
+  bySku(sku: Sku): Promise<CatalogueRow | undefined>;
+  list(filter: CatalogueFilter, slice: Slice): Promise<Found<CatalogueRow>>;
+}
+
+export interface StockRow {
+  readonly sku: Sku;
+  readonly onHand: number;
+  readonly reserved: number;
+  readonly available: number;
+  readonly updatedAt: Instant;
+}
+export interface MovementRow {
+  readonly movementId: Id;
+  readonly sku: Sku;
+  /** Such as `received`, `adjusted`, `reserved`, `confirmed`, `released`, `expired`. */
+  readonly kind: string;
+  /** Of the stock on hand or, for reservations, of the promised part. */
+  readonly quantity: number;
+  readonly onHand: number;
+  readonly reserved: number;
+  readonly reference?: string;
+  readonly reason?: string;
+  readonly at: Instant;
+}
+export interface StockReader {
+  bySku(sku: Sku): Promise<StockRow | undefined>;
+  movements(sku: Sku, slice: Slice): Promise<Found<MovementRow>>;
+}
+
+export interface OrderRow {
+  readonly orderId: Id;
+  readonly number: string;
+  readonly checkoutId: Id;
+  readonly buyerId: Id;
+  readonly sellerId: Id;
+  readonly orderType: OrderType;
+  readonly status: OrderStatus;
+  readonly currency: Currency;
+  readonly lines: readonly OrderLine[];
+  readonly totals: Totals;
+  readonly snapshotHash: string;
+  readonly shipTo?: Readonly<Record<string, unknown>>;
+  readonly paymentId?: Id;
+  readonly paidAt?: Instant;
+  /** Why it was cancelled or expired. */
+  readonly failedReason?: string;
+  readonly refunds: readonly { readonly refundId: Id; readonly amount: number; readonly at: Instant }[];
+  /** Oldest first; the first has no `from`. */
+  readonly history: readonly {
+    readonly from?: OrderStatus;
+    readonly to: OrderStatus;
+    readonly reason?: string;
+    readonly by: string;
+    readonly at: Instant;
+  }[];
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  readonly version: number;
+}
+export interface OrderFilter {
+  /** Buyer or seller. */
+  readonly concerning?: Id;
+  readonly buyerId?: Id;
+  readonly sellerId?: Id;
+  readonly checkoutId?: Id;
+  readonly status?: OrderStatus;
+}
+export interface OrderReader {
+  byId(orderId: Id): Promise<OrderRow | undefined>;
+  list(filter: OrderFilter, slice: Slice): Promise<Found<OrderRow>>;
+}
+
+export interface PaymentRow {
+  readonly paymentId: Id;
+  readonly checkoutId: Id;
+  readonly buyerId: Id;
+  readonly status: PaymentStatus;
+  readonly amount: number;
+  readonly captured: number;
+  readonly refunded: number;
+  readonly currency: Currency;
+  readonly allocations: readonly {
+    readonly orderId: Id;
+    readonly sellerId: Id;
+    readonly amount: number;
+    readonly refunded: number;
+  }[];
+  readonly nextAction?: { readonly type: 'redirect'; readonly url: string };
+  readonly failure?: { readonly code: string; readonly message: string };
+  readonly attempts: readonly {
+    readonly attemptId: Id;
+    readonly kind: AttemptKind;
+    readonly status: string;
+    readonly startedAt: Instant;
+  }[];
+  readonly refunds: readonly {
+    readonly refundId: Id;
+    readonly amount: number;
+    readonly status: string;
+    readonly reason: string;
+    readonly at: Instant;
+  }[];
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  readonly version: number;
+}
+export interface LedgerRow {
+  readonly entryId: string;
+  readonly debit: string;
+  readonly credit: string;
+  readonly amount: number;
+  readonly currency: Currency;
+  readonly orderId?: Id;
+  /** The business fact behind it, such as a refund id. */
+  readonly reference: string;
+  readonly bookedAt: Instant;
+  readonly effectiveAt: Instant;
+}
+export interface PaymentReader {
+  byId(paymentId: Id): Promise<PaymentRow | undefined>;
+  /** Oldest first. */
+  ledger(paymentId: Id, slice: Slice): Promise<Found<LedgerRow>>;
+}
+
+export interface CheckoutRow {
+  readonly checkoutId: Id;
+  readonly buyerId: Id;
+  readonly status: CheckoutStatus;
+  readonly orderIds: readonly Id[];
+  readonly paymentId?: Id;
+  readonly total: number;
+  readonly currency: Currency;
+  readonly nextAction?: { readonly type: 'redirect'; readonly url: string };
+  /** Of an aborted one: a rejection's name such as `OutOfStock`, or `PaymentFailed`, ... */
+  readonly reason?: string;
+  readonly detail?: Readonly<Record<string, unknown>>;
+  readonly deadline: Instant;
+  readonly startedAt: Instant;
+  readonly updatedAt: Instant;
+  /** Grows with every change that a reader can see. */
+  readonly version: number;
+}
+/** From the flow's own state: a buyer sees the checkout as soon as it is accepted. */
+export interface CheckoutReader {
+  byId(checkoutId: Id): Promise<CheckoutRow | undefined>;
+  /**
+   * Every state above version `after`, the present one first if it is above; in between states may be left out.
+   * Ends after `completed` or `aborted`, when `signal` aborts (without an error), or at once for an unknown id.
+   */
+  watch(checkoutId: Id, after: number, signal: AbortSignal): AsyncIterable<CheckoutRow>;
 }
