@@ -20,7 +20,8 @@ export const Password = z
   .regex(/[A-Z]/, 'an upper-case letter is missing')
   .regex(/[a-z]/, 'a lower-case letter is missing')
   .regex(/[0-9]/, 'a digit is missing')
-  .regex(/[^A-Za-z0-9]/, 'a special character is missing');
+  .regex(/[^A-Za-z0-9]/, 'a special character is missing')
+  .describe('with an upper-case and a lower-case letter, a digit and a special character');
 export const Phone = z.string().regex(/^\+[1-9][0-9]{6,14}$/, 'E.164, such as +14155550100');
 export const EndReason = z.enum(['logout', 'reuse', 'password-changed', 'deactivated', 'replaced', 'expired']);
 

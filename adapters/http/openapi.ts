@@ -101,7 +101,10 @@ const configOf = (route: Route): RouteConfig => ({
     params: route.params as z.ZodObject | undefined,
     query: route.query as z.ZodObject | undefined,
     headers: needsKey(route) ? KeyHeader : undefined,
-    body: route.body && { required: true, content: { 'application/json': { schema: route.body } } },
+    body: route.body && {
+      required: !route.body.safeParse(undefined).success,
+      content: { 'application/json': { schema: route.body } },
+    },
   },
   responses: responsesOf(route),
 });

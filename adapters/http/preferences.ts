@@ -1,6 +1,7 @@
 /** What a client may ask for beside the path: `Prefer: wait=n`, paging, and to see its own write. */
 import { z } from 'zod';
-import type { Page } from './routes.ts';
+import type { Found, Slice } from '../../actors/ports/readers.ts';
+import type { Page, Reply } from './routes.ts';
 
 const WAIT = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,5})/i;
 /** Seconds to wait for the end, at most `most`; 0 without the preference. */
@@ -16,11 +17,6 @@ export const pageFields = {
 };
 export const pageQuery = z.object(pageFields);
 
-/** Rows to leave out and rows to give. */
-export interface Slice {
-  readonly offset: number;
-  readonly limit: number;
-}
 export const sliceOf = (query: z.output<typeof pageQuery>): Slice => {
   const limit = query.per_page ?? query.limit ?? 100;
   return { offset: query.skip ?? ((query.page ?? 1) - 1) * limit, limit };
@@ -30,6 +26,13 @@ export const pageMeta = (slice: Slice, total: number): Page => ({
   total,
   page: Math.floor(slice.offset / slice.limit) + 1,
   per_page: slice.limit,
+});
+
+/** The reply to a list: rows as `show` shows them. */
+export const listed = <Row>({ rows, total }: Found<Row>, slice: Slice, show: (row: Row) => unknown): Reply => ({
+  status: 200,
+  data: rows.map(show),
+  meta: { ...pageMeta(slice, total) },
 });
 
 /** `Position: orders=12,payments=7` -> `{orders: 12, payments: 7}`; what is not readable is left out. */

@@ -5,10 +5,17 @@ import type { CheckoutRejection } from '../../contracts/checkout.ts';
 import type { InventoryRejection } from '../../contracts/inventory.ts';
 import type { OrderRejection } from '../../contracts/orders.ts';
 import type { PaymentRejection } from '../../contracts/payments.ts';
+import type { ProductRejection } from '../../contracts/products.ts';
 import { problem, type Refused } from './problems.ts';
 import type { Reply } from './routes.ts';
 
-type Rejection = AccountsRejection | CheckoutRejection | InventoryRejection | OrderRejection | PaymentRejection;
+type Rejection =
+  | AccountsRejection
+  | CheckoutRejection
+  | InventoryRejection
+  | OrderRejection
+  | PaymentRejection
+  | ProductRejection;
 
 export const REJECTION_STATUS = {
   EmailTaken: 409,
@@ -39,10 +46,25 @@ export const REJECTION_STATUS = {
   RefundExceedsCapture: 409,
   UnknownAttempt: 404,
   ResultMismatch: 409,
+  UnknownProduct: 404,
+  ProductIdTaken: 409,
+  SkuTaken: 409,
+  UnknownVariant: 404,
+  VariantIdTaken: 409,
+  TooManyVariants: 409,
+  AttributesRequired: 422,
+  VariantsAlike: 422,
+  PriceOutOfRange: 422,
+  PriceTwice: 422,
+  PriceMissing: 409,
+  WrongProductStatus: 409,
+  NotYourProduct: 403,
+  NotForSale: 422,
+  NoPriceInCurrency: 422,
   UnknownCheckout: 404,
   CheckoutClosed: 409,
   PastPointOfNoReturn: 409,
-} as const satisfies Record<Rejection['type'], number>;
+} as const satisfies Record<Rejection['type'] | 'NotForSale' | 'NoPriceInCurrency', number>;
 
 /** `OutOfStock` -> `out_of_stock`. */
 export const codeOf = (type: string): string => type.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toLowerCase();

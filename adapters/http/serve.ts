@@ -110,9 +110,9 @@ const requestOf = (
   };
 };
 
-/** A read that carries `Position` waits up to a second until that write is visible. */
+/** A request that carries `Position` waits up to a second until that write is visible. */
 const caughtUp = async (ctx: Context, views: Views | undefined): Promise<void> => {
-  const positions = views && ctx.method === 'GET' ? positionsOf(ctx.req.headers.position) : undefined;
+  const positions = views ? positionsOf(ctx.req.headers.position) : undefined;
   if (positions) await views?.reached(positions, 1000);
 };
 

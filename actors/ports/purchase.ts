@@ -1,0 +1,41 @@
+/** What the edge asks of checkout and payments beside commands. */
+import type { Basket } from '../../contracts/checkout.ts';
+import type { Currency, Id, Sku } from '../../contracts/common.ts';
+import type { OrderType } from '../../contracts/orders.ts';
+import type { Answer, Meta, Rejection } from './commander.ts';
+
+/** What a buyer wants, before prices. The same SKU may stand on several lines. */
+export interface Wish {
+  readonly checkoutId: Id;
+  readonly buyerId: Id;
+  readonly currency: Currency;
+  readonly orderType: OrderType;
+  readonly lines: readonly { readonly sku: Sku; readonly quantity: number }[];
+  readonly shipTo?: Basket['shipTo'];
+  readonly method?: { readonly token: string };
+  readonly returnUrl?: string;
+}
+export interface Baskets {
+  /**
+   * Prices and products as they are now, one order per seller, totals, demand and hashes.
+   * Refused as `NotForSale {sku}` (unknown, unpublished) or `NoPriceInCurrency {sku, currency}`.
+   */
+  freeze(wish: Wish): Promise<{ readonly basket: Basket } | { readonly rejection: Rejection }>;
+}
+
+export interface GatewayChecks {
+  /** Asks the provider about the payment's open attempts and records what it says. */
+  verify(paymentId: Id, meta: Meta): Promise<Answer>;
+}
+
+export interface Webhooks {
+  /**
+   * Checks the signature over exactly these bytes, stores the event, and returns; it is handled afterwards.
+   * `again`: stored before. Header names are in lower case.
+   */
+  receive(
+    provider: string,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+    body: Uint8Array,
+  ): Promise<'stored' | 'again' | 'bad-signature' | 'malformed' | 'unknown-provider'>;
+}

@@ -1,0 +1,47 @@
+/** Every route there is: the one list that is served, documented and walked by the tests. */
+import { type AccountsPorts, authRoutes, deskOf } from './auth.routes.ts';
+import { type CheckoutsPorts, checkoutsRoutes } from './checkouts.routes.ts';
+import { docsRoutes } from './docs.routes.ts';
+import { type InventoryPorts, inventoryRoutes } from './inventory.routes.ts';
+import { type OpsPorts, opsRoutes } from './ops.routes.ts';
+import { type OrdersPorts, ordersRoutes } from './orders.routes.ts';
+import { type PaymentsPorts, paymentsRoutes } from './payments.routes.ts';
+import { type Check, platformRoutes } from './platform.routes.ts';
+import { type ProductsPorts, productsRoutes } from './products.routes.ts';
+import type { Route } from './routes.ts';
+import { userRoutes } from './users.routes.ts';
+
+export type ApiPorts = AccountsPorts &
+  ProductsPorts &
+  InventoryPorts &
+  OrdersPorts &
+  CheckoutsPorts &
+  PaymentsPorts &
+  OpsPorts & {
+    readonly checks: readonly Check[];
+    /** Aborted when the node begins to stop. */
+    readonly stopping: AbortSignal;
+  };
+
+const described = (ports: ApiPorts): readonly Route[] => {
+  const desk = deskOf(ports);
+  return [
+    ...authRoutes(ports, desk),
+    ...userRoutes(ports, desk),
+    ...productsRoutes(ports),
+    ...inventoryRoutes(ports),
+    ...checkoutsRoutes(ports),
+    ...ordersRoutes(ports),
+    ...paymentsRoutes(ports),
+    ...opsRoutes(ports),
+    ...platformRoutes(ports.checks, ports.stopping),
+  ];
+};
+
+export const apiRoutes = (ports: ApiPorts): readonly Route[] => {
+  const routes = described(ports);
+  return [...routes, ...docsRoutes(routes)];
+};
+
+/** The routes as data only, for documents; their handlers must not be called. */
+export const documentedRoutes = (): readonly Route[] => described({} as ApiPorts);

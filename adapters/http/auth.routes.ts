@@ -1,0 +1,173 @@
+/** Registering, logging in and out. No route here takes an `Idempotency-Key`: bodies hold secrets. */
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Clock } from '../../actors/ports/clock.ts';
+import type { Answer, Commander, Meta } from '../../actors/ports/commander.ts';
+import type { AccessTokens, Passwords, RefreshTokens } from '../../actors/ports/identity.ts';
+import type { UserDirectory } from '../../actors/ports/readers.ts';
+import { type AccountsCommand, Email, Password, Phone, ROLES, Role, type UserReply } from '../../contracts/accounts.ts';
+import { Id, Text } from '../../contracts/common.ts';
+import { problem } from './problems.ts';
+import { refusal, replyTo } from './rejections.ts';
+import { ok, type Reply, type Route, route } from './routes.ts';
+
+export interface AccountsPorts {
+  readonly commander: Commander;
+  readonly users: UserDirectory;
+  readonly passwords: Passwords;
+  readonly accessTokens: AccessTokens;
+  readonly refreshTokens: RefreshTokens;
+  readonly clock: Clock;
+  /** Seconds until a login ends for good. */
+  readonly sessionLifetime: number;
+}
+
+const Tokens = z.object({
+  user_id: Id,
+  roles: z.array(Role),
+  token: z.string().describe('send it as Authorization: Bearer ...'),
+  token_type: z.literal('Bearer'),
+  expires_in: z.int().describe('seconds'),
+  refresh_token: z.string().describe('good for one refresh'),
+});
+const WRONG = problem('invalid_credentials', 'The e-mail address or the password is not right.');
+const OVER = problem('unauthorized', 'This refresh token counts no longer. Log in again.');
+
+/** What several routes do. */
+export const deskOf = (ports: AccountsPorts) => {
+  const { commander, accessTokens, refreshTokens, clock, sessionLifetime } = ports;
+  const ask = (userId: string, command: AccountsCommand, meta: Meta) => commander.ask('user', userId, command, meta);
+  return {
+    ask,
+    opening: () => ({
+      sessionId: randomUUID(),
+      expiresAt: new Date(Date.parse(clock.now()) + sessionLifetime * 1000).toISOString(),
+    }),
+    /** An access token and the refresh token of `generation`, from what the user says of itself. */
+    tokens: async (reply: unknown, sessionId: string, generation: number): Promise<z.input<typeof Tokens>> => {
+      const { userId, roles, tokenVersion } = reply as UserReply;
+      const access = await accessTokens.issue({ userId, roles, tokenVersion, sessionId });
+      const expires_in = access.expiresAt - Math.floor(Date.parse(clock.now()) / 1000);
+      const refresh_token = refreshTokens.write({ userId, sessionId, generation });
+      return {
+        user_id: userId,
+        roles: [...roles],
+        token: access.token,
+        token_type: 'Bearer',
+        expires_in,
+        refresh_token,
+      };
+    },
+  };
+};
+export type Desk = ReturnType<typeof deskOf>;
+
+/** The reply with tokens if `answer` opened or continued the session. */
+const withTokens = async (
+  desk: Desk,
+  answer: Answer,
+  session: string,
+  generation: number,
+  more: object = {},
+): Promise<Reply> =>
+  answer.kind === 'accepted'
+    ? replyTo(answer, await constantly({ ...(await desk.tokens(answer.reply, session, generation)), ...more }))
+    : refusal(answer);
+const constantly =
+  async (data: object): Promise<() => Reply> =>
+  () =>
+    ok(data);
+
+const tags = ['accounts'];
+const everybody = ROLES;
+
+const register = (ports: AccountsPorts, desk: Desk): Route =>
+  route({
+    method: 'post',
+    path: '/api/v1/auth/register',
+    summary: 'Register as a customer and log in',
+    tags,
+    roles: ['public'],
+    idempotent: false,
+    body: z.object({ email: Email, password: Password, name: Text(200).optional(), phone: Phone.optional() }),
+    responses: { 201: { description: 'Registered', data: Tokens.extend({ email: z.string() }) } },
+    handle: async ({ body: { password, ...person }, meta }) => {
+      const userId = randomUUID();
+      const session = desk.opening();
+      const passwordHash = await ports.passwords.hash(password);
+      const answer = await desk.ask(userId, { type: 'Register', ...person, passwordHash, session }, meta());
+      const reply = await withTokens(desk, answer, session.sessionId, 1, { email: person.email });
+      return 'status' in reply ? { ...reply, status: 201, message: 'registered' } : reply;
+    },
+  });
+
+const login = (ports: AccountsPorts, desk: Desk): Route =>
+  route({
+    method: 'post',
+    path: '/api/v1/auth/login',
+    summary: 'Log in; five failures lock the account for a quarter of an hour',
+    tags,
+    roles: ['public'],
+    idempotent: false,
+    body: z.object({ email: Email, password: z.string().min(1).max(128) }),
+    responses: { 200: { description: 'Logged in', data: Tokens } },
+    handle: async ({ body, meta }) => {
+      const user = await ports.users.byEmail(body.email);
+      const right = await ports.passwords.verify(user?.passwordHash, body.password);
+      if (!user) return WRONG;
+      if (!right) return failed(desk, user.userId, meta());
+      const session = desk.opening();
+      const answer = await desk.ask(user.userId, { type: 'StartSession', ...session }, meta());
+      return withTokens(desk, answer, session.sessionId, 1);
+    },
+  });
+
+/** Counts the failure; a caller is told no more than that it was wrong. */
+export const failed = async (desk: Desk, userId: string, meta: Meta): Promise<Reply> => {
+  const answer = await desk.ask(userId, { type: 'RecordFailedLogin' }, meta);
+  return answer.kind === 'accepted' ? WRONG : refusal(answer);
+};
+
+const refresh = (ports: AccountsPorts, desk: Desk): Route =>
+  route({
+    method: 'post',
+    path: '/api/v1/auth/refresh',
+    summary: 'New tokens for a refresh token; an old one ends the login, but for a repeat within 10 s',
+    tags,
+    roles: ['public'],
+    idempotent: false,
+    body: z.object({ refresh_token: z.string().min(1).max(600) }),
+    responses: { 200: { description: 'Refreshed', data: Tokens } },
+    handle: async ({ body, meta }) => {
+      const claims = ports.refreshTokens.read(body.refresh_token);
+      if (!claims) return OVER;
+      const { userId, sessionId, generation } = claims;
+      const answer = await desk.ask(userId, { type: 'RotateRefresh', sessionId, generation }, meta());
+      const reused = answer.kind === 'rejected' && answer.rejection.type === 'RefreshTokenReused';
+      if (reused) await desk.ask(userId, { type: 'EndSession', sessionId, reason: 'reuse' }, meta('end'));
+      return withTokens(desk, answer, sessionId, generation + 1);
+    },
+  });
+
+const logout = (desk: Desk): Route =>
+  route({
+    method: 'post',
+    path: '/api/v1/auth/logout',
+    summary: 'End this login: its tokens count no longer',
+    tags,
+    roles: everybody,
+    idempotent: false,
+    responses: { 204: { description: 'Logged out' } },
+    handle: async ({ principal: { userId, sessionId }, meta }) => {
+      const answer = await desk.ask(userId, { type: 'EndSession', sessionId, reason: 'logout' }, meta());
+      return replyTo(answer, () => ({ status: 204 }));
+    },
+  });
+
+/** `desk` is shared with the routes of users. */
+export const authRoutes = (ports: AccountsPorts, desk: Desk): readonly Route[] => [
+  register(ports, desk),
+  login(ports, desk),
+  refresh(ports, desk),
+  logout(desk),
+];

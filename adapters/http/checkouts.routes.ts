@@ -1,0 +1,199 @@
+/** The purchase: accepted at once, watched until it ends. */
+import { z } from 'zod';
+import type { Clock } from '../../actors/ports/clock.ts';
+import type { Answer, Commander } from '../../actors/ports/commander.ts';
+import type { Principal } from '../../actors/ports/identity.ts';
+import type { Baskets, Wish } from '../../actors/ports/purchase.ts';
+import type { CheckoutReader, CheckoutRow } from '../../actors/ports/readers.ts';
+import type { CheckoutCommand } from '../../contracts/checkout.ts';
+import { Text } from '../../contracts/common.ts';
+import { CheckoutShape, home, linksOf, Purchase, showCheckout } from './checkouts.shapes.ts';
+import { notFound, type Refused } from './problems.ts';
+import { codeOf, REJECTION_STATUS, replyTo } from './rejections.ts';
+import { ok, type Reply, type Request, type Route, route, type ServerSentEvent } from './routes.ts';
+import { ById, concerns, idFrom } from './shapes.ts';
+
+export interface CheckoutsPorts {
+  readonly commander: Commander;
+  readonly baskets: Baskets;
+  readonly checkouts: CheckoutReader;
+  readonly clock: Clock;
+  /** Milliseconds that a buyer has to pay, and that stock is held beyond that. */
+  readonly payWithin: number;
+  readonly holdBeyond: number;
+}
+
+/** Why a checkout ended without an order, as HTTP: a rejection's own status, 402 for the payment, else 409. */
+const UNPAID: ReadonlySet<string> = new Set(['PaymentFailed', 'PaymentDeclined', 'CaptureFailed', 'PaymentTimedOut']);
+const statusOf = (reason: string): number =>
+  UNPAID.has(reason) ? 402 : ((REJECTION_STATUS as Readonly<Record<string, number>>)[reason] ?? 409);
+const aborted = (row: CheckoutRow): Refused => ({
+  problem: {
+    status: statusOf(row.reason ?? ''),
+    code: codeOf(row.reason ?? 'CheckoutAborted'),
+    detail: 'The checkout was aborted; nothing is charged and nothing is held.',
+    extra: { checkout: showCheckout(row), ...(row.detail && { details: row.detail }) },
+  },
+});
+
+const SETTLED: ReadonlySet<string> = new Set(['completed', 'aborted', 'action-required']);
+/** The first state that the buyer must know of, or the last one within `seconds`. */
+const awaitEnd = async (reader: CheckoutReader, id: string, seconds: number, gone: AbortSignal) => {
+  const signal = AbortSignal.any([gone, AbortSignal.timeout(seconds * 1000)]);
+  let last: CheckoutRow | undefined;
+  for await (const row of reader.watch(id, -1, signal)) {
+    last = row;
+    if (SETTLED.has(row.status)) break;
+  }
+  return last;
+};
+
+const accepted = (id: string, row: CheckoutRow | undefined): Reply => ({
+  status: 202,
+  data: row ? showCheckout(row) : { checkout_id: id, status: 'reserving', links: linksOf(id, []) },
+  headers: { location: home(id) },
+  message: 'accepted; follow the status link',
+});
+const completed = (row: CheckoutRow): Reply => ({
+  status: 201,
+  data: showCheckout(row),
+  headers: { location: row.orderIds.length === 1 ? `/api/v1/orders/${row.orderIds[0]}` : home(row.checkoutId) },
+  message: 'completed',
+});
+/** How far it has come, as a reply. */
+const progress = (id: string, row: CheckoutRow | undefined): Reply => {
+  if (row?.status === 'completed') return completed(row);
+  return row?.status === 'aborted' ? aborted(row) : accepted(id, row);
+};
+
+const wishOf = (checkoutId: string, buyerId: string, body: Purchase): Wish => ({
+  checkoutId,
+  buyerId,
+  currency: body.currency,
+  orderType: body.order_type,
+  lines: body.lines,
+  shipTo: body.ship_to,
+  method: body.payment,
+  returnUrl: body.return_url,
+});
+
+/** Freezes prices and starts the flow. The flow answers a repeat by its id, so a basket that differs by now does no harm. */
+const start = async (ports: CheckoutsPorts, wish: Wish, request: Request): Promise<Answer> => {
+  const frozen = await ports.baskets.freeze(wish);
+  if ('rejection' in frozen) return { kind: 'rejected', rejection: frozen.rejection };
+  const deadline = Date.parse(ports.clock.now()) + ports.payWithin;
+  const command: CheckoutCommand = {
+    type: 'StartCheckout',
+    basket: frozen.basket,
+    deadline: new Date(deadline).toISOString(),
+    holdUntil: new Date(deadline + ports.holdBeyond).toISOString(),
+  };
+  return ports.commander.ask('checkout', wish.checkoutId, command, request.meta());
+};
+
+type Buying = Request<Principal, unknown, unknown, Purchase>;
+const buy = async (ports: CheckoutsPorts, request: Buying): Promise<Reply> => {
+  const id = idFrom('chk', request.commandId);
+  const answer = await start(ports, wishOf(id, request.principal.userId, request.body), request);
+  // What is not for sale any more was perhaps still for sale when this very request came first.
+  const before = answer.kind === 'rejected' ? await ports.checkouts.byId(id) : undefined;
+  if (answer.kind !== 'accepted' && !before) return replyTo(answer, () => ok(null));
+  const row = request.wait > 0 ? await awaitEnd(ports.checkouts, id, request.wait, request.signal()) : before;
+  const reply = progress(id, request.wait > 0 ? row : (row ?? (await ports.checkouts.byId(id))));
+  const headers = request.wait > 0 ? { 'preference-applied': `wait=${request.wait}`, ...reply.headers } : reply.headers;
+  return answer.kind === 'accepted' ? replyTo(answer, () => ({ ...reply, headers })) : { ...reply, headers };
+};
+
+const tags = ['checkout'];
+/** One purchase in two spellings: an order is what comes out of a checkout. */
+const PURCHASES = [
+  { path: '/api/v1/checkouts', tags, summary: 'Buy: reserve, pay, confirm. Prefer: wait=n waits for the end' },
+  { path: '/api/v1/orders', tags: ['orders'], summary: 'Buy, in short: the same as POST /checkouts' },
+] as const;
+const purchases = (ports: CheckoutsPorts): Route[] =>
+  PURCHASES.map((head) =>
+    route({
+      ...head,
+      method: 'post',
+      roles: ['customer'],
+      body: Purchase,
+      responses: {
+        201: { description: 'Completed while waiting', data: CheckoutShape },
+        202: { description: 'Accepted; Location is the status link', data: CheckoutShape.partial() },
+        402: { description: 'The payment failed while waiting', type: 'application/problem+json' },
+      },
+      handle: (request) => buy(ports, request),
+    }),
+  );
+
+const mine = async (ports: CheckoutsPorts, id: string, who: Principal): Promise<CheckoutRow | undefined> => {
+  const row = await ports.checkouts.byId(id);
+  return row && concerns(who, [row.buyerId], 'admin') ? row : undefined;
+};
+const watchers = ['customer', 'admin'] as const;
+
+const detail = (ports: CheckoutsPorts): Route =>
+  route({
+    method: 'get',
+    path: '/api/v1/checkouts/{id}',
+    summary: 'How far is it?',
+    tags,
+    roles: watchers,
+    params: ById,
+    responses: { 200: { description: 'The checkout', data: CheckoutShape } },
+    handle: async ({ params, principal, wait, signal }) => {
+      const row = await mine(ports, params.id, principal);
+      if (!row) return notFound('checkout');
+      const last = wait > 0 ? await awaitEnd(ports.checkouts, params.id, wait, signal()) : row;
+      return ok(showCheckout(last ?? row));
+    },
+  });
+
+const cancel = (ports: CheckoutsPorts): Route =>
+  route({
+    method: 'post',
+    path: '/api/v1/checkouts/{id}/cancel',
+    summary: 'Stop it; refused once the capture was sent',
+    tags,
+    roles: watchers,
+    params: ById,
+    body: z
+      .object({ reason: Text(200).default('cancelled by the buyer') })
+      .default({ reason: 'cancelled by the buyer' }),
+    responses: { 202: { description: 'Being undone', data: CheckoutShape.partial() } },
+    handle: async ({ params, body, principal, meta }) => {
+      if (!(await mine(ports, params.id, principal))) return notFound('checkout');
+      const command: CheckoutCommand = { type: 'CancelCheckout', reason: body.reason };
+      const answer = await ports.commander.ask('checkout', params.id, command, meta());
+      const row = await ports.checkouts.byId(params.id);
+      return replyTo(answer, () => ({ ...accepted(params.id, row), message: 'being cancelled' }));
+    },
+  });
+
+async function* progressEvents(rows: AsyncIterable<CheckoutRow>): AsyncIterable<ServerSentEvent> {
+  for await (const row of rows) yield { id: String(row.version), event: row.status, data: showCheckout(row) };
+}
+const versionIn = (lastEventId: string | undefined): number =>
+  lastEventId !== undefined && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : -1;
+
+const events = (ports: CheckoutsPorts): Route =>
+  route({
+    method: 'get',
+    path: '/api/v1/checkouts/{id}/events',
+    summary: 'Its progress as server-sent events; Last-Event-ID goes on where it was',
+    tags,
+    roles: watchers,
+    params: ById,
+    responses: { 200: { description: 'One event per change', type: 'text/event-stream' } },
+    handle: async ({ params, principal, lastEventId, signal }) => {
+      if (!(await mine(ports, params.id, principal))) return notFound('checkout');
+      return { stream: progressEvents(ports.checkouts.watch(params.id, versionIn(lastEventId), signal())) };
+    },
+  });
+
+export const checkoutsRoutes = (ports: CheckoutsPorts): readonly Route[] => [
+  ...purchases(ports),
+  detail(ports),
+  cancel(ports),
+  events(ports),
+];

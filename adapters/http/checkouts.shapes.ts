@@ -1,0 +1,59 @@
+/** Checkouts on the wire: what a buyer sends and sees. */
+import { z } from 'zod';
+import type { CheckoutRow } from '../../actors/ports/readers.ts';
+import { CheckoutStatus } from '../../contracts/checkout.ts';
+import { Currency, Id, Quantity, Sku, Text } from '../../contracts/common.ts';
+import { Address, OrderType } from '../../contracts/orders.ts';
+import { NextAction } from '../../contracts/payments.ts';
+import { Instant, MoneyShape, money } from './shapes.ts';
+
+export const CheckoutShape = z.object({
+  checkout_id: Id,
+  status: CheckoutStatus,
+  order_ids: z.array(Id),
+  payment_id: Id.nullable(),
+  total: MoneyShape,
+  next_action: NextAction.nullable().describe('what the buyer must do now, such as 3-D Secure'),
+  reason: z.string().nullable(),
+  detail: z.record(z.string(), z.unknown()).nullable(),
+  deadline: Instant,
+  started_at: Instant,
+  updated_at: Instant,
+  version: z.int(),
+  links: z.object({ self: z.string(), events: z.string(), cancel: z.string(), orders: z.array(z.string()) }),
+});
+export const Purchase = z.object({
+  lines: z
+    .array(z.object({ sku: Sku, quantity: Quantity }))
+    .min(1)
+    .max(100),
+  currency: Currency,
+  order_type: OrderType.default('prepaid'),
+  ship_to: Address.optional(),
+  payment: z.object({ token: Text(200).describe('from the provider; never card data') }).optional(),
+  return_url: z.url().max(2000).optional().describe('where the buyer comes back to after 3-D Secure'),
+});
+export type Purchase = z.output<typeof Purchase>;
+
+export const home = (id: string): string => `/api/v1/checkouts/${id}`;
+export const linksOf = (id: string, orderIds: readonly string[]) => ({
+  self: home(id),
+  events: `${home(id)}/events`,
+  cancel: `${home(id)}/cancel`,
+  orders: orderIds.map((orderId) => `/api/v1/orders/${orderId}`),
+});
+export const showCheckout = (row: CheckoutRow): z.input<typeof CheckoutShape> => ({
+  checkout_id: row.checkoutId,
+  status: row.status,
+  order_ids: [...row.orderIds],
+  payment_id: row.paymentId ?? null,
+  total: money(row.total, row.currency),
+  next_action: row.nextAction ?? null,
+  reason: row.reason ?? null,
+  detail: row.detail ?? null,
+  deadline: row.deadline,
+  started_at: row.startedAt,
+  updated_at: row.updatedAt,
+  version: row.version,
+  links: linksOf(row.checkoutId, row.orderIds),
+});

@@ -1,0 +1,246 @@
+/** Payments: what was taken and given back, and the books behind it. */
+import { z } from 'zod';
+import type { Commander } from '../../actors/ports/commander.ts';
+import type { GatewayChecks, Webhooks } from '../../actors/ports/purchase.ts';
+import type { LedgerRow, PaymentReader, PaymentRow } from '../../actors/ports/readers.ts';
+import { Amount, Id, Text } from '../../contracts/common.ts';
+import {
+  type Allocation,
+  AttemptKind,
+  NextAction,
+  type PaymentCommand,
+  PaymentStatus,
+} from '../../contracts/payments.ts';
+import { listed, pageQuery, sliceOf } from './preferences.ts';
+import { notFound, problem } from './problems.ts';
+import { replyTo } from './rejections.ts';
+import { ok, type Reply, type Route, route } from './routes.ts';
+import { ById, concerns, Instant, idFrom, is, MoneyShape, money } from './shapes.ts';
+
+export interface PaymentsPorts {
+  readonly commander: Commander;
+  readonly payments: PaymentReader;
+  readonly gateway: GatewayChecks;
+  readonly webhooks: Webhooks;
+}
+
+const Share = z.object({ order_id: Id, seller_id: Id, amount: MoneyShape, refunded: MoneyShape });
+const PaymentShape = z.object({
+  payment_id: Id,
+  checkout_id: Id,
+  status: PaymentStatus,
+  amount: MoneyShape,
+  captured: MoneyShape,
+  refunded: MoneyShape,
+  allocations: z.array(Share).describe('for a seller: their own'),
+  next_action: NextAction.nullable(),
+  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  attempts: z.array(z.object({ attempt_id: Id, kind: AttemptKind, status: z.string(), started_at: Instant })),
+  refunds: z.array(
+    z.object({ refund_id: Id, amount: MoneyShape, status: z.string(), reason: z.string(), at: Instant }),
+  ),
+  created_at: Instant,
+  updated_at: Instant,
+  version: z.int(),
+});
+const EntryShape = z.object({
+  entry_id: z.string(),
+  debit: z.string(),
+  credit: z.string(),
+  amount: MoneyShape,
+  order_id: Id.nullable(),
+  reference: z.string(),
+  booked_at: Instant,
+  effective_at: Instant,
+});
+
+type Row = PaymentRow;
+const show = (row: Row, allocations: Row['allocations']): z.input<typeof PaymentShape> => {
+  const of = (amount: number) => money(amount, row.currency);
+  return {
+    payment_id: row.paymentId,
+    checkout_id: row.checkoutId,
+    status: row.status,
+    amount: of(row.amount),
+    captured: of(row.captured),
+    refunded: of(row.refunded),
+    allocations: allocations.map(({ orderId, sellerId, amount, refunded }) => ({
+      order_id: orderId,
+      seller_id: sellerId,
+      amount: of(amount),
+      refunded: of(refunded),
+    })),
+    next_action: row.nextAction ?? null,
+    failure: row.failure ?? null,
+    attempts: row.attempts.map(({ attemptId, startedAt, kind, status }) => ({
+      attempt_id: attemptId,
+      kind,
+      status,
+      started_at: startedAt,
+    })),
+    refunds: row.refunds.map(({ refundId, amount, ...refund }) => ({
+      refund_id: refundId,
+      amount: of(amount),
+      ...refund,
+    })),
+    created_at: row.createdAt,
+    updated_at: row.updatedAt,
+    version: row.version,
+  };
+};
+const showEntry = (row: LedgerRow): z.input<typeof EntryShape> => ({
+  entry_id: row.entryId,
+  debit: row.debit,
+  credit: row.credit,
+  amount: money(row.amount, row.currency),
+  order_id: row.orderId ?? null,
+  reference: row.reference,
+  booked_at: row.bookedAt,
+  effective_at: row.effectiveAt,
+});
+
+const tags = ['payments'];
+
+const detail = ({ payments }: PaymentsPorts): Route =>
+  route({
+    method: 'get',
+    path: '/api/v1/payments/{id}',
+    summary: 'A payment; for its buyer, the sellers concerned and admins',
+    tags,
+    roles: ['customer', 'seller', 'admin'],
+    params: ById,
+    responses: { 200: { description: 'The payment', data: PaymentShape } },
+    handle: async ({ params, principal }) => {
+      const row = await payments.byId(params.id);
+      if (!row) return notFound('payment');
+      if (concerns(principal, [row.buyerId], 'admin')) return ok(show(row, row.allocations));
+      const own = is(principal, 'seller')
+        ? row.allocations.filter(({ sellerId }) => sellerId === principal.userId)
+        : [];
+      return own.length > 0 ? ok(show(row, own)) : notFound('payment');
+    },
+  });
+
+const ledger = ({ payments }: PaymentsPorts): Route =>
+  route({
+    method: 'get',
+    path: '/api/v1/payments/{id}/ledger',
+    summary: 'The postings of a payment; for its buyer and admins',
+    tags,
+    roles: ['customer', 'admin'],
+    params: ById,
+    query: pageQuery,
+    responses: { 200: { description: 'Postings, oldest first', data: z.array(EntryShape), paged: true } },
+    handle: async ({ params, query, principal }) => {
+      const row = await payments.byId(params.id);
+      if (!row || !concerns(principal, [row.buyerId], 'admin')) return notFound('payment');
+      const slice = sliceOf(query);
+      return listed(await payments.ledger(params.id, slice), slice, showEntry);
+    },
+  });
+
+const verify = ({ payments, gateway }: PaymentsPorts): Route =>
+  route({
+    method: 'post',
+    path: '/api/v1/payments/{id}/verify',
+    summary: 'Ask the provider how it stands; for its buyer, operators and admins',
+    tags,
+    roles: ['customer', 'operator', 'admin'],
+    params: ById,
+    responses: { 200: { description: 'Asked', data: z.object({ payment_id: Id, status: PaymentStatus }) } },
+    handle: async ({ params, principal, meta }) => {
+      const before = await payments.byId(params.id);
+      if (!before || !concerns(principal, [before.buyerId], 'operator', 'admin')) return notFound('payment');
+      const answer = await gateway.verify(params.id, meta());
+      const after = (await payments.byId(params.id)) ?? before;
+      return replyTo(answer, () => ok({ payment_id: params.id, status: after.status }));
+    },
+  });
+
+const Refund = z.object({
+  order_id: Id.optional().describe(
+    'the order it is for; needed when the payment is for several and it is not all of it',
+  ),
+  amount: Amount.min(1).optional().describe('minor units; default: all that is left'),
+  reason: Text(200),
+});
+/** What goes back from which order. Never an empty share: the payment itself refuses what is too much. */
+const sharesOf = (row: Row, { order_id, amount }: z.output<typeof Refund>): Allocation[] => {
+  const shares = order_id ? row.allocations.filter(({ orderId }) => orderId === order_id) : row.allocations;
+  const open = shares.filter((share) => share.amount > share.refunded);
+  return (open.length > 0 ? open : shares).map(({ orderId, sellerId, ...share }) => ({
+    orderId,
+    sellerId,
+    amount: amount ?? Math.max(1, share.amount - share.refunded),
+  }));
+};
+const WHICH = problem('validation_failed', 'The payment is for several orders.', {
+  errors: [{ field: 'body.order_id', code: 'required', message: 'say which order the amount is for' }],
+});
+
+const refund = ({ payments, commander }: PaymentsPorts): Route =>
+  route({
+    method: 'post',
+    path: '/api/v1/payments/{id}/refund',
+    summary: 'Give money back, all or a part',
+    tags,
+    roles: ['admin'],
+    params: ById,
+    body: Refund,
+    responses: { 202: { description: 'Sent to the provider', data: z.object({ refund_id: Id, amount: MoneyShape }) } },
+    handle: async ({ params, body, commandId, meta }): Promise<Reply> => {
+      const row = await payments.byId(params.id);
+      if (!row) return notFound('payment');
+      const allocations = sharesOf(row, body);
+      if (allocations.length === 0) return notFound('order');
+      if (body.amount && allocations.length > 1) return WHICH;
+      const amount = allocations.reduce((sum, share) => sum + share.amount, 0);
+      const [refundId, attemptId] = [idFrom('ref', commandId), idFrom('att', commandId)];
+      const command: PaymentCommand = {
+        type: 'RefundPayment',
+        attemptId,
+        refundId,
+        amount,
+        reason: body.reason,
+        allocations,
+      };
+      const answer = await commander.ask('payment', params.id, command, meta());
+      const data = { refund_id: refundId, amount: money(amount, row.currency) };
+      return replyTo(answer, () => ({ status: 202, data, message: 'being refunded' }));
+    },
+  });
+
+const WEBHOOK_REPLIES = {
+  stored: ok(null, 'stored'),
+  again: ok(null, 'known'),
+  'bad-signature': problem('invalid_signature', 'The signature does not match these bytes.'),
+  malformed: problem('malformed_request', 'This is not an event.'),
+  'unknown-provider': notFound('provider'),
+} as const satisfies Record<Awaited<ReturnType<Webhooks['receive']>>, Reply>;
+
+/** Outside `/api/v1`: the address is agreed with the provider, not with our clients. */
+const webhook = ({ webhooks }: PaymentsPorts): Route =>
+  route({
+    method: 'post',
+    path: '/webhooks/{provider}',
+    summary: 'What a provider tells us; signed, stored first, handled afterwards',
+    tags,
+    roles: ['public'],
+    idempotent: false,
+    raw: true,
+    params: z.object({ provider: z.string().regex(/^[a-z0-9-]{1,40}$/) }),
+    responses: {
+      200: { description: 'Stored' },
+      401: { description: 'Bad signature', type: 'application/problem+json' },
+    },
+    handle: async ({ params, headers, rawBody }) =>
+      WEBHOOK_REPLIES[await webhooks.receive(params.provider, headers, rawBody ?? Buffer.alloc(0))],
+  });
+
+export const paymentsRoutes = (ports: PaymentsPorts): readonly Route[] => [
+  detail(ports),
+  ledger(ports),
+  verify(ports),
+  refund(ports),
+  webhook(ports),
+];

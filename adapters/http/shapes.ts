@@ -1,0 +1,19 @@
+/** Shapes that several contexts show on the wire. Names there are in snake_case; amounts have their currency beside them. */
+import { z } from 'zod';
+import type { Role } from '../../contracts/accounts.ts';
+import { Amount, Currency, Id } from '../../contracts/common.ts';
+
+export const ById = z.object({ id: Id });
+export const Instant = z.iso.datetime();
+export const MoneyShape = z.object({ amount: Amount, currency: Currency });
+export const money = (amount: number, currency: string) => ({ amount, currency });
+
+type Caller = { readonly userId: string; readonly roles: readonly Role[] };
+export const is = (who: Caller | undefined, ...roles: readonly Role[]): boolean =>
+  who?.roles.some((role) => roles.includes(role)) ?? false;
+/** The caller is one of `owners`, or has one of `roles`. */
+export const concerns = (who: Caller, owners: readonly (string | undefined)[], ...roles: readonly Role[]): boolean =>
+  owners.includes(who.userId) || is(who, ...roles);
+
+/** An id made of the command's: the same request is the same thing, however often it comes. 144 bits of a SHA-256. */
+export const idFrom = (prefix: string, commandId: string): string => `${prefix}_${commandId.slice(0, 24)}`;

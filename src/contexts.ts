@@ -1,0 +1,17 @@
+/** Every context that has a contract. A new context adds itself here, and its events are documented and checked. */
+import { accountsContract } from '../contracts/accounts.ts';
+import { checkoutContract } from '../contracts/checkout.ts';
+import type { ContextContract } from '../contracts/common.ts';
+import { inventoryContract } from '../contracts/inventory.ts';
+import { ordersContract } from '../contracts/orders.ts';
+import { paymentsContract } from '../contracts/payments.ts';
+import { productsContract } from '../contracts/products.ts';
+
+export const CONTEXTS: readonly ContextContract[] = [
+  accountsContract,
+  productsContract,
+  inventoryContract,
+  ordersContract,
+  paymentsContract,
+  checkoutContract,
+];
