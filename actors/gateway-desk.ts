@@ -1,5 +1,5 @@
 /** What the edge may ask of payment providers: to take their notices, and to look how a payment stands. */
-import type { GatewayResult } from '../contracts/payments.ts';
+import type { GatewayResult, PaymentCommand } from '../contracts/payments.ts';
 import type { Notices } from './notices.ts';
 import type { Answer, Commander, Meta } from './ports/commander.ts';
 import type { Gateway, NoticeReader } from './ports/gateway.ts';
@@ -34,7 +34,7 @@ export const gatewayChecks = (
   openAttempts: (paymentId: string) => Promise<readonly string[]>,
 ): GatewayChecks => ({
   verify: async (paymentId, meta) => {
-    let answer = nothingOpen;
+    let answer: Answer = nothingOpen;
     for (const attemptId of await openAttempts(paymentId)) {
       const result = await gateway.find(attemptId);
       if (result) answer = await recordResult(commander, paymentId, attemptId, result, meta);
@@ -49,17 +49,11 @@ export const recordResult = (
   paymentId: string,
   attemptId: string,
   result: GatewayResult,
-  meta: Omit<Meta, 'id' | 'fingerprint'>,
-): Promise<Answer> =>
-  commander.ask(
-    'payment',
-    paymentId,
-    { type: 'RecordResult', attemptId, result } as { type: string },
-    {
-      ...meta,
-      fingerprint: undefined,
-      id: resultId(attemptId, result),
-    } as Meta,
-  );
+  { correlationId, causationId, traceparent }: Omit<Meta, 'id'>,
+): Promise<Answer> => {
+  const command: PaymentCommand = { type: 'RecordResult', attemptId, result };
+  const id = resultId(attemptId, result);
+  return commander.ask('payment', paymentId, command, { id, correlationId, causationId, traceparent, resumed: true });
+};
 
 export const resultId = (attemptId: string, result: GatewayResult): string => `${attemptId}/result/${result.outcome}`;

@@ -3,6 +3,7 @@
  * payment's own rules decide. Stored first and answered at once; handled afterwards, and again after a restart.
  */
 import type { GatewayResult } from '../contracts/payments.ts';
+import { recordResult } from './gateway-desk.ts';
 import type { Commander } from './ports/commander.ts';
 import type { Gateway, GatewayNotice } from './ports/gateway.ts';
 import type { Inbox } from './ports/inbox.ts';
@@ -115,13 +116,7 @@ export class Notices implements Reporter {
     if (await isSettled(paymentId, key)) return true;
     const result: GatewayResult | undefined = await gateway.find(key);
     if (!result) return false;
-    const command = { type: 'RecordResult', attemptId: key, result };
-    const answer = await commander.ask('payment', paymentId, command, {
-      id: `notice/${gateway.name}/${eventId}`,
-      correlationId: key,
-      causationId: eventId,
-      resumed: true,
-    });
+    const answer = await recordResult(commander, paymentId, key, result, { correlationId: key, causationId: eventId });
     return answer.kind === 'accepted' || (answer.kind === 'rejected' && answer.rejection.type === 'ResultMismatch');
   }
 
