@@ -40,6 +40,8 @@ export const REJECTION_STATUS = {
   UnknownAttempt: 404,
   ResultMismatch: 409,
   UnknownCheckout: 404,
+  NotForSale: 422,
+  PaymentMethodRequired: 422,
   CheckoutClosed: 409,
   PastPointOfNoReturn: 409,
 } as const satisfies Record<Rejection['type'], number>;
