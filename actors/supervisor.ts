@@ -12,7 +12,7 @@ import type { StoredEvent } from './ports/events.ts';
 import type { Journal } from './ports/journal.ts';
 import { commitProgress, type Parked } from './progress.ts';
 import type { Region } from './region.ts';
-import type { Registry } from './registry.ts';
+import type { NodeReport, Registry, Reporter } from './registry.ts';
 
 type Input = SagaInput<unknown, DecodedEvent, unknown>;
 interface Command {
@@ -56,7 +56,8 @@ const INPUTS: ReadonlySet<string> = new Set([
 ] satisfies Input['type'][]);
 const isInput = (mail: Mail): mail is Input => INPUTS.has(mail.type);
 
-export class Supervisor<State, Event> {
+export class Supervisor<State, Event> implements Reporter {
+  readonly path: string;
   readonly behaviour: Behaviour<State, Mail, Event>;
   readonly #parts: FlowParts<State, Event>;
   readonly #children = new Map<string, Child>();
@@ -68,6 +69,8 @@ export class Supervisor<State, Event> {
 
   constructor(parts: FlowParts<State, Event>) {
     this.#parts = parts;
+    this.path = `sagas/${parts.name}`;
+    parts.registry.add(this);
     this.behaviour = {
       name: parts.name,
       context: parts.context,
@@ -96,8 +99,13 @@ export class Supervisor<State, Event> {
     };
   }
 
-  get open(): number {
-    return this.#children.size;
+  report(): NodeReport {
+    return {
+      path: this.path,
+      kind: 'saga',
+      state: this.#stopped ? 'stopping' : 'running',
+      active: this.#children.size,
+    };
   }
 
   /** Takes up open flows: after a start, after a shard came over, and whatever was left behind without a child. */
