@@ -312,6 +312,7 @@ export class Cell<State, Payload, Event> {
       change: { key: this.key, from: batch.from, to: batch.to, state: batch.state, events: batch.events, by: batch.by },
       events: batch.outbox,
       commands: batch.records,
+      recordsOnly: batch.from === batch.to,
     };
     void this.#host.commit(unit).then((result) => this.#settle(batch, result));
   }

@@ -14,6 +14,8 @@ export interface Progress<Row = unknown> {
   readonly source: string;
   readonly rows: readonly (readonly [key: string, row: Row])[];
   readonly parked: readonly Parked[];
+  /** Positions of dead letters that were handled after all. */
+  readonly unparked?: readonly number[];
 }
 
 /** Name of the table mapping that writes a consumer's progress. */

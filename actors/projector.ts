@@ -44,6 +44,21 @@ export class Projector<Row, Event> {
     return this.#commit(run, from, folded);
   };
 
+  /** Handles the parked events of one key again, all or none. False: one of them still fails, and all stay. */
+  async replay(key: string, events: readonly StoredEvent[], checkpoint: number): Promise<boolean> {
+    const { name, source, context, journal } = this.#parts;
+    this.#parkedKeys?.delete(key);
+    const folded = await this.#fold(events);
+    const unparked = events.map(({ position }) => position);
+    const progress = { consumer: name, source, rows: [...folded.rows], parked: [], unparked };
+    const done =
+      folded.parked.length === 0 &&
+      (await commitProgress(journal, context, progress, checkpoint, checkpoint)).kind === 'committed';
+    this.#cache.delete(key);
+    if (!done) this.#parkedKeys?.add(key);
+    return done;
+  }
+
   async #commit(run: readonly StoredEvent[], from: number, folded: Folded<Row>): Promise<Applied> {
     const { name, source, context, journal } = this.#parts;
     const progress = { consumer: name, source, rows: [...folded.rows], parked: folded.parked };

@@ -156,6 +156,18 @@ export class Supervisor<State, Event> implements Reporter {
     };
   }
 
+  /** Brings parked facts to their flow once more. False: one of them was not taken. */
+  async redeliver(
+    events: readonly StoredEvent[],
+    decode: (event: StoredEvent) => DecodedEvent | undefined,
+  ): Promise<boolean> {
+    for (const event of events) {
+      const answer = await this.#deliver(event, decode(event));
+      if (answer && answer.kind !== 'accepted' && answer.kind !== 'rejected') return false;
+    }
+    return true;
+  }
+
   async #deliver(event: StoredEvent, fact: DecodedEvent | undefined): Promise<Answer | undefined> {
     const key = fact && this.#parts.correlationOf(fact);
     if (fact === undefined || key === undefined || this.#finished.has(key)) return undefined;

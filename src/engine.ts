@@ -107,9 +107,12 @@ export const startEngine = async (options: EngineOptions) => {
     },
   };
 
-  const stop = async () => {
+  /** Takes nothing new and writes everything that was taken. */
+  const drain = async () => {
     await Promise.all([...regions.values()].map((region) => region.drain()));
     await journal.stop();
+  };
+  const close = async () => {
     clock.stop();
     await leases.stop();
     await Promise.all([database.close(), control.close(), journalDatabase.close()]);
@@ -128,7 +131,12 @@ export const startEngine = async (options: EngineOptions) => {
     held,
     log: new PostgresEventLog(database, options.contexts),
     region: addRegion,
-    stop,
+    drain,
+    close,
+    stop: async () => {
+      await drain();
+      await close();
+    },
   };
 };
 

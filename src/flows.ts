@@ -1,0 +1,56 @@
+/** The flows of this installation, and how they look from outside. */
+import type { CheckoutRow } from '../actors/ports/readers.ts';
+import { type FlowParts, Supervisor } from '../actors/supervisor.ts';
+import { checkoutTable } from '../adapters/postgres/checkout.table.ts';
+import type { CheckoutCommand, CheckoutEvent } from '../contracts/checkout.ts';
+import { type PurchaseInput, type PurchaseState, progressOf, purchase } from '../domains/checkout/purchase.saga.ts';
+
+type Parts = FlowParts<PurchaseState, CheckoutEvent>;
+
+/** A command of the edge as an input of the purchase. */
+const inputOf = (command: CheckoutCommand): PurchaseInput => {
+  switch (command.type) {
+    case 'StartCheckout': {
+      const { type: _, ...start } = command;
+      return { type: 'Started', start };
+    }
+    case 'CancelCheckout':
+      return { type: 'Requested', request: command };
+  }
+};
+
+export const purchaseFlow = (clock: Parts['clock'], registry: Parts['registry']) =>
+  new Supervisor<PurchaseState, CheckoutEvent>({
+    name: 'checkout',
+    context: 'checkout',
+    saga: purchase as Parts['saga'],
+    clock,
+    registry,
+    inputOf: inputOf as Parts['inputOf'],
+    correlationOf: ({ checkoutId }) => (typeof checkoutId === 'string' ? checkoutId : undefined),
+  });
+
+export const purchaseTable = checkoutTable<PurchaseState, CheckoutEvent>({
+  stageOf: ({ stage }) => stage,
+  buyerOf: (state) => (state.stage === 'new' ? '' : state.basket.buyerId),
+  deadlineOf: (state) => (state.stage === 'new' ? undefined : state.deadline),
+});
+
+/** Grows with every step that was sent or answered, and once more at the end. */
+const versionOf = (state: Exclude<PurchaseState, { stage: 'new' }>): number => {
+  const answered = state.log.filter((line) => line.answered !== undefined).length;
+  const over = state.stage === 'completed' || state.stage === 'aborted';
+  return state.log.length + answered + (over ? 1 : 0);
+};
+
+export const checkoutRow = (state: PurchaseState): CheckoutRow | undefined => {
+  const progress = progressOf(state);
+  if (!progress || state.stage === 'new') return undefined;
+  const startedAt = state.log[0]?.sent ?? state.deadline;
+  const updatedAt = state.log.reduce(
+    (last, line) => (line.answered && line.answered > last ? line.answered : last),
+    startedAt,
+  );
+  return { ...progress, startedAt, updatedAt, version: versionOf(state) };
+};
+export type Flow = ReturnType<typeof purchaseFlow>;
