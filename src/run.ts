@@ -2,6 +2,7 @@
 import { type Config, loadConfig } from './config.ts';
 import { bringServers, type Servers } from './servers/bring.ts';
 import { describeProblem, errorCode, StartupProblem } from './servers/problem.ts';
+import { isAlive, npmAbove } from './servers/processes.ts';
 
 export type RunningApp = {
   url: string;
@@ -63,7 +64,20 @@ function listenForSignals(): Promise<void> {
       stop();
     };
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+    whenNpmIsKilled(onSignal);
   });
+}
+
+/** A killed npm passes no signal on: without this look the app would be left behind by `kill -9` of `npm start`. */
+function whenNpmIsKilled(stop: () => void): void {
+  const npm = npmAbove();
+  if (npm === undefined) return;
+  const look = setInterval(() => {
+    if (isAlive(npm)) return;
+    clearInterval(look);
+    stop();
+  }, 500);
+  look.unref();
 }
 
 async function drain(app: RunningApp): Promise<void> {
