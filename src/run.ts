@@ -16,6 +16,8 @@ export type StartApp = (given: { config: Config; databaseUrl: string; natsUrl: s
 
 const DRAIN_WITHIN_MS = 30_000;
 const EXIT_WITHIN_MS = 2_000;
+/** Ctrl-C reaches us twice, from the terminal and passed on by npm. */
+const ONE_KEY_PRESS_MS = 300;
 
 /** Runs until it is told to stop. Problems that a person can solve end in one message and exit code 1. */
 export async function run(loadApp: () => Promise<StartApp>, env: NodeJS.ProcessEnv): Promise<void> {
@@ -55,11 +57,12 @@ const wanted = ({ tradewindData, databaseUrl, natsUrl, natsServerBin }: Config) 
 
 /** The first signal asks for a drain, the second is impatient: servers of ours end with the process either way. */
 function listenForSignals(): Promise<void> {
-  let asked = false;
+  let askedAt: number | undefined;
   return new Promise((stop) => {
     const onSignal = () => {
-      if (asked) process.exit(130);
-      asked = true;
+      const now = performance.now();
+      if (askedAt !== undefined) return void (now - askedAt > ONE_KEY_PRESS_MS && process.exit(130));
+      askedAt = now;
       console.log('Draining; once more to exit at once ...');
       stop();
     };
