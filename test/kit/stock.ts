@@ -22,7 +22,7 @@ export const stockBehaviour = aggregate<InventoryState, InventoryCommand, Invent
   inventoryItem as never,
   {
     remembers: ({ type }) => type === 'ReserveStock' || type === 'ConfirmReservation' || type === 'ReleaseReservation',
-  recall: (state, command, resumed) => recall(command, resumed).filter((id) => !knows(state, id)),
+    recall: (state, command, resumed) => recall(command, resumed).filter((id) => !knows(state, id)),
     remember: (state, parts) => remember(state, [...parts.values()] as ReservationRow[]),
     trim: (state, undurable) => forget(state, 1_000 + undurable),
   },
