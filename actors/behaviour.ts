@@ -16,9 +16,17 @@ export interface Behaviour<State, Message, Event> {
   receive(key: string, state: State, message: Message, now: string): Effect<State, Event>;
   /** True for a message that starts an instance: it is decided without a look at the tables, the insert finds a namesake. */
   creates?(message: Message): boolean;
+  /**
+   * True where the aggregate's own rows remember that the message was accepted (a reservation, an attempt, the instance
+   * itself), so that no record is written for it: the repeat finds the row, by state or by its unique key. Refusals are
+   * always recorded. Who sends such a message again must say `resumed`, or its record of refusal is not looked for.
+   */
+  remembers?(message: Message): boolean;
   /** Ids of closed parts that must be read from the tables before this message can be decided. */
   recall?(state: State, message: Message, resumed: boolean): readonly string[];
   remember?(state: State, parts: ReadonlyMap<string, unknown>, asked: readonly string[]): State;
+  /** Bounds what the state remembers of closed parts. The last `undurable` changes must stay: the tables do not have them yet. */
+  trim?(state: State, undurable: number): State;
   /** What an accepted answer says about the message's subject, from the state as it is now. */
   reply?(key: string, state: State, message: Message): unknown;
   /** True once nothing is expected any more: the instance may leave memory at once. */

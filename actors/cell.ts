@@ -226,7 +226,7 @@ export class Cell<State, Payload, Event> {
 
   #acceptUnchanged(message: Message<Payload>): void {
     const answer = this.#accepted(message, false);
-    if (message.recorded) this.#record(message);
+    if (this.#needsRecord(message)) this.#record(message);
     this.#whenDurable(message, () => this.#host.answer(message, answer));
   }
 
@@ -264,8 +264,15 @@ export class Cell<State, Payload, Event> {
     if (effect.events.length === 0) this.version += 1;
     batch.to = this.version;
     batch.state = effect.state;
+    batch.by = message.meta.principal ?? message.meta.correlationId;
     batch.dirty = true;
-    if (message.recorded) this.#record(message);
+    if (this.#needsRecord(message)) this.#record(message);
+    else if (message.recorded) this.#remember(message.meta.id, { fingerprint: message.meta.fingerprint });
+  }
+
+  /** A fingerprint must be kept, to tell a repeat from a reuse; else the aggregate's own rows may be memory enough. */
+  #needsRecord({ recorded, meta, payload }: Message<Payload>): boolean {
+    return recorded && (meta.fingerprint !== undefined || !this.#host.behaviour.remembers?.(payload));
   }
 
   #batch(): Batch<State, Payload, Event> {
@@ -302,7 +309,7 @@ export class Cell<State, Payload, Event> {
     const unit: Unit = {
       table: this.#host.behaviour.name,
       context: this.#host.behaviour.context,
-      change: { key: this.key, from: batch.from, to: batch.to, state: batch.state, events: batch.events },
+      change: { key: this.key, from: batch.from, to: batch.to, state: batch.state, events: batch.events, by: batch.by },
       events: batch.outbox,
       commands: batch.records,
     };
@@ -315,6 +322,7 @@ export class Cell<State, Payload, Event> {
         this.#inFlight = undefined;
         for (const action of batch.afterwards) action(result.positions);
         if (this.#doubtful) this.#restart();
+        else this.#trim();
         this.#flush();
         if (this.inbox.length > 0) this.#host.wake(this);
         return this.#restIfIdle();
@@ -330,6 +338,11 @@ export class Cell<State, Payload, Event> {
       case 'unavailable':
         return this.abandon({ kind: 'unavailable', reason: 'database', retryAfter: 1 });
     }
+  }
+
+  #trim(): void {
+    const undurable = this.#pending?.messages.length ?? 0;
+    this.state = this.#host.behaviour.trim?.(this.state, undurable) ?? this.state;
   }
 
   /** Nothing of the batch was written: reload, and decide its messages again in their order, one per batch. */

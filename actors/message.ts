@@ -35,6 +35,8 @@ export class Batch<State, Payload, Event> {
   state: State;
   /** Something must be written: a change of state, or the record of a refusal. */
   dirty = false;
+  /** Who caused the last change. */
+  by = '';
   readonly events: Event[] = [];
   readonly outbox: OutboxEvent[] = [];
   readonly records: CommandRecord[] = [];

@@ -27,6 +27,13 @@ export const commitProgress = (
   from: number,
   to: number,
 ): Promise<CommitResult> => {
-  const change: Change<Progress, never> = { key: progress.source, from, to, state: progress, events: [] };
+  const change: Change<Progress, never> = {
+    key: progress.source,
+    from,
+    to,
+    state: progress,
+    events: [],
+    by: progress.consumer,
+  };
   return journal.commit({ table: progressTable(progress.consumer), context, change, events: [], commands: [] });
 };

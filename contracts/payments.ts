@@ -45,8 +45,17 @@ export const paymentCommands = {
     returnUrl: z.url().optional(),
   }),
   CapturePayment: z.object({ attemptId: Id }),
-  /** Ends an intent that must not be captured any more. Refused with PaymentAlreadyAuthorised unless `evenIfAuthorised`. */
-  CancelPayment: z.object({ attemptId: Id, evenIfAuthorised: z.boolean(), reason: Text(200) }),
+  /**
+   * Ends an intent that must not be captured any more. Refused with PaymentAlreadyAuthorised unless `evenIfAuthorised`,
+   * and always once the capture was sent. Of an unknown payment: a tombstone, which needs checkout and buyer.
+   */
+  CancelPayment: z.object({
+    attemptId: Id,
+    checkoutId: Id,
+    buyerId: Id,
+    evenIfAuthorised: z.boolean(),
+    reason: Text(200),
+  }),
   RefundPayment: z.object({
     attemptId: Id,
     refundId: Id,
@@ -101,8 +110,17 @@ export const paymentEvents = {
   /** The provider refused the capture (the authorisation is gone): nothing was taken. */
   CaptureFailed: z.object({ ...about, code: z.string(), message: z.string() }),
   PaymentCancelled: z.object({ ...about, reason: z.string() }),
+  /** The provider refused to void: an operator looks, or a new CancelPayment tries again. The payment is never captured. */
+  CancelFailed: z.object({ ...about, code: z.string(), message: z.string() }),
   /** A success that came after the cancellation: it is being voided. */
   LateAuthorisation: z.object({ ...about, gatewayReference: z.string() }),
+  /** An attempt ended without a consequence for the payment; recorded so that nobody asks the provider about it again. */
+  AttemptEnded: z.object({
+    ...about,
+    kind: AttemptKind,
+    outcome: z.enum(['succeeded', 'failed']),
+    code: z.string().optional(),
+  }),
   RefundStarted: z.object({
     ...about,
     refundId: Id,
@@ -135,6 +153,7 @@ export const paymentRejections = {
   ResultMismatch: z.object({ paymentId: Id, attemptId: Id, detail: z.string() }),
 } satisfies Catalogue;
 
+export type NextAction = z.infer<typeof NextAction>;
 export type Allocation = z.infer<typeof Allocation>;
 export type Posting = z.infer<typeof Posting>;
 export type GatewayResult = z.infer<typeof GatewayResult>;

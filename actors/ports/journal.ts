@@ -39,6 +39,8 @@ export interface Change<State = unknown, Event = unknown> {
   readonly to: number;
   readonly state: State;
   readonly events: readonly Event[];
+  /** A user id, or the flow that acts. */
+  readonly by: string;
 }
 
 export interface Unit {

@@ -17,6 +17,8 @@ export interface Write {
   readonly set?: readonly string[];
   /** For updates: the column that must still have the value `from`. */
   readonly guard?: 'version' | 'position';
+  /** For updates: null leaves a column as it is. */
+  readonly keepNulls?: boolean;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: entities of any shape
@@ -27,7 +29,7 @@ export const move = (entity: Entity, rows: readonly RowData[], set: readonly str
   entity,
   kind: 'update',
   rows,
-  set: [...set, 'version'],
+  set: [...set, 'version', 'updatedBy'],
   guard: 'version',
 });
 /** Changes rows that belong to a guarded one; each of them must exist. */
@@ -36,6 +38,11 @@ export const update = (entity: Entity, rows: readonly RowData[], set: readonly s
   kind: 'update',
   rows,
   set,
+});
+/** As `update`, where null means: as it was. */
+export const patch = (entity: Entity, rows: readonly RowData[], set: readonly string[]): Write => ({
+  ...update(entity, rows, set),
+  keepNulls: true,
 });
 export const upsert = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'upsert', rows });
 export const remove = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'delete', rows });
@@ -130,7 +137,7 @@ export class StatementBuilder {
   }
 
   #text(write: Write, parameter: string): string {
-    const shape = `${write.kind} ${write.entity.meta.className} ${write.set?.join() ?? ''} ${write.guard ?? ''}`;
+    const shape = `${write.kind} ${write.entity.meta.className} ${write.set?.join() ?? ''} ${write.guard ?? ''} ${write.keepNulls ?? ''}`;
     const known = this.#texts.get(shape);
     if (known) return known.replace('$rows', parameter);
     const text = this.#compose(write);
@@ -138,7 +145,7 @@ export class StatementBuilder {
     return text.replace('$rows', parameter);
   }
 
-  #compose({ entity, kind, set = [], guard }: Write): string {
+  #compose({ entity, kind, set = [], guard, keepNulls }: Write): string {
     const columns = this.#columnsOf(entity);
     const table = this.#table(entity);
     const keys = columns.filter(({ key }) => key);
@@ -149,9 +156,13 @@ export class StatementBuilder {
     if (kind === 'delete') return `delete from ${table} t using ${from(keys).slice('from '.length)} where ${match}`;
     if (kind === 'update') {
       const changed = columns.filter(({ property }) => set.includes(property));
-      const assign = changed.map(({ column, property }) => `${quoted(column)} = r.${quoted(property)}`).join(', ');
+      const assign = changed.map(({ column, property }) => {
+        const value = `r.${quoted(property)}`;
+        return `${quoted(column)} = ${keepNulls ? `coalesce(${value}, t.${quoted(column)})` : value}`;
+      });
+      if (guard === 'version') assign.push('updated_at = now()');
       const still = guard ? ` and t.${guard} = r."from"` : '';
-      return `update ${table} t set ${assign} ${from([...keys, ...changed], guard ? ', "from" bigint' : '')} where ${match}${still}`;
+      return `update ${table} t set ${assign.join(', ')} ${from([...keys, ...changed], guard ? ', "from" bigint' : '')} where ${match}${still}`;
     }
     const into = `insert into ${table} (${columns.map(({ column }) => quoted(column)).join(', ')}) select ${columns.map(({ property }) => `r.${quoted(property)}`).join(', ')} ${from(columns)}`;
     if (kind === 'insert') return into;

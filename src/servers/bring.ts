@@ -19,6 +19,8 @@ export type ServersWanted = {
 export type Servers = {
   databaseUrl: string;
   natsUrl: string;
+  /** What was started here: empty when the environment named both. */
+  started: { name: string; pid: number }[];
   /** Settles when a server that we started ended without being asked to. */
   failed: Promise<StartupProblem>;
   /** Stops what was started here, and nothing else. */
@@ -26,6 +28,7 @@ export type Servers = {
 };
 
 type Part = { name: string; url: string; own?: RunningServer };
+type OwnPart = Part & { own: RunningServer };
 
 export async function bringServers(wanted: ServersWanted): Promise<Servers> {
   const unlock = wanted.databaseUrl && wanted.natsUrl ? () => undefined : takeFolder(wanted.dataDir);
@@ -71,24 +74,25 @@ async function bothOrNeither(parts: [Promise<Part>, Promise<Part>]): Promise<[Pa
 }
 
 function serversOf(postgres: Part, nats: Part, unlock: () => void): Servers {
-  const started = [postgres, nats].filter((part) => part.own !== undefined);
+  const own = [postgres, nats].filter((part): part is OwnPart => part.own !== undefined);
   const stopping = { asked: false };
   return {
     databaseUrl: postgres.url,
     natsUrl: nats.url,
-    failed: firstToEnd(started, () => stopping.asked),
+    started: own.map((part) => ({ name: part.name, pid: part.own.pid })),
+    failed: firstToEnd(own, () => stopping.asked),
     stop: async () => {
       stopping.asked = true;
-      await Promise.all(started.map((part) => part.own?.stop()));
+      await Promise.all(own.map((part) => part.own.stop()));
       unlock();
     },
   };
 }
 
-const firstToEnd = (started: Part[], wasAsked: () => boolean): Promise<StartupProblem> =>
+const firstToEnd = (started: OwnPart[], wasAsked: () => boolean): Promise<StartupProblem> =>
   new Promise((report) => {
     for (const { name, own } of started) {
-      void own?.exited.then(() => {
+      void own.exited.then(() => {
         if (!wasAsked())
           report(new StartupProblem(`${name}, started by us, has ended.`, 'Start again; its log says why.'));
       });

@@ -63,7 +63,7 @@ function removeDrafts(dataDir: string): void {
 
 const initdbFailed = (error: unknown) =>
   new StartupProblem(
-    `Postgres could not set up its data folder: ${lastLines(error instanceof Error ? error.message : String(error))}`,
+    `Postgres could not set up its data folder: ${lastLines(String(error))}`,
     'Check the free disk space and that this user may reach the folder, or set DATABASE_URL to a running Postgres.',
     { cause: error },
   );

@@ -96,7 +96,7 @@ const launchServer = ({ programs, dataDir, fsync }: Server, wrapper: Wrapper, po
 
 /** No Unix socket: its default folder does not exist everywhere, and its path may not be long. */
 function parameters(fsync: boolean): string[] {
-  const durable = fsync ? {} : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' };
+  const durable = fsync ? {} : { fsync: 'off', full_page_writes: 'off' };
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',

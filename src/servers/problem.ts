@@ -11,6 +11,8 @@ export class StartupProblem extends Error {
 
 export const describeProblem = (problem: StartupProblem): string => `${problem.message}\n  ${problem.hint}`;
 
-/** The `code` of a Node or Postgres error, if it has one. */
+/** The `code` of a Node or Postgres error, if it has one. By shape: errors of another realm are no instances of ours. */
 export const errorCode = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;

@@ -22,6 +22,9 @@ const shared = (name: 'TEST_DATABASE_URL' | 'TEST_NATS_URL'): string => {
 /** The nats-server of this run. Other tests use it too: make stream and subject names unique. */
 export const natsUrl = (): string => shared('TEST_NATS_URL');
 
+/** The Postgres of this run, as its owner: for administration. Tests take a `freshDatabase`. */
+export const databaseUrl = (): string => shared('TEST_DATABASE_URL');
+
 export const databaseNamed = (url: string, name: string): string =>
   Object.assign(new URL(url), { pathname: `/${name}` }).href;
 
@@ -46,7 +49,7 @@ const ensureTemplate = (admin: Client): Promise<unknown> =>
     if (rowCount) return;
     await admin.query(`DROP DATABASE IF EXISTS ${TEMPLATE}_draft`);
     await admin.query(`CREATE DATABASE ${TEMPLATE}_draft`);
-    await migrate(databaseNamed(shared('TEST_DATABASE_URL'), `${TEMPLATE}_draft`));
+    await migrate(databaseNamed(databaseUrl(), `${TEMPLATE}_draft`));
     await admin.query(`ALTER DATABASE ${TEMPLATE}_draft RENAME TO ${TEMPLATE}`);
   });
 
@@ -63,7 +66,7 @@ export type FreshDatabase = { url: string; drop(): Promise<void> };
 
 /** A database of one's own, migrated unless `empty`. */
 export async function freshDatabase({ empty = false } = {}): Promise<FreshDatabase> {
-  const server = shared('TEST_DATABASE_URL');
+  const server = databaseUrl();
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await withClient(server, async (admin) => {
     if (!empty) await ensureTemplate(admin);

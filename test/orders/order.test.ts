@@ -97,7 +97,7 @@ describe('an order is created', () => {
     expect(orderNumber('o1')).toMatch(/^TW(-[0-9A-HJKMNP-TV-Z]{4}){3}$/);
     expect(orderNumber('o1')).toBe(orderNumber('o1'));
     const numbers = new Set(Array.from({ length: 20_000 }, (_, i) => orderNumber(`checkout-${i}/1`)));
-    expect(numbers.size).toBe(50_000);
+    expect(numbers.size).toBe(20_000);
   });
 });
 

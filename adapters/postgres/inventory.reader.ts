@@ -1,0 +1,86 @@
+/** The availability view in its table, and the movements as the edge reads them. */
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import type { Found, MovementRow, Slice, StockReader, StockRow } from '../../actors/ports/readers.ts';
+import type { Availability } from '../../domains/inventory/availability.view.ts';
+import type { Database } from './database.ts';
+import { StockMovement } from './inventory.table.ts';
+import { instant } from './mapping.ts';
+import type { ViewTable } from './progress.table.ts';
+
+export const AvailabilityView = defineEntity({
+  name: 'AvailabilityView',
+  schema: 'inventory',
+  tableName: 'availability',
+  properties: {
+    sku: p.text().primary(),
+    onHand: p.bigint('number'),
+    reserved: p.bigint('number'),
+    available: p.bigint('number'),
+    position: p.bigint('number'),
+    updatedAt: p.datetime(6),
+  },
+});
+
+export const availabilityTable: ViewTable<Availability> = {
+  entity: AvailabilityView,
+  toRow: (sku, row, position) => ({ ...row, sku, position }),
+};
+
+const toStockRow = ({
+  sku,
+  onHand,
+  reserved,
+  available,
+  updatedAt,
+}: Omit<StockRow, 'updatedAt'> & { updatedAt: unknown }): StockRow => ({
+  sku,
+  onHand,
+  reserved,
+  available,
+  updatedAt: instant(updatedAt),
+});
+
+export const loadAvailability = async (database: Database, keys: readonly string[]): Promise<Map<string, StockRow>> => {
+  const rows = await database.em().find(AvailabilityView, { sku: { $in: [...keys] } }, { disableIdentityMap: true });
+  return new Map(rows.map((row) => [row.sku, toStockRow(row)]));
+};
+
+export class PostgresStockReader implements StockReader {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async bySku(sku: string): Promise<StockRow | undefined> {
+    return (await loadAvailability(this.#database, [sku])).get(sku);
+  }
+
+  async movements(sku: string, { offset, limit }: Slice): Promise<Found<MovementRow>> {
+    const options = { orderBy: { sequence: 'desc' }, offset, limit, disableIdentityMap: true } as const;
+    const [rows, total] = await this.#database.em().findAndCount(StockMovement, { sku }, options);
+    return { rows: rows.map(toMovement), total };
+  }
+}
+
+const toMovement = (row: {
+  sku: string;
+  sequence: number;
+  kind: string;
+  delta: number;
+  onHand: number;
+  reserved: number;
+  reference: string;
+  reason?: string | null;
+  at: unknown;
+}): MovementRow => ({
+  movementId: `${row.sku}/${row.sequence}`,
+  sku: row.sku,
+  kind: row.kind,
+  quantity: row.delta,
+  onHand: row.onHand,
+  reserved: row.reserved,
+  reference: row.reference,
+  reason: row.reason ?? undefined,
+  at: instant(row.at),
+});

@@ -1,0 +1,16 @@
+/** All migrations in their order. A released one never changes. */
+import { engine } from './0001-engine.ts';
+import { inventory } from './0002-inventory.ts';
+import { orders } from './0003-orders.ts';
+import { payments } from './0004-payments.ts';
+import { checkout } from './0005-checkout.ts';
+import { sandbox } from './0006-sandbox.ts';
+
+export const migrations = (role: string): readonly { readonly name: string; readonly sql: string }[] => [
+  { name: '0001-engine', sql: engine(role) },
+  { name: '0002-inventory', sql: inventory(role) },
+  { name: '0003-orders', sql: orders(role) },
+  { name: '0004-payments', sql: payments(role) },
+  { name: '0005-checkout', sql: checkout(role) },
+  { name: '0006-sandbox', sql: sandbox(role) },
+];

@@ -1,0 +1,110 @@
+/** Payments as the edge and the executor read them: from the context's own rows, for money figures have no other source. */
+import type { Found, LedgerRow, PaymentReader, PaymentRow, Slice } from '../../actors/ports/readers.ts';
+import type { Database } from './database.ts';
+import { instant } from './mapping.ts';
+import { LedgerEntry } from './payments.table.ts';
+
+const DETAIL = `
+select json_build_object(
+  'paymentId', i.id, 'checkoutId', i.checkout_id, 'buyerId', i.buyer_id, 'status', i.status, 'amount', i.amount, 'captured', i.captured,
+  'refunded', i.refunded, 'currency', i.currency, 'createdAt', i.created_at, 'updatedAt', i.updated_at, 'version', i.version,
+  'allocations', (select coalesce(json_agg(json_build_object('orderId', a.order_id, 'sellerId', a.seller_id, 'amount', a.amount) order by a.order_id), '[]')
+    from payments.payment_allocations a where a.payment_id = i.id),
+  'attempts', (select coalesce(json_agg(json_build_object('attemptId', t.id, 'kind', t.kind, 'status', t.status, 'startedAt', t.created_at) order by t.ordinal), '[]')
+    from payments.payment_attempts t where t.payment_id = i.id),
+  'refunds', (select coalesce(json_agg(json_build_object('refundId', r.id, 'amount', r.amount, 'reason', r.reason, 'at', r.at,
+      'status', (select t.status from payments.payment_attempts t where t.id = r.attempt_id)) order by r.at), '[]')
+    from payments.refunds r where r.payment_id = i.id)) as payment
+from payments.payment_intents i where i.id = $1`;
+
+export class PostgresPaymentReader implements PaymentReader {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async byId(paymentId: string): Promise<PaymentRow | undefined> {
+    const [row] = await this.#database.query<{ payment: PaymentRow }>(DETAIL, [paymentId]);
+    if (!row) return undefined;
+    const { createdAt, updatedAt, attempts, refunds, ...payment } = row.payment;
+    return {
+      ...payment,
+      attempts: attempts.map((attempt) => ({ ...attempt, startedAt: instant(attempt.startedAt) })),
+      refunds: refunds.map((refund) => ({ ...refund, at: instant(refund.at) })),
+      createdAt: instant(createdAt),
+      updatedAt: instant(updatedAt),
+    };
+  }
+
+  async ledger(paymentId: string, { offset, limit }: Slice): Promise<Found<LedgerRow>> {
+    const options = { orderBy: { sequence: 'asc', line: 'asc' }, offset, limit, disableIdentityMap: true } as const;
+    const [rows, total] = await this.#database.em().findAndCount(LedgerEntry, { paymentId }, options);
+    return { rows: rows.map(toLedgerRow), total };
+  }
+}
+
+const toLedgerRow = ({ sequence, line, orderId, bookedAt, effectiveAt, paymentId, ...row }: Entry): LedgerRow => ({
+  entryId: `${paymentId}/${sequence}/${line}`,
+  debit: row.debit,
+  credit: row.credit,
+  amount: row.amount,
+  currency: row.currency,
+  reference: row.reference,
+  orderId: orderId ?? undefined,
+  bookedAt: instant(bookedAt),
+  effectiveAt: instant(effectiveAt),
+});
+interface Entry {
+  readonly paymentId: string;
+  readonly sequence: number;
+  readonly line: number;
+  readonly reference: string;
+  readonly debit: string;
+  readonly credit: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly orderId?: string | null;
+  readonly bookedAt: unknown;
+  readonly effectiveAt: unknown;
+}
+
+/** An attempt without a result, with all that its call needs. */
+export interface OpenAttempt {
+  readonly attemptId: string;
+  readonly paymentId: string;
+  readonly checkoutId: string;
+  readonly kind: 'authorise' | 'capture' | 'cancel' | 'refund';
+  readonly status: 'pending' | 'requires-action';
+  readonly amount: number;
+  readonly currency: string;
+  readonly token?: string;
+  readonly returnUrl?: string;
+  readonly reference?: string;
+  /** The attempt that the provider knows the authorisation by. */
+  readonly authorisationKey: string;
+}
+
+/** Attempts left open for at least `olderThan` milliseconds. */
+export const openAttempts = async (
+  database: Database,
+  olderThan: number,
+  limit: number,
+): Promise<readonly OpenAttempt[]> => {
+  const rows = await database.query<Record<keyof OpenAttempt, string | null>>(
+    `select t.id as "attemptId", t.payment_id as "paymentId", i.checkout_id as "checkoutId", t.kind, t.status, t.amount, t.currency,
+       t.token, t.return_url as "returnUrl", i.reference,
+       coalesce((select a.id from payments.payment_attempts a where a.payment_id = t.payment_id and a.kind = 'authorise' order by a.ordinal desc limit 1), t.id) as "authorisationKey"
+     from payments.payment_attempts t join payments.payment_intents i on i.id = t.payment_id
+     where t.status in ('pending', 'requires-action') and t.created_at <= now() - $1 * interval '1 millisecond'
+     order by t.created_at limit $2`,
+    [olderThan, limit],
+  );
+  return rows.map(({ amount, token, returnUrl, reference, ...row }) => ({
+    ...(row as unknown as OpenAttempt),
+    amount: Number(amount),
+    token: token ?? undefined,
+    returnUrl: returnUrl ?? undefined,
+    reference: reference ?? undefined,
+  }));
+};

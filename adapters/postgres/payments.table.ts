@@ -1,0 +1,275 @@
+/** Payments in their tables: the intent, whose money it is, the attempts, and what was booked. */
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import type { Change } from '../../actors/ports/journal.ts';
+import type { Loaded } from '../../actors/ports/store.ts';
+import type { PaymentEvent } from '../../contracts/payments.ts';
+import type { Attempt, KnownPayment, PaymentState, RefundInFlight } from '../../domains/payments/payment-state.ts';
+import { rootColumns, rootValues } from './columns.ts';
+import type { Database } from './database.ts';
+import type { TableMapping } from './mapping.ts';
+import { insert, move, type RowData, update, type Write } from './statement.ts';
+
+const schema = 'payments';
+export const PaymentIntent = defineEntity({
+  name: 'PaymentIntent',
+  schema,
+  tableName: 'payment_intents',
+  properties: {
+    id: p.text().primary(),
+    checkoutId: p.text(),
+    buyerId: p.text(),
+    status: p.text(),
+    amount: p.bigint('number'),
+    currency: p.text(),
+    reference: p.text().nullable(),
+    captured: p.bigint('number'),
+    refunded: p.bigint('number'),
+    code: p.text().nullable(),
+    ...rootColumns(),
+  },
+});
+export const PaymentAllocation = defineEntity({
+  name: 'PaymentAllocation',
+  schema,
+  tableName: 'payment_allocations',
+  properties: {
+    paymentId: p.text().primary(),
+    orderId: p.text().primary(),
+    sellerId: p.text(),
+    amount: p.bigint('number'),
+    commission: p.bigint('number'),
+    refunded: p.bigint('number'),
+  },
+});
+export const PaymentAttempt = defineEntity({
+  name: 'PaymentAttempt',
+  schema,
+  tableName: 'payment_attempts',
+  properties: {
+    id: p.text().primary(),
+    paymentId: p.text(),
+    ordinal: p.integer(),
+    kind: p.text(),
+    status: p.text(),
+    amount: p.bigint('number'),
+    currency: p.text(),
+    token: p.text().nullable(),
+    returnUrl: p.text().nullable(),
+    refundId: p.text().nullable(),
+    nextAction: p.json().nullable(),
+  },
+});
+export const PaymentTransaction = defineEntity({
+  name: 'PaymentTransaction',
+  schema,
+  tableName: 'payment_transactions',
+  properties: {
+    paymentId: p.text().primary(),
+    sequence: p.integer().primary(),
+    attemptId: p.text(),
+    type: p.text(),
+    amount: p.bigint('number').nullable(),
+    currency: p.text().nullable(),
+    reference: p.text().nullable(),
+    code: p.text().nullable(),
+    at: p.datetime(6),
+  },
+});
+export const Refund = defineEntity({
+  name: 'Refund',
+  schema,
+  tableName: 'refunds',
+  properties: {
+    id: p.text().primary(),
+    paymentId: p.text(),
+    attemptId: p.text(),
+    amount: p.bigint('number'),
+    currency: p.text(),
+    reason: p.text(),
+    allocations: p.json(),
+    at: p.datetime(6),
+  },
+});
+export const LedgerEntry = defineEntity({
+  name: 'LedgerEntry',
+  schema,
+  tableName: 'ledger_entries',
+  properties: {
+    paymentId: p.text().primary(),
+    sequence: p.integer().primary(),
+    line: p.integer().primary(),
+    reference: p.text(),
+    debit: p.text(),
+    credit: p.text(),
+    amount: p.bigint('number'),
+    currency: p.text(),
+    orderId: p.text().nullable(),
+    bookedAt: p.datetime(6),
+    effectiveAt: p.datetime(6),
+  },
+});
+export const paymentEntities = [
+  PaymentIntent,
+  PaymentAllocation,
+  PaymentAttempt,
+  PaymentTransaction,
+  Refund,
+  LedgerEntry,
+];
+
+type PaymentChange = Change<PaymentState, PaymentEvent>;
+interface Placed {
+  readonly paymentId: string;
+  readonly sequence: number;
+  readonly event: PaymentEvent;
+}
+
+export const paymentsTable: TableMapping<PaymentState, PaymentEvent> = {
+  name: 'payment',
+  context: 'payments',
+  load,
+  writes,
+};
+
+interface LoadedRow {
+  readonly version: number;
+  readonly state: KnownPayment & { readonly allRefunds: readonly (RefundInFlight & { readonly attemptId: string })[] };
+}
+
+async function load(database: Database, keys: readonly string[]): Promise<Map<string, Loaded<PaymentState>>> {
+  const rows = await database.query<LoadedRow>(
+    `select i.version, json_build_object(
+       'paymentId', i.id, 'checkoutId', i.checkout_id, 'buyerId', i.buyer_id, 'status', i.status, 'amount', i.amount,
+       'currency', i.currency, 'reference', i.reference, 'captured', i.captured, 'refunded', i.refunded, 'code', i.code,
+       'shares', (select coalesce(json_agg(json_build_object('orderId', a.order_id, 'sellerId', a.seller_id, 'amount', a.amount,
+          'commission', a.commission, 'refunded', a.refunded) order by a.order_id), '[]') from payments.payment_allocations a where a.payment_id = i.id),
+       'attempts', (select coalesce(json_agg(json_build_object('attemptId', t.id, 'kind', t.kind, 'status', t.status, 'amount', t.amount,
+          'refundId', t.refund_id, 'nextAction', t.next_action) order by t.ordinal), '[]') from payments.payment_attempts t where t.payment_id = i.id),
+       'allRefunds', (select coalesce(json_agg(json_build_object('refundId', r.id, 'amount', r.amount, 'allocations', r.allocations,
+          'attemptId', r.attempt_id) order by r.at), '[]') from payments.refunds r where r.payment_id = i.id)) as state
+     from payments.payment_intents i where i.id = any($1)`,
+    [keys],
+  );
+  return new Map(rows.map(({ version, state }) => [state.paymentId, { version, state: toState(state) }]));
+}
+
+const absent = <T>(value: T | null | undefined): T | undefined => value ?? undefined;
+
+/** JSON has null where the state has nothing; a refund is in flight while its attempt has no result. */
+const toState = ({ allRefunds, ...payment }: LoadedRow['state']): KnownPayment => ({
+  ...payment,
+  reference: absent(payment.reference),
+  code: absent(payment.code),
+  attempts: payment.attempts.map((attempt) => ({
+    ...attempt,
+    refundId: absent(attempt.refundId),
+    nextAction: absent(attempt.nextAction),
+  })),
+  refunds: allRefunds
+    .filter(({ attemptId }) =>
+      payment.attempts.some((attempt) => attempt.attemptId === attemptId && attempt.status === 'pending'),
+    )
+    .map(({ refundId, amount, allocations }) => ({ refundId, amount, allocations })),
+});
+
+function writes(changes: readonly PaymentChange[]): readonly Write[] {
+  const placed = changes.flatMap(({ key, from, events }) =>
+    events.map((event, i) => ({ paymentId: key, sequence: from + i + 1, event })),
+  );
+  const intents = changes.map(intentRow);
+  return [
+    insert(
+      PaymentIntent,
+      intents.filter(({ from }) => from === 0),
+    ),
+    move(
+      PaymentIntent,
+      intents.filter(({ from }) => from > 0),
+      ['status', 'reference', 'captured', 'refunded', 'code'],
+    ),
+    insert(PaymentAllocation, changes.filter(isCreated).flatMap(shareRows)),
+    update(PaymentAllocation, changes.filter((change) => !isCreated(change) && isBooked(change)).flatMap(shareRows), [
+      'commission',
+      'refunded',
+    ]),
+    insert(
+      PaymentAttempt,
+      changes.flatMap((change) => attemptRows(change, 'new')),
+    ),
+    update(
+      PaymentAttempt,
+      changes.flatMap((change) => attemptRows(change, 'old')),
+      ['status', 'nextAction'],
+    ),
+    insert(PaymentTransaction, placed.flatMap(transactionRow)),
+    insert(Refund, placed.flatMap(refundRow)),
+    insert(LedgerEntry, placed.flatMap(ledgerRows)),
+  ];
+}
+
+const isCreated = ({ events }: PaymentChange): boolean => events.some(({ type }) => type === 'PaymentCreated');
+const isBooked = ({ events }: PaymentChange): boolean => events.some((event) => 'postings' in event);
+
+const intentRow = (change: PaymentChange) => {
+  const { checkoutId, buyerId, status, amount, currency, reference, captured, refunded, code } =
+    change.state as KnownPayment;
+  return {
+    id: change.key,
+    checkoutId,
+    buyerId,
+    status,
+    amount,
+    currency,
+    reference,
+    captured,
+    refunded,
+    code,
+    ...rootValues(change),
+  };
+};
+
+const shareRows = (change: PaymentChange): RowData[] =>
+  (change.state as KnownPayment).shares.map((share) => ({ paymentId: change.key, ...share }));
+
+/** `new`: started within this change; `old`: started before, touched by one of its events. */
+const attemptRows = ({ key, state, events }: PaymentChange, which: 'new' | 'old'): RowData[] => {
+  const started = new Map(
+    events.flatMap((event) => (event.type === 'AttemptStarted' ? [[event.attemptId, event] as const] : [])),
+  );
+  const touched = new Set(events.flatMap((event) => ('attemptId' in event ? [event.attemptId] : [])));
+  return (state as KnownPayment).attempts.flatMap((attempt: Attempt, ordinal) => {
+    const start = started.get(attempt.attemptId);
+    if (which === 'new' ? !start : start || !touched.has(attempt.attemptId)) return [];
+    const { attemptId: id, kind, status, amount, refundId, nextAction } = attempt;
+    const row = { id, paymentId: key, ordinal, kind, status, amount, refundId, nextAction: nextAction ?? null };
+    return [{ ...row, currency: start?.currency, token: start?.token, returnUrl: start?.returnUrl }];
+  });
+};
+
+/** Every answer of a provider, as an event told it; what only started is an attempt, not a transaction. */
+const transactionRow = ({ paymentId, sequence, event }: Placed): RowData[] => {
+  if (event.type === 'PaymentCreated' || event.type === 'AttemptStarted' || event.type === 'RefundStarted') return [];
+  const { type, attemptId, at } = event;
+  const amount = 'amount' in event ? event.amount : null;
+  const currency = 'currency' in event ? event.currency : null;
+  const reference = 'gatewayReference' in event ? event.gatewayReference : null;
+  const code = 'code' in event ? event.code : null;
+  return [{ paymentId, sequence, attemptId, type, amount, currency, reference, code, at }];
+};
+
+const refundRow = ({ paymentId, event }: Placed): RowData[] =>
+  event.type === 'RefundStarted' ? [{ ...event, id: event.refundId, paymentId }] : [];
+
+const ledgerRows = ({ paymentId, sequence, event }: Placed): RowData[] => {
+  if (!('postings' in event)) return [];
+  const reference = event.type === 'PaymentRefunded' ? event.refundId : paymentId;
+  return event.postings.map((posting, i) => ({
+    paymentId,
+    sequence,
+    line: i + 1,
+    reference,
+    ...posting,
+    bookedAt: event.at,
+    effectiveAt: event.at,
+  }));
+};

@@ -1,0 +1,130 @@
+/** What consumers write: the rows of their view, their dead letters, and the checkpoint that moves with both. */
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import type { Checkpoints } from '../../actors/ports/events.ts';
+import type { Change } from '../../actors/ports/journal.ts';
+import type { Parked, Progress } from '../../actors/progress.ts';
+import type { Database } from './database.ts';
+import type { TableMapping } from './mapping.ts';
+import { insert, type RowData, upsert, type Write } from './statement.ts';
+
+const checkpointOf = (context: string) =>
+  defineEntity({
+    name: `Checkpoint_${context}`,
+    schema: context,
+    tableName: 'checkpoints',
+    properties: { consumer: p.text().primary(), source: p.text().primary(), position: p.bigint('number') },
+  });
+
+const deadLetterOf = (context: string) =>
+  defineEntity({
+    name: `DeadLetter_${context}`,
+    schema: context,
+    tableName: 'dead_letters',
+    properties: {
+      consumer: p.text().primary(),
+      source: p.text().primary(),
+      position: p.bigint('number').primary(),
+      key: p.text(),
+      type: p.text(),
+      body: p.text(),
+      metadata: p.text(),
+      aggregate: p.text(),
+      sequence: p.integer(),
+      error: p.text(),
+    },
+  });
+
+/** The tables by which a context's consumers remember; one pair per context. */
+export const progressEntities = (context: string) => ({
+  checkpoint: checkpointOf(context),
+  deadLetter: deadLetterOf(context),
+});
+export type ProgressEntities = ReturnType<typeof progressEntities>;
+
+/** A view's rows as they are stored. */
+export interface ViewTable<Row> {
+  // biome-ignore lint/suspicious/noExplicitAny: entities of any shape
+  readonly entity: any;
+  readonly toRow: (key: string, row: Row, position: number) => RowData;
+}
+
+type ProgressChange = Change<Progress, never>;
+
+/** `view` undefined: the consumer keeps no rows (a saga supervisor). */
+export const progressMapping = <Row>(
+  consumer: string,
+  context: string,
+  { checkpoint, deadLetter }: ProgressEntities,
+  view?: ViewTable<Row>,
+): TableMapping<Progress, never> => ({
+  name: `progress/${consumer}`,
+  context,
+  load: () => Promise.resolve(new Map()),
+  writes: (changes: readonly ProgressChange[]): readonly Write[] => [
+    // A guard on the position: whoever comes second finds the checkpoint moved, and the whole statement fails.
+    {
+      entity: checkpoint,
+      kind: 'update',
+      set: ['position'],
+      guard: 'position',
+      rows: changes.map(({ key, from, to }) => ({ consumer, source: key, from, position: to })),
+    },
+    ...(view
+      ? [
+          upsert(
+            view.entity,
+            changes.flatMap(({ state, to }) => state.rows.map(([key, row]) => view.toRow(key, row as Row, to))),
+          ),
+        ]
+      : []),
+    insert(
+      deadLetter,
+      changes.flatMap(({ state }) => state.parked.map((parked) => letter(consumer, state.source, parked))),
+    ),
+  ],
+});
+
+const letter = (consumer: string, source: string, { event, key, error }: Parked): RowData => {
+  const { position, type, body, metadata, aggregate, sequence } = event;
+  return {
+    consumer,
+    source,
+    position,
+    key,
+    type,
+    body,
+    metadata: JSON.stringify(metadata),
+    aggregate,
+    sequence,
+    error,
+  };
+};
+
+/** Checkpoints live in the schema of the context that the consumer belongs to. */
+export class PostgresCheckpoints implements Checkpoints {
+  readonly #database: Database;
+  readonly #context: string;
+
+  constructor(database: Database, context: string) {
+    this.#database = database;
+    this.#context = context;
+  }
+
+  async load(consumer: string, source: string): Promise<number> {
+    const rows = await this.#database.query<{ position: string }>(
+      `with fresh as (
+         insert into ${this.#context}.checkpoints (consumer, source) values ($1, $2) on conflict do nothing returning position
+       ) select position from fresh union all select position from ${this.#context}.checkpoints where consumer = $1 and source = $2`,
+      [consumer, source],
+    );
+    return Number(rows[0]!.position);
+  }
+
+  async parkedKeys(consumer: string, source: string): Promise<readonly string[]> {
+    const rows = await this.#database.query<{ key: string }>(
+      `select distinct key from ${this.#context}.dead_letters where consumer = $1 and source = $2`,
+      [consumer, source],
+    );
+    return rows.map(({ key }) => key);
+  }
+}

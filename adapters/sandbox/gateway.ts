@@ -1,0 +1,224 @@
+/** A payment provider in the house: the default without keys, and a real adapter with books, delays and webhooks of its own. */
+import { createHash } from 'node:crypto';
+import type { Gateway, GatewayCall } from '../../actors/ports/gateway.ts';
+import type { GatewayResult } from '../../contracts/payments.ts';
+import type { Books, Entry, WebhookRow } from './books.ts';
+import { type Charge, failure, mannerOf, OPERATIONS, type Operation, standing } from './charge.ts';
+import type { WebhookSender } from './webhooks.ts';
+
+export interface SandboxOptions {
+  readonly books: Books;
+  readonly webhooks: WebhookSender;
+  /** The page on which the buyer answers the 3-D Secure challenge. */
+  readonly challengeUrl: (reference: string) => string;
+}
+
+/** The provider took the call and never answered. */
+export class GatewayTimeout extends Error {}
+/** The provider was not there; nothing was charged. */
+export class GatewayOutage extends Error {}
+
+interface Waiting {
+  readonly key: string;
+  /** Key or reference of the charge that the call is about. */
+  readonly charge: string;
+  readonly decide: (found: Charge | undefined) => Decided;
+  readonly resolve: (result: GatewayResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+interface Decided {
+  readonly entry: Entry;
+  readonly result: GatewayResult;
+}
+
+const ATTEMPTS = 5;
+const referenceOf = (key: string): string => `sbx_${createHash('sha256').update(key).digest('base64url').slice(0, 24)}`;
+
+export class SandboxGateway implements Gateway {
+  readonly name = 'sandbox';
+  readonly #options: SandboxOptions;
+  readonly #outages = new Map<string, number>();
+  #queue: Waiting[] = [];
+  #running = false;
+
+  constructor(options: SandboxOptions) {
+    this.#options = options;
+  }
+
+  async authorise(call: GatewayCall & { readonly token: string; readonly returnUrl?: string }): Promise<GatewayResult> {
+    const manner = mannerOf(call.token);
+    this.#maybeOutage(call.key, manner.outages ?? 0);
+    const result = await this.#enter(call.key, call.key, (found) => this.#authorise(call, found));
+    if (manner.timesOut) throw new GatewayTimeout('no answer from the provider');
+    return result;
+  }
+
+  capture(call: GatewayCall & { readonly reference: string }): Promise<GatewayResult> {
+    return this.#operate('capture', call, call.reference);
+  }
+
+  cancel(
+    call: GatewayCall & { readonly reference?: string; readonly authorisationKey: string },
+  ): Promise<GatewayResult> {
+    return this.#operate('cancel', call, call.authorisationKey);
+  }
+
+  refund(call: GatewayCall & { readonly reference: string }): Promise<GatewayResult> {
+    return this.#operate('refund', call, call.reference);
+  }
+
+  async find(key: string): Promise<GatewayResult | undefined> {
+    const [operation] = await this.#options.books.operations([key]);
+    if (operation) return operation.outcome;
+    const charge = (await this.#options.books.charges([key])).find((each) => each.key === key);
+    return charge && standing(charge, this.#options.challengeUrl);
+  }
+
+  /** The buyer's answer on the challenge page. Undefined: there is no such charge; an answer given before stays. */
+  async answerChallenge(reference: string, approve: boolean): Promise<Charge | undefined> {
+    const [charge] = await this.#options.books.charges([reference]);
+    if (!charge) return undefined;
+    await this.#enter(charge.key, charge.key, (found) => this.#answer(found!, approve));
+    return (await this.#options.books.charges([reference]))[0];
+  }
+
+  #maybeOutage(key: string, outages: number): void {
+    const before = this.#outages.get(key) ?? 0;
+    if (before >= outages) return;
+    this.#outages.set(key, before + 1);
+    throw new GatewayOutage('the provider answers 503');
+  }
+
+  #authorise(
+    call: GatewayCall & { readonly token: string; readonly returnUrl?: string },
+    found: Charge | undefined,
+  ): Decided {
+    if (found) return { entry: { webhooks: [] }, result: standing(found, this.#options.challengeUrl) };
+    const { key, paymentId, amount, currency, token, returnUrl } = call;
+    const { status, code } = mannerOf(token);
+    const charge: Charge = {
+      key,
+      reference: referenceOf(key),
+      paymentId,
+      token,
+      amount,
+      currency,
+      status,
+      code,
+      captured: 0,
+      refunded: 0,
+      returnUrl,
+      version: 1,
+    };
+    return {
+      entry: { charge, webhooks: this.#webhooks(charge, `charge.${status}`, key) },
+      result: standing(charge, this.#options.challengeUrl),
+    };
+  }
+
+  #answer(charge: Charge, approve: boolean): Decided {
+    const result = standing(charge, this.#options.challengeUrl);
+    if (charge.status !== 'requires-action') return { entry: { webhooks: [] }, result };
+    const answered = approve
+      ? ({ ...charge, status: 'authorised', version: charge.version + 1 } as const)
+      : ({ ...charge, status: 'failed', code: 'authentication_failed', version: charge.version + 1 } as const);
+    const webhooks = this.#webhooks(answered, `charge.${answered.status}`, charge.key);
+    return { entry: { charge: answered, webhooks }, result: standing(answered, this.#options.challengeUrl) };
+  }
+
+  async #operate(kind: Operation, call: GatewayCall, chargeKey: string): Promise<GatewayResult> {
+    return this.#enter(call.key, chargeKey, (found) => this.#decide(kind, call, chargeKey, found));
+  }
+
+  #decide(
+    kind: Operation,
+    { key, paymentId, amount, currency }: GatewayCall,
+    chargeKey: string,
+    found: Charge | undefined,
+  ): Decided {
+    if (!found && kind !== 'cancel') return { entry: { webhooks: [] }, result: failure('not_authorised') };
+    // Cancelling what never came leaves a tombstone: the authorisation that it overtook is refused.
+    const known: Charge = found ?? {
+      key: chargeKey,
+      reference: referenceOf(chargeKey),
+      paymentId,
+      token: '',
+      amount,
+      currency,
+      status: 'cancelled',
+      code: 'cancelled',
+      captured: 0,
+      refunded: 0,
+      version: 0,
+    };
+    const { charge, result } = OPERATIONS[kind](known, amount);
+    const moved = charge !== known || known.version === 0 ? { ...charge, version: known.version + 1 } : undefined;
+    const webhooks = moved ? this.#webhooks(moved, `charge.${kind}`, key) : [];
+    const operation = { key, kind, reference: known.reference, paymentId, amount, currency, outcome: result };
+    return { entry: { charge: moved, operation, webhooks }, result };
+  }
+
+  #webhooks(charge: Charge, type: string, key: string): WebhookRow[] {
+    const { webhookCopies = 1, webhookDelay = 0 } = mannerOf(charge.token);
+    const id = `evt_${charge.reference.slice(4)}_${charge.version}`;
+    const body = JSON.stringify({
+      id,
+      type,
+      payment_id: charge.paymentId,
+      reference: charge.reference,
+      key,
+      status: charge.status,
+    });
+    return Array.from({ length: webhookCopies }, (_, copy) => ({ id: `${id}.${copy}`, body, delay: webhookDelay }));
+  }
+
+  #enter(key: string, charge: string, decide: Waiting['decide']): Promise<GatewayResult> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ key, charge, decide, resolve, reject });
+      if (this.#running) return;
+      this.#running = true;
+      setImmediate(() => void this.#run());
+    });
+  }
+
+  /** Calls that wait share a transaction, unless two of them are about one charge. */
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const charges = new Set<string>();
+      const batch = this.#queue.filter(({ charge }) => !charges.has(charge) && charges.add(charge));
+      this.#queue = this.#queue.filter((waiting) => !batch.includes(waiting));
+      await this.#settle(batch);
+    }
+    this.#running = false;
+  }
+
+  async #settle(batch: readonly Waiting[]): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#write(batch);
+      } catch (error) {
+        const code = (error as { code?: string }).code;
+        if ((code === '40001' || code === '23505') && attempt < ATTEMPTS) continue;
+        for (const { reject } of batch) reject(error);
+        return;
+      }
+    }
+  }
+
+  async #write(batch: readonly Waiting[]): Promise<void> {
+    const { books, webhooks } = this.#options;
+    const [charges, operations] = await Promise.all([
+      books.charges(batch.map(({ charge }) => charge)),
+      books.operations(batch.map(({ key }) => key)),
+    ]);
+    const decided = batch.map(({ key, charge, decide }): Decided => {
+      const before = operations.find((operation) => operation.key === key);
+      if (before) return { entry: { webhooks: [] }, result: before.outcome };
+      return decide(charges.find((each) => each.key === charge || each.reference === charge));
+    });
+    const entries = decided.map(({ entry }) => entry).filter((entry) => entry.charge || entry.operation);
+    if (entries.length > 0) await books.write(entries);
+    for (const { entry } of decided) for (const webhook of entry.webhooks) webhooks.send(webhook);
+    for (const [i, { resolve }] of batch.entries()) resolve(decided[i]!.result);
+  }
+}

@@ -1,0 +1,125 @@
+// Every setting, once: its check, its default and what it means. docs/configuration.md is generated from here.
+import * as z from 'zod';
+
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const UNIT_BYTES = { b: 1, kb: 1_024, mb: 1_048_576 } as const;
+
+/** `15m` and the like, as a number of the smallest unit. */
+const quantity = (units: Readonly<Record<string, number>>, example: string) => {
+  const pattern = new RegExp(`^(\\d+)\\s*(${Object.keys(units).join('|')})$`, 'i');
+  return z
+    .string()
+    .regex(pattern, `must be a number with a unit (${Object.keys(units).join(', ')}), such as ${example}`)
+    .transform((text) => {
+      const [, amount = '', unit = ''] = pattern.exec(text)!;
+      return Number(amount) * units[unit.toLowerCase()]!;
+    });
+};
+
+const duration = () => quantity(UNIT_MS, '15m');
+const bytes = () => quantity(UNIT_BYTES, '256kb');
+const port = () => z.coerce.number('must be a port number').int().min(0).max(65_535);
+const flag = () => z.stringbool({ error: 'must be true or false' });
+const urlOf = (...protocols: string[]) =>
+  z
+    .url({
+      protocol: new RegExp(`^(${protocols.join('|')})$`),
+      error: `must be a URL that starts with ${protocols.map((name) => `${name}://`).join(' or ')}`,
+    })
+    .transform((url) => url.replace(/\/$/, ''));
+
+/** HS256 is as strong as its key: 32 characters, and not the same few over and over. */
+const secret = () => z.string().min(32, 'must have 32 characters or more (openssl rand -base64 32)');
+
+const natsUrls = z.string().refine((text) => text.split(',').every((url) => /^(nats|tls):\/\/\S+$/.test(url.trim())), {
+  error: 'must be nats://user:password@host:4222, several separated by commas',
+});
+
+const origins = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== ''),
+);
+
+export const fields = {
+  NODE_ENV: z
+    .enum(['development', 'test', 'staging', 'production'], 'must be development, test, staging or production')
+    .default('development')
+    .describe('The profile. Staging and production demand secrets; production refuses everything made for trying out.'),
+  PORT: port().prefault('3000').describe('Port of the public API. 0 takes any free one.'),
+  HOST: z.string().default('127.0.0.1').describe('Address that the public API listens on. In a container: 0.0.0.0.'),
+  OPS_PORT: port()
+    .prefault('3001')
+    .describe('Port of the operators’ listener (/metrics), never the public one. 0 takes any free one.'),
+  OPS_HOST: z.string().default('127.0.0.1').describe('Address that the operators’ listener listens on.'),
+  DATABASE_URL: urlOf('postgres', 'postgresql')
+    .optional()
+    .describe('Postgres to use, as the owner of the schema. Left out, one of our own is started on loopback.'),
+  DATABASE_APP_ROLE: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a plain Postgres role name')
+    .default('tradewind_app')
+    .describe('Role that the application works as: it owns no tables and may not change money tables.'),
+  NATS_URL: natsUrls
+    .optional()
+    .describe('NATS with JetStream to use. Left out, a nats-server of our own is started on loopback.'),
+  NATS_SERVER_BIN: z
+    .string()
+    .optional()
+    .describe('The nats-server program to start. Left out, it is looked for, then fetched.'),
+  TRADEWIND_DATA: z
+    .string()
+    .default('.tradewind')
+    .describe('Folder for the data of our own servers, generated secrets and downloads. One run at a time.'),
+  JWT_SECRET: secret()
+    .optional()
+    .describe(
+      'Signs access tokens. Generated and kept in the data folder in development and test, required otherwise.',
+    ),
+  ACCESS_TOKEN_TTL: duration().prefault('15m').describe('Life of an access token.'),
+  REFRESH_TOKEN_TTL: duration().prefault('30d').describe('Life of a refresh token; each use replaces it.'),
+  PAYMENT_GATEWAY: z
+    .enum(['sandbox'], 'must be sandbox')
+    .default('sandbox')
+    .describe('Who takes the money. The sandbox moves none: production refuses it.'),
+  SANDBOX_WEBHOOK_SECRET: secret()
+    .optional()
+    .describe('Signs the sandbox gateway’s webhooks. Generated like JWT_SECRET.'),
+  PUBLIC_URL: urlOf('http', 'https')
+    .optional()
+    .describe('Where the world reaches the API, for links and webhooks. Default: http://localhost and PORT.'),
+  CORS_ORIGINS: origins
+    .prefault('')
+    .describe('Origins whose pages may call the API, separated by commas; * for all. Empty: none.'),
+  LOG_LEVEL: z
+    .enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'must be trace, debug, info, warn, error, fatal or silent',
+    )
+    .default('info')
+    .describe('Least severe message that is logged.'),
+  DEMO_DATA: flag()
+    .optional()
+    .describe(
+      'Seed a small catalogue and demo accounts with known passwords into an empty database. Default: true in development.',
+    ),
+  DEBUG: flag().prefault('false').describe('Show internal errors in answers. Never in production.'),
+  NODE_ID: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Name of this node in leases and logs. Default: host name and a random part.'),
+  BODY_LIMIT: bytes().prefault('256kb').describe('Largest request body.'),
+  TRUST_PROXY: flag()
+    .prefault('false')
+    .describe('Believe X-Forwarded-* headers. Only behind a proxy that sets them itself.'),
+  RESERVATION_TTL: duration()
+    .prefault('15m')
+    .describe('How long stock is held for an unpaid checkout. Longer than CHECKOUT_DEADLINE.'),
+  CHECKOUT_DEADLINE: duration()
+    .prefault('10m')
+    .describe('How long a buyer may take to pay before the checkout is given up.'),
+};
+
+export type Environment = { [Name in keyof typeof fields]: z.output<(typeof fields)[Name]> };

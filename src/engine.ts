@@ -1,0 +1,142 @@
+/** The engine without any context in it: connections, journal, clock, leases, registry, and regions on demand. */
+import { randomUUID } from 'node:crypto';
+import type { EntitySchema } from '@mikro-orm/postgresql';
+import type { Behaviour } from '../actors/behaviour.ts';
+import { actorSystem } from '../actors/nact.ts';
+import type { Answer, Commander, Meta } from '../actors/ports/commander.ts';
+import type { OutboxEvent } from '../actors/ports/journal.ts';
+import type { Lease } from '../actors/ports/leases.ts';
+import { Region, type RegionOptions } from '../actors/region.ts';
+import { Registry } from '../actors/registry.ts';
+import { DatabaseClock } from '../adapters/postgres/clock.ts';
+import { openDatabase } from '../adapters/postgres/database.ts';
+import { PostgresEventLog } from '../adapters/postgres/event-log.ts';
+import { type JournalOptions, PostgresJournal } from '../adapters/postgres/journal.ts';
+import { Lane } from '../adapters/postgres/lane.ts';
+import { PostgresLeases } from '../adapters/postgres/leases.ts';
+import { storeOf, type TableMapping } from '../adapters/postgres/mapping.ts';
+import { StatementBuilder } from '../adapters/postgres/statement.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: regions and mappings of all types side by side
+type Any = any;
+
+export interface EngineOptions {
+  readonly databaseUrl: string;
+  /** For the journal's connection alone; tests put a failing network before it. */
+  readonly journalUrl?: string;
+  readonly role?: string;
+  readonly nodeId: string;
+  readonly contexts: readonly string[];
+  readonly entities: readonly EntitySchema<Any, Any, Any>[];
+  readonly mappings: readonly TableMapping<Any, Any>[];
+  /** The part of all keys that this node owns. */
+  readonly shard?: string;
+  readonly leaseTtl?: number;
+  readonly journal?: Partial<JournalOptions>;
+  readonly announce?: (events: readonly OutboxEvent[]) => void;
+}
+
+export type Engine = Awaited<ReturnType<typeof startEngine>>;
+
+export const startEngine = async (options: EngineOptions) => {
+  const { databaseUrl: url, entities, role } = options;
+  const life = randomUUID().slice(0, 8);
+  const registry = new Registry();
+  const [database, control, journalDatabase] = await Promise.all([
+    openDatabase({ url, entities, role, name: `tradewind-${life}`, connections: 8 }),
+    openDatabase({ url, entities: [], name: `tradewind-control-${life}`, connections: 2 }),
+    openDatabase({ url: options.journalUrl ?? url, entities, role, name: `tradewind-journal-${life}`, connections: 1 }),
+  ]);
+  const clock = new DatabaseClock(database);
+  await clock.start();
+  const leases = new PostgresLeases(database, {
+    holder: options.nodeId,
+    ttl: options.leaseTtl ?? 10_000,
+    lost: (lease) =>
+      registry.announce({ path: `leases/${lease.name}`, change: 'fenced', detail: { epoch: lease.epoch } }),
+  });
+  const shard = await takeShard(leases, options.shard ?? 'shard-0');
+  const journal = new PostgresJournal({
+    lane: new Lane(journalDatabase, control),
+    control,
+    builder: new StatementBuilder(database.orm),
+    mappings: options.mappings,
+    lease: () => ({ name: shard.name, epoch: shard.epoch }),
+    announce: options.announce ?? (() => undefined),
+    options: options.journal,
+    observe: (what, detail) => registry.announce({ path: 'journal', change: 'retried', detail: { what, detail } }),
+  });
+  registry.add({
+    path: 'journal',
+    report: () => ({
+      path: 'journal',
+      kind: 'journal',
+      state: 'running',
+      inbox: journal.depth,
+      detail: { ...journal.stats },
+    }),
+  });
+  const system = actorSystem();
+  const regions = new Map<string, Region<Any, Any, Any>>();
+  const held = () => shard.held();
+
+  const addRegion = <S, M extends object, E>(
+    behaviour: Behaviour<S, M, E>,
+    mapping: TableMapping<S, E>,
+    extra?: Partial<RegionOptions>,
+  ): Region<S, M, E> => {
+    const region = new Region({
+      behaviour,
+      store: storeOf(database, mapping),
+      journal,
+      clock,
+      registry,
+      system,
+      held,
+      options: extra,
+    });
+    regions.set(behaviour.name, region);
+    return region;
+  };
+
+  const commander: Commander = {
+    ask: (to: string, key: string, command: { readonly type: string }, meta: Meta): Promise<Answer> => {
+      const region = regions.get(to);
+      if (!region) throw new Error(`no region for ${to}`);
+      return region.ask(key, command, meta);
+    },
+  };
+
+  const stop = async () => {
+    await Promise.all([...regions.values()].map((region) => region.drain()));
+    await journal.stop();
+    clock.stop();
+    await leases.stop();
+    await Promise.all([database.close(), control.close(), journalDatabase.close()]);
+  };
+
+  return {
+    database,
+    control,
+    journal,
+    clock,
+    registry,
+    leases,
+    shard,
+    regions,
+    commander,
+    held,
+    log: new PostgresEventLog(database, options.contexts),
+    region: addRegion,
+    stop,
+  };
+};
+
+/** Waits for the shard: after a crash of another node its lease must run out first. */
+const takeShard = async (leases: PostgresLeases, name: string): Promise<Lease> => {
+  for (;;) {
+    const lease = await leases.acquire(name);
+    if (lease) return lease;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+};

@@ -1,0 +1,102 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Config, loadConfig } from '../../src/config.ts';
+import { fields } from '../../src/config-fields.ts';
+import { newFolder, removeFolder } from '../kit/run-folder.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = newFolder('config');
+});
+afterAll(() => removeFolder(folder));
+
+const load = (env: NodeJS.ProcessEnv): Config => loadConfig({ TRADEWIND_DATA: folder, ...env });
+const secret = 'Zk3-vQ9x_Lw7RbT2yHc8NmUe5JsAf4Gd';
+const other = 'pX6_hV1sK-8qWc3Zr0BtYn7LuMj2EgDo';
+const staging = { NODE_ENV: 'staging', JWT_SECRET: secret, SANDBOX_WEBHOOK_SECRET: other };
+
+const refusal = (env: NodeJS.ProcessEnv): string[] => {
+  try {
+    load(env);
+    return [];
+  } catch (error) {
+    return String((error as Error).message)
+      .split('\n')
+      .slice(1);
+  }
+};
+
+describe('in development', () => {
+  test('nothing has to be set', () => {
+    expect(load({})).toMatchObject({ nodeEnv: 'development', port: 3000, opsPort: 3001, demoData: true, debug: false });
+  });
+
+  test('secrets are generated once and kept for their owner alone', () => {
+    const first = load({});
+    expect(first.jwtSecret).toHaveLength(32);
+    expect(load({})).toMatchObject({ jwtSecret: first.jwtSecret, sandboxWebhookSecret: first.sandboxWebhookSecret });
+    expect(statSync(join(folder, 'secrets.json')).mode & 0o777).toBe(0o600);
+  });
+
+  test('durations are milliseconds, sizes bytes, lists lists', () => {
+    const env = { ACCESS_TOKEN_TTL: '90s', BODY_LIMIT: '1mb', CORS_ORIGINS: 'https://a.example, https://b.example' };
+    const origins = ['https://a.example', 'https://b.example'];
+    expect(load(env)).toMatchObject({ accessTokenTtl: 90_000, bodyLimit: 1_048_576, corsOrigins: origins });
+  });
+
+  test('an empty value counts as none, as compose files pass it', () => {
+    expect(load({ PORT: '', DATABASE_URL: '' })).toMatchObject({ port: 3000, databaseUrl: undefined });
+  });
+
+  test('every mistake is named at once, each setting once', () => {
+    const wrong = {
+      PORT: '70000',
+      DATABASE_URL: 'mysql://db',
+      ACCESS_TOKEN_TTL: 'soon',
+      JWT_SECRET: 'short',
+      DEBUG: 'maybe',
+    };
+    const lines = refusal({ ...staging, ...wrong });
+    expect(lines.map((line) => line.trim().split(' ')[1])).toEqual([
+      'PORT',
+      'DATABASE_URL',
+      'JWT_SECRET',
+      'ACCESS_TOKEN_TTL',
+      'DEBUG',
+    ]);
+  });
+
+  test('a hold that ends before the buyer must pay is refused', () => {
+    expect(refusal({ RESERVATION_TTL: '5m' })).toEqual(['  - RESERVATION_TTL must be longer than CHECKOUT_DEADLINE']);
+  });
+
+  test('operators do not share the public port', () => {
+    expect(refusal({ OPS_PORT: '3000' })).toEqual(['  - OPS_PORT must differ from PORT']);
+    expect(load({ PORT: '0', OPS_PORT: '0' })).toMatchObject({ port: 0, opsPort: 0 });
+  });
+});
+
+describe('in staging', () => {
+  test('strong secrets and the sandbox will do', () => {
+    expect(load(staging)).toMatchObject({ nodeEnv: 'staging', demoData: false, jwtSecret: secret });
+  });
+
+  test.each([
+    ['missing', undefined, 'JWT_SECRET is required (NODE_ENV is staging)'],
+    ['repetitive', 'ab'.repeat(20), 'JWT_SECRET is weak or a known example (NODE_ENV is staging)'],
+    ['an example', `changeme-${secret}`, 'JWT_SECRET is weak or a known example (NODE_ENV is staging)'],
+    ['short', 'Zk3-vQ9x', 'JWT_SECRET must have 32 characters or more (openssl rand -base64 32)'],
+  ])('a secret that is %s is refused', (_how, value, line) => {
+    expect(refusal({ ...staging, JWT_SECRET: value })).toEqual([`  - ${line}`]);
+  });
+});
+
+test('production refuses everything made for trying out', () => {
+  const lines = refusal({ ...staging, NODE_ENV: 'production', DEMO_DATA: 'true', DEBUG: 'true' });
+  expect(lines.map((line) => line.trim().split(' ')[1])).toEqual(['PAYMENT_GATEWAY', 'DEMO_DATA', 'DEBUG']);
+});
+
+test('every setting is described', () => {
+  for (const field of Object.values(fields)) expect(field.description).toBeTruthy();
+});
