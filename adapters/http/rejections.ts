@@ -62,6 +62,8 @@ export const REJECTION_STATUS = {
   NotForSale: 422,
   NoPriceInCurrency: 422,
   UnknownCheckout: 404,
+  NotForSale: 422,
+  PaymentMethodRequired: 422,
   CheckoutClosed: 409,
   PastPointOfNoReturn: 409,
 } as const satisfies Record<Rejection['type'] | 'NotForSale' | 'NoPriceInCurrency', number>;
