@@ -24,7 +24,7 @@ export interface CheckoutsPorts {
 }
 
 /** Why a checkout ended without an order, as HTTP: a rejection's own status, 402 for the payment, else 409. */
-const UNPAID: ReadonlySet<string> = new Set(['PaymentFailed', 'PaymentDeclined', 'CaptureFailed', 'PaymentTimedOut']);
+const UNPAID: ReadonlySet<string> = new Set(['payment-declined', 'payment-cancelled', 'capture-refused']);
 const statusOf = (reason: string): number =>
   UNPAID.has(reason) ? 402 : ((REJECTION_STATUS as Readonly<Record<string, number>>)[reason] ?? 409);
 const aborted = (row: CheckoutRow): Refused => ({

@@ -162,7 +162,7 @@ describe('buying', () => {
       202,
       undefined,
     ],
-    ['a decline', [{ status: 'aborted' as const, reason: 'PaymentFailed' }], 402, 'payment_failed'],
+    ['a decline', [{ status: 'aborted' as const, reason: 'payment-declined' }], 402, 'payment_declined'],
     [
       'an empty shelf',
       [{ status: 'aborted' as const, reason: 'OutOfStock', detail: { sku: 'MUG' } }],
@@ -177,7 +177,11 @@ describe('buying', () => {
     const gone = { ...body, lines: [{ sku: 'GONE', quantity: 1 }] };
     const as = await edge.tokenFor('buyer', 'customer');
     const refused = await call('POST', '/checkouts', { as, body: gone, key: 'gone' });
-    expect([refused.status, refused.json.code, refused.json.details]).toEqual([422, 'not_for_sale', { sku: 'GONE' }]);
+    expect([refused.status, refused.json.code, refused.json.details]).toEqual([
+      422,
+      'not_for_sale',
+      { variantId: 'GONE', currency: 'USD' },
+    ]);
     const first = await buy([{}], { key: 'again' });
     const again = await call('POST', '/checkouts', { as, body: gone, key: 'again' });
     expect([again.status, again.json.data.checkout_id]).toEqual([202, first.json.data.checkout_id]);

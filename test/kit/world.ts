@@ -193,7 +193,7 @@ export const createWorld = () => {
     baskets: {
       freeze: async ({ lines, orderType, buyerId, currency }) =>
         lines[0]?.sku === 'GONE'
-          ? { rejection: { type: 'NotForSale', sku: 'GONE' } }
+          ? { rejection: { type: 'NotForSale', variantId: 'GONE', currency } }
           : { basket: { buyerId, currency, orderType, orders: [], total: 1999, demand: [] } },
     },
     checkouts: {
