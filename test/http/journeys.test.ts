@@ -62,6 +62,14 @@ describe('accounts', () => {
     expect((await refresh(`${third.refresh_token.slice(0, -2)}AA`)).status).toBe(401);
     expect((await refresh(third.token)).status).toBe(401);
   });
+  test('a refresh token that we did not write is nobody’s, and does no harm to the login it names', async () => {
+    const { refresh_token } = await register('ivy@example.com');
+    const [head, user, session, , mac] = refresh_token.split('.');
+    const changed = mac.startsWith('A') ? `B${mac.slice(1)}` : `A${mac.slice(1)}`;
+    expect((await refresh([head, user, session, '1', changed].join('.'))).json.code).toBe('unauthorized');
+    expect((await refresh([head, user, session, '2', mac].join('.'))).json.code).toBe('unauthorized');
+    expect((await refresh(refresh_token)).status).toBe(200);
+  });
   test('a new password needs the old one, ends other logins and keeps this one', async () => {
     const me = await register('gil@example.com');
     const other = (await login('gil@example.com')).json.data;
