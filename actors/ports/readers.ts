@@ -59,6 +59,8 @@ export interface CatalogueReader {
   byId(productId: Id): Promise<CatalogueRow | undefined>;
   /** The product that has this SKU as a variant. */
   bySku(sku: Sku): Promise<CatalogueRow | undefined>;
+  /** The products of many SKUs, by SKU, in one query. */
+  bySkus(skus: readonly Sku[]): Promise<ReadonlyMap<Sku, CatalogueRow>>;
   list(filter: CatalogueFilter, slice: Slice): Promise<Found<CatalogueRow>>;
 }
 
