@@ -193,7 +193,7 @@ export interface CheckoutRow {
   readonly total: number;
   readonly currency: Currency;
   readonly nextAction?: { readonly type: 'redirect'; readonly url: string };
-  /** Of an aborted one: a rejection's name such as `OutOfStock`, or `PaymentFailed`, ... */
+  /** Of an aborted one: a rejection's name such as `OutOfStock`, or `payment-declined`, `deadline-passed`, ... */
   readonly reason?: string;
   readonly detail?: Readonly<Record<string, unknown>>;
   readonly deadline: Instant;

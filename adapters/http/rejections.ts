@@ -66,8 +66,12 @@ export const REJECTION_STATUS = {
   PastPointOfNoReturn: 409,
 } as const satisfies Record<Rejection['type'], number>;
 
-/** `OutOfStock` -> `out_of_stock`. */
-export const codeOf = (type: string): string => type.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toLowerCase();
+/** `OutOfStock` -> `out_of_stock`, `payment-declined` -> `payment_declined`. */
+export const codeOf = (type: string): string =>
+  type
+    .replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_')
+    .replaceAll('-', '_')
+    .toLowerCase();
 const sentence = (type: string): string => {
   const text = codeOf(type).replaceAll('_', ' ');
   return `Refused: ${text}.`;
