@@ -59,6 +59,12 @@ export class Projector<Row, Event> {
     return done;
   }
 
+  /** What is known of parked keys and of the row is read again: the tables were changed by hand. */
+  forget(key: string): void {
+    this.#cache.delete(key);
+    this.#parkedKeys = undefined;
+  }
+
   async #commit(run: readonly StoredEvent[], from: number, folded: Folded<Row>): Promise<Applied> {
     const { name, source, context, journal } = this.#parts;
     const progress = { consumer: name, source, rows: [...folded.rows], parked: folded.parked };

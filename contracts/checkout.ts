@@ -80,7 +80,7 @@ export const checkoutEvents = {
 export const checkoutRejections = {
   UnknownCheckout: z.object({ checkoutId: Id }),
   /** A variant that cannot be sold in this basket: not known, not published, or without a price in the currency. */
-  NotForSale: z.object({ variantId: Id, currency: Currency }),
+  NotForSale: z.object({ sku: Sku, currency: Currency }),
   /** A prepaid basket needs a provider token to charge. */
   PaymentMethodRequired: z.object({ total: Amount, currency: Currency }),
   CheckoutClosed: z.object({ checkoutId: Id, status: CheckoutStatus }),

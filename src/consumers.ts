@@ -4,6 +4,7 @@ import type { DecodedEvent } from '../actors/decode.ts';
 import type { EventStream, StoredEvent } from '../actors/ports/events.ts';
 import { Projector, type ViewRows } from '../actors/projector.ts';
 import { availabilityTable, loadAvailability } from '../adapters/postgres/inventory.reader.ts';
+import { OperationsReader } from '../adapters/postgres/operations.reader.ts';
 import { loadOrderDocuments, orderViewTable } from '../adapters/postgres/orders.reader.ts';
 import { catalogueTable, loadCatalogue } from '../adapters/postgres/products.reader.ts';
 import { PostgresCheckpoints, progressEntities, progressMapping } from '../adapters/postgres/progress.table.ts';
@@ -51,11 +52,14 @@ interface Running {
   readonly consumer: Consumer;
   readonly context: string;
   readonly replay: Replay;
+  /** Gives one dead letter up; with the last one of its key, the key is free again. */
+  readonly discard: (key: string, position: number) => Promise<void>;
 }
 
 export const startConsumers = ({ engine, stream, decode, flow }: ConsumerContext) => {
   const { log, registry, held, database, journal } = engine;
   const running = new Map<string, Running>();
+  const letters = new OperationsReader(database, []);
 
   for (const { name, context, view, load } of VIEWS) {
     const checkpoints = new PostgresCheckpoints(database, context);
@@ -98,8 +102,22 @@ export const startConsumers = ({ engine, stream, decode, flow }: ConsumerContext
     apply: flow.applier(journal, FLOW.name, FLOW.source, decode),
     held,
   });
-  running.set(FLOW.name, { consumer, context: FLOW.context, replay: (_, events) => flow.redeliver(events, decode) });
-
+  running.set(FLOW.name, {
+    consumer,
+    context: FLOW.context,
+    replay: async (_, events) => {
+      const taken = await flow.redeliver(events, decode);
+      if (taken)
+        await letters.unpark(
+          FLOW.context,
+          FLOW.name,
+          FLOW.source,
+          events.map(({ position }) => position),
+        );
+      return taken;
+    },
+    discard: (_, position) => letters.unpark(FLOW.context, FLOW.name, FLOW.source, [position]),
+  });
   const bySource = new Map<string, Consumer[]>();
   for (const { context } of VIEWS) bySource.set(context, []);
   bySource.set(FLOW.source, []);

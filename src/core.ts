@@ -102,6 +102,7 @@ export const startCore = async (options: CoreOptions) => {
   return {
     engine,
     flow,
+    checkoutRegion,
     heads,
     revocations,
     consumers,
@@ -110,6 +111,9 @@ export const startCore = async (options: CoreOptions) => {
     stop,
     sandbox: payments.sandbox,
     ports: {
+      challenges: {
+        answer: (reference: string, approve: boolean) => payments.sandbox.answerChallenge(reference, approve),
+      },
       commander,
       clock,
       users: new PostgresUserDirectory(database),

@@ -54,3 +54,19 @@ export const checkoutRow = (state: PurchaseState): CheckoutRow | undefined => {
   return { ...progress, startedAt, updatedAt, version: versionOf(state) };
 };
 export type Flow = ReturnType<typeof purchaseFlow>;
+
+/** Which aggregate type a step's command goes to, by the step's verb. */
+export const FLOW_STEPS: Readonly<Record<string, string>> = {
+  reserve: 'inventory-item',
+  extend: 'inventory-item',
+  'confirm-stock': 'inventory-item',
+  release: 'inventory-item',
+  create: 'order',
+  'confirm-order': 'order',
+  'mark-paid': 'order',
+  'cancel-order': 'order',
+  authorise: 'payment',
+  capture: 'payment',
+  'cancel-payment': 'payment',
+  refund: 'payment',
+};

@@ -36,7 +36,7 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     databaseUrl,
     stream,
     webhookTarget: () => ownUrl,
-    challengeBase: () => config.publicUrl ?? ownUrl!,
+    challengeUrl: (reference) => `${config.publicUrl}/sandbox/3ds/${reference}`,
   });
   logTree(core.engine.registry, log);
   const metrics = createMetrics(core.engine.registry);
@@ -53,7 +53,11 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     sessionLifetime: config.refreshTokenTtl / 1000,
     payWithin: config.checkoutDeadline,
     holdBeyond: config.reservationTtl - config.checkoutDeadline,
-    checks: core.checks(broker),
+    checks: [
+      { name: 'postgres', check: () => core.engine.database.query('select 1') },
+      { name: 'nats', check: async () => !broker.connection.isClosed() && broker.connection.rtt() },
+      { name: 'shard', check: async () => core.engine.held() },
+    ],
     stopping: stopping.signal,
   });
   const app = createApp(routes, {

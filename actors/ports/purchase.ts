@@ -39,3 +39,12 @@ export interface Webhooks {
     body: Uint8Array,
   ): Promise<'stored' | 'again' | 'bad-signature' | 'malformed' | 'unknown-provider'>;
 }
+
+/** The page on which a buyer answers a provider's challenge; only the sandbox provider's is ours to show. */
+export interface ChallengeDesk {
+  /** Undefined: there is no such challenge. `returnUrl`: where the buyer goes afterwards. */
+  answer(
+    reference: string,
+    approve: boolean,
+  ): Promise<{ readonly status: string; readonly returnUrl?: string } | undefined>;
+}

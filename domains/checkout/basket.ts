@@ -1,13 +1,13 @@
 /** Freezing a basket: what the buyer saw becomes what is sold, one order per seller. All amounts in minor units. */
 import type { Basket, CheckoutRejection, FrozenOrder } from '../../contracts/checkout.ts';
-import type { Currency, Id } from '../../contracts/common.ts';
+import type { Currency, Id, Sku } from '../../contracts/common.ts';
 import type { OrderLine, Totals } from '../../contracts/orders.ts';
 import type { CatalogueRow, Variant } from '../../contracts/products.ts';
 import { stableText } from '../kernel/stable-text.ts';
 
 /** What the buyer asks for. */
 export interface BasketLine {
-  readonly variantId: Id;
+  readonly sku: Sku;
   readonly quantity: number;
 }
 /** Everything about a basket that is not in its lines and the catalogue. */
@@ -26,9 +26,9 @@ interface Offer {
 type Priced = { readonly basket: Basket; readonly rejection?: undefined };
 type Refused = { readonly basket?: undefined; readonly rejection: CheckoutRejection };
 
-const offerOf = (catalogue: readonly CatalogueRow[], variantId: Id, currency: Currency): Offer | undefined => {
+const offerOf = (catalogue: readonly CatalogueRow[], sku: Sku, currency: Currency): Offer | undefined => {
   for (const product of catalogue) {
-    const variant = product.variants.find((candidate) => candidate.variantId === variantId);
+    const variant = product.variants.find((candidate) => candidate.sku === sku);
     const price = variant?.prices.find((candidate) => candidate.currency === currency);
     if (variant && price && product.status === 'published') return { product, variant, unitPrice: price.amount };
   }
@@ -100,9 +100,9 @@ export const priceBasket = (
   { orderId, hash }: BasketTools,
 ): Priced | Refused => {
   const { currency } = frame;
-  const offers = lines.map((line) => ({ ...line, offer: offerOf(catalogue, line.variantId, currency) }));
+  const offers = lines.map((line) => ({ ...line, offer: offerOf(catalogue, line.sku, currency) }));
   const missing = offers.find(({ offer }) => offer === undefined);
-  if (missing) return { rejection: { type: 'NotForSale', variantId: missing.variantId, currency } };
+  if (missing) return { rejection: { type: 'NotForSale', sku: missing.sku, currency } };
   const sold = offers.map(({ offer, ...line }) => ({ ...line, ...offer! }));
   const bySeller = [...Map.groupBy(sold, ({ product }) => product.sellerId)];
   const orders = bySeller.map(([seller, part], n) => orderOf(frame, part, orderId(seller, n), hash));

@@ -120,7 +120,7 @@ const play = ({ recorded, stock, buyers: all, happenings, passes }: Scenario): W
   const world = createWorld(recorded);
   for (const sku of SKUS) if (stock > 0) world.receive(sku, stock);
   all.forEach(({ demand: wish, type }, i) => {
-    const lines = wish.map(({ n, quantity }) => ({ variantId: `V-${n}`, quantity }));
+    const lines = wish.map(({ n, quantity }) => ({ sku: `SKU-${n}`, quantity }));
     world.start(IDS[i]!, basketOf(IDS[i]!, lines, { orderType: type }));
   });
   for (const { event, n } of happenings) EVENTS[event][1](world, n);
