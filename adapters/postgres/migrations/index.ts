@@ -5,6 +5,8 @@ import { orders } from './0003-orders.ts';
 import { payments } from './0004-payments.ts';
 import { checkout } from './0005-checkout.ts';
 import { sandbox } from './0006-sandbox.ts';
+import { accounts } from './0007-accounts.ts';
+import { products } from './0008-products.ts';
 
 export const migrations = (role: string): readonly { readonly name: string; readonly sql: string }[] => [
   { name: '0001-engine', sql: engine(role) },
@@ -13,4 +15,6 @@ export const migrations = (role: string): readonly { readonly name: string; read
   { name: '0004-payments', sql: payments(role) },
   { name: '0005-checkout', sql: checkout(role) },
   { name: '0006-sandbox', sql: sandbox(role) },
+  { name: '0007-accounts', sql: accounts(role) },
+  { name: '0008-products', sql: products(role) },
 ];

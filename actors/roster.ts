@@ -1,0 +1,112 @@
+/** What runs: one behaviour per aggregate, its pure rules with what the runtime must know beside them. */
+import type { Currency, Id } from '../contracts/common.ts';
+import type { OrderStatus } from '../contracts/orders.ts';
+import type { AttemptKind, PaymentCommand, PaymentEvent, PaymentStatus } from '../contracts/payments.ts';
+import type { ProductCommand } from '../contracts/products.ts';
+import { user, replyOf as userReply } from '../domains/accounts/user.ts';
+import {
+  forget,
+  inventoryItem,
+  knows,
+  type ReservationRow,
+  recall,
+  remember,
+} from '../domains/inventory/inventory-item.ts';
+import { order } from '../domains/orders/order.ts';
+import { paymentIntent, replyOf as paymentReply } from '../domains/payments/payment-intent.ts';
+import { isFinal, isKnown, type KnownPayment, type PaymentState } from '../domains/payments/payment-state.ts';
+import { product, replyOf as productReply } from '../domains/products/product.ts';
+import { aggregate, type Behaviour } from './behaviour.ts';
+import type { Rejection } from './ports/commander.ts';
+
+/** Registrations are loaded like anything else: a namesake is told by the rules before the address is looked at. */
+export const userBehaviour = aggregate('user', 'accounts', user, {
+  reply: (userId, state) => userReply(userId, state),
+  violation: (constraint) => (constraint === 'users_email_key' ? { type: 'EmailTaken' } : undefined),
+});
+
+/** Named where there is only one that it can be: the database does not tell which of several. */
+const skuTaken = (command: ProductCommand): Rejection => {
+  if (command.type === 'AddVariant') return { type: 'SkuTaken', sku: command.variant.sku };
+  if (command.type === 'CreateProduct' && command.variants.length === 1)
+    return { type: 'SkuTaken', sku: command.variants[0]!.sku };
+  return { type: 'SkuTaken' };
+};
+export const productBehaviour = aggregate('product', 'products', product, {
+  reply: (productId, state) => productReply(productId, state),
+  violation: (constraint, command) => (constraint === 'product_variants_sku_key' ? skuTaken(command) : undefined),
+});
+
+/** Closed reservations that stay in memory for latecomers; the table has all. */
+const CLOSED_KEPT = 1_000;
+const REMEMBERED_BY_STOCK = new Set<string>(['ReserveStock', 'ConfirmReservation', 'ReleaseReservation']);
+export const inventoryItemBehaviour = aggregate('inventory-item', 'inventory', inventoryItem, {
+  remembers: ({ type }) => REMEMBERED_BY_STOCK.has(type),
+  recall: (state, command, resumed) => recall(command, resumed).filter((id) => !knows(state, id)),
+  remember: (state, parts) => remember(state, [...parts.values()] as ReservationRow[]),
+  trim: (state, undurable) => forget(state, CLOSED_KEPT + undurable),
+});
+
+const RESTING_ORDERS: ReadonlySet<OrderStatus | 'unknown'> = new Set<OrderStatus>([
+  'paid',
+  'closed',
+  'cancelled',
+  'expired',
+  'refunded',
+]);
+export const orderBehaviour = aggregate('order', 'orders', order, {
+  creates: ({ type }) => type === 'CreateOrder',
+  remembers: ({ type }) => type === 'CreateOrder',
+  settled: ({ status }) => RESTING_ORDERS.has(status),
+});
+
+/** A committed attempt, with all that its call at the provider needs. Amount in minor units. */
+export interface AttemptJob {
+  readonly attemptId: Id;
+  /** The checkout. */
+  readonly correlationId: Id;
+  readonly paymentId: Id;
+  readonly kind: AttemptKind;
+  readonly amount: number;
+  readonly currency: Currency;
+  readonly token?: string;
+  readonly returnUrl?: string;
+  /** The provider's name for the payment, once it told. */
+  readonly reference?: string;
+  /** The attempt that the provider knows the authorisation by. */
+  readonly authorisationKey: Id;
+}
+
+type Started = Extract<PaymentEvent, { type: 'AttemptStarted' }>;
+const jobOf = (payment: KnownPayment, started: Started): AttemptJob => {
+  const { attemptId, checkoutId: correlationId, paymentId, kind, amount, currency, token, returnUrl } = started;
+  const reference = started.gatewayReference ?? payment.reference;
+  const authorisation = payment.attempts.findLast((attempt) => attempt.kind === 'authorise');
+  const authorisationKey = authorisation?.attemptId ?? attemptId;
+  const call = { kind, amount, currency, token, returnUrl, reference, authorisationKey };
+  return { attemptId, correlationId, paymentId, ...call };
+};
+
+const REMEMBERED_BY_PAYMENTS = new Set<string>(['AuthorisePayment', 'CapturePayment', 'RecordResult']);
+const RESTING_PAYMENTS: ReadonlySet<PaymentStatus> = new Set<PaymentStatus>([
+  'captured',
+  'cancelled',
+  'failed',
+  'partially-refunded',
+  'refunded',
+]);
+
+/** `startAttempt` is called once an attempt is durable: nothing is ever sent to a provider before. */
+export const paymentBehaviour = (
+  startAttempt: (job: AttemptJob) => void,
+): Behaviour<PaymentState, PaymentCommand, PaymentEvent> =>
+  aggregate('payment', 'payments', (paymentId: Id) => paymentIntent(paymentId), {
+    creates: ({ type }) => type === 'AuthorisePayment',
+    remembers: ({ type }) => REMEMBERED_BY_PAYMENTS.has(type),
+    reply: (_, state, command) => paymentReply(state, command),
+    settled: (state) => isKnown(state) && RESTING_PAYMENTS.has(state.status) && state.attempts.every(isFinal),
+    committed: (_, state, events) => {
+      for (const event of events)
+        if (event.type === 'AttemptStarted') startAttempt(jobOf(state as KnownPayment, event));
+    },
+  });

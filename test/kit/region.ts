@@ -1,0 +1,39 @@
+/** One aggregate type on a real database. */
+import { randomUUID } from 'node:crypto';
+import { expect } from '@jest/globals';
+import type { EntitySchema } from '@mikro-orm/postgresql';
+import type { Behaviour } from '../../actors/behaviour.ts';
+import type { Answer, Meta } from '../../actors/ports/commander.ts';
+import type { RegionOptions } from '../../actors/region.ts';
+import type { TableMapping } from '../../adapters/postgres/mapping.ts';
+import { type EngineOptions, startEngine } from '../../src/engine.ts';
+
+export interface Homestead<State, Command, Event> {
+  readonly behaviour: Behaviour<State, Command, Event>;
+  readonly mapping: TableMapping<State, Event>;
+  readonly entities: readonly EntitySchema[];
+}
+export type RegionExtra = Partial<EngineOptions> & { readonly region?: Partial<RegionOptions> };
+
+export const startRegion = async <State, Command extends object, Event>(
+  databaseUrl: string,
+  { behaviour, mapping, entities }: Homestead<State, Command, Event>,
+  extra: RegionExtra = {},
+) => {
+  const contexts = [behaviour.context];
+  const base = { databaseUrl, nodeId: 'node-1', contexts, entities, mappings: [mapping] };
+  const engine = await startEngine({ ...base, ...extra });
+  const region = engine.region(behaviour, mapping, extra.region);
+  const ask = (key: string, command: Command, meta: Partial<Meta> = {}): Promise<Answer> => {
+    const id = meta.id ?? randomUUID();
+    return region.ask(key, command, { correlationId: id, ...meta, id });
+  };
+  const fromTables = async (key: string) => (await mapping.load(engine.database, [key])).get(key);
+  /** Expects the tables to tell the very state that the instance has in memory, and returns it. */
+  const reloaded = async (key: string): Promise<State> => {
+    const live = await region.read(key, (state, version) => ({ state, version }));
+    expect(await fromTables(key)).toEqual(live);
+    return live!.state;
+  };
+  return { engine, region, ask, fromTables, reloaded };
+};
