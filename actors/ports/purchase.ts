@@ -1,8 +1,8 @@
 /** What the edge asks of checkout and payments beside commands. */
-import type { Basket, CheckoutRejection } from '../../contracts/checkout.ts';
+import type { Basket } from '../../contracts/checkout.ts';
 import type { Currency, Id, Sku } from '../../contracts/common.ts';
 import type { OrderType } from '../../contracts/orders.ts';
-import type { Answer, Meta } from './commander.ts';
+import type { Answer, Meta, Rejection } from './commander.ts';
 
 /** What a buyer wants, before prices. The same SKU may stand on several lines. */
 export interface Wish {
@@ -18,9 +18,10 @@ export interface Wish {
 export interface Baskets {
   /**
    * Prices and products as they are now, one order per seller, totals, demand and hashes.
-   * Refused as `NotForSale` (unknown, unpublished, without a price in the currency) or `PaymentMethodRequired`.
+   * Refused as `NotForSale` (unknown, unpublished, without a price in the currency) or `PaymentMethodRequired`;
+   * a buyer knows SKUs, so the refusal names one.
    */
-  freeze(wish: Wish): Promise<{ readonly basket: Basket } | { readonly rejection: CheckoutRejection }>;
+  freeze(wish: Wish): Promise<{ readonly basket: Basket } | { readonly rejection: Rejection }>;
 }
 
 export interface GatewayChecks {

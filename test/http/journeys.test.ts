@@ -188,7 +188,7 @@ describe('buying', () => {
     expect([refused.status, refused.json.code, refused.json.details]).toEqual([
       422,
       'not_for_sale',
-      { variantId: 'GONE', currency: 'USD' },
+      { sku: 'GONE', currency: 'USD' },
     ]);
     const first = await buy([{}], { key: 'again' });
     const again = await call('POST', '/checkouts', { as, body: gone, key: 'again' });

@@ -177,6 +177,10 @@ export const createWorld = () => {
     catalogue: {
       byId: async (id) => rows.get(id),
       bySku: async (sku) => catalogueRows().find(({ variants }) => variants.some((one) => one.sku === sku)),
+      bySkus: async (skus) => {
+        const all = catalogueRows().flatMap((row) => row.variants.map(({ sku }) => [sku, row] as const));
+        return new Map(all.filter(([sku]) => skus.includes(sku)));
+      },
       list: async ({ visible }) =>
         page(
           catalogueRows().filter(
@@ -193,7 +197,7 @@ export const createWorld = () => {
     baskets: {
       freeze: async ({ lines, orderType, buyerId, currency }) =>
         lines[0]?.sku === 'GONE'
-          ? { rejection: { type: 'NotForSale', variantId: 'GONE', currency } }
+          ? { rejection: { type: 'NotForSale', sku: 'GONE', currency } }
           : { basket: { buyerId, currency, orderType, orders: [], total: 1999, demand: [] } },
     },
     checkouts: {
