@@ -1,9 +1,9 @@
 /** What the edge may ask of payment providers: to take their notices, and to look how a payment stands. */
-import type { GatewayResult, PaymentCommand } from '../contracts/payments.ts';
 import type { Notices } from './notices.ts';
-import type { Answer, Commander, Meta } from './ports/commander.ts';
+import type { Answer, Commander } from './ports/commander.ts';
 import type { Gateway, NoticeReader } from './ports/gateway.ts';
 import type { GatewayChecks, Webhooks } from './ports/purchase.ts';
+import { recordResult } from './results.ts';
 
 export interface Provider {
   readonly reader: NoticeReader;
@@ -42,18 +42,3 @@ export const gatewayChecks = (
     return answer;
   },
 });
-
-/** The command that a provider's answer comes back as; its id says what was answered, so that each answer counts once. */
-export const recordResult = (
-  commander: Commander,
-  paymentId: string,
-  attemptId: string,
-  result: GatewayResult,
-  { correlationId, causationId, traceparent }: Omit<Meta, 'id'>,
-): Promise<Answer> => {
-  const command: PaymentCommand = { type: 'RecordResult', attemptId, result };
-  const id = resultId(attemptId, result);
-  return commander.ask('payment', paymentId, command, { id, correlationId, causationId, traceparent, resumed: true });
-};
-
-export const resultId = (attemptId: string, result: GatewayResult): string => `${attemptId}/result/${result.outcome}`;

@@ -3,11 +3,11 @@
  * payment's own rules decide. Stored first and answered at once; handled afterwards, and again after a restart.
  */
 import type { GatewayResult } from '../contracts/payments.ts';
-import { recordResult } from './gateway-desk.ts';
 import type { Commander } from './ports/commander.ts';
 import type { Gateway, GatewayNotice } from './ports/gateway.ts';
 import type { Inbox } from './ports/inbox.ts';
 import type { NodeReport, Registry, Reporter } from './registry.ts';
+import { recordResult } from './results.ts';
 
 export interface NoticeParts {
   readonly gateway: Gateway;

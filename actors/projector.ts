@@ -3,7 +3,8 @@ import type { Recorded, View } from '../domains/kernel/view.ts';
 import type { Applied } from './consumer.ts';
 import type { StoredEvent } from './ports/events.ts';
 import type { Journal } from './ports/journal.ts';
-import { commitProgress, type Parked } from './progress.ts';
+import type { Parked } from './ports/progress.ts';
+import { commitProgress } from './progress.ts';
 import type { Registry } from './registry.ts';
 
 export interface ViewRows<Row> {

@@ -10,7 +10,8 @@ import type { Clock } from './ports/clock.ts';
 import type { Answer, Commander, Meta, Rejection } from './ports/commander.ts';
 import type { StoredEvent } from './ports/events.ts';
 import type { Journal } from './ports/journal.ts';
-import { commitProgress, type Parked } from './progress.ts';
+import type { Parked } from './ports/progress.ts';
+import { commitProgress } from './progress.ts';
 import type { Region } from './region.ts';
 import type { NodeReport, Registry, Reporter } from './registry.ts';
 

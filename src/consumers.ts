@@ -91,6 +91,11 @@ export const startConsumers = ({ engine, stream, decode, flow }: ConsumerContext
       consumer,
       context,
       replay: (key, events) => consumer.exclusively((at) => projector.replay(key, events, at)),
+      discard: (key, position) =>
+        consumer.exclusively(async () => {
+          await letters.unpark(context, name, context, [position]);
+          projector.forget(key);
+        }),
     });
   }
   const consumer = new Consumer({

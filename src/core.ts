@@ -20,23 +20,16 @@ import { PostgresOrderReader } from '../adapters/postgres/orders.reader.ts';
 import { PostgresPaymentReader } from '../adapters/postgres/payments.reader.ts';
 import { PostgresCatalogueReader } from '../adapters/postgres/products.reader.ts';
 import { baskets } from './baskets.ts';
-import type { Config } from './config.ts';
 import { startConsumers } from './consumers.ts';
 import { CONTEXTS, contextNames } from './contexts.ts';
 import { startEngine } from './engine.ts';
 import { checkoutRow, purchaseFlow, purchaseTable } from './flows.ts';
 import { startJobs } from './jobs.ts';
-import { startPayments } from './payments.ts';
+import { type PaymentsOptions, startPayments } from './payments.ts';
 import { entities, mappings, tables } from './tables.ts';
 
-export interface CoreOptions {
-  readonly config: Config;
-  readonly databaseUrl: string;
+export interface CoreOptions extends PaymentsOptions {
   readonly stream: EventStream;
-  /** Where the sandbox provider sends its webhooks; undefined until the edge listens. */
-  readonly webhookTarget: () => string | undefined;
-  /** Where buyers answer the sandbox provider's challenges. */
-  readonly challengeUrl: (reference: string) => string;
 }
 
 export type Core = Awaited<ReturnType<typeof startCore>>;

@@ -1,9 +1,9 @@
 /** Payment providers: the gateway, its calls, its notices. */
 
-import { resultId } from '../actors/gateway-desk.ts';
 import { Notices } from '../actors/notices.ts';
 import { Outcalls } from '../actors/outcalls.ts';
 import type { Gateway } from '../actors/ports/gateway.ts';
+import { resultId } from '../actors/results.ts';
 import type { AttemptJob } from '../actors/roster.ts';
 import { openAttempts } from '../adapters/postgres/payments.reader.ts';
 import { PostgresInbox } from '../adapters/postgres/webhook-inbox.ts';
@@ -12,7 +12,7 @@ import { SandboxGateway } from '../adapters/sandbox/gateway.ts';
 import { noticeReader, WebhookSender } from '../adapters/sandbox/webhooks.ts';
 import type { GatewayResult } from '../contracts/payments.ts';
 import type { PaymentState } from '../domains/payments/payment-state.ts';
-import type { CoreOptions } from './core.ts';
+import type { Config } from './config.ts';
 import type { Engine } from './engine.ts';
 
 /** Calls to the provider on their way at once. */
@@ -36,6 +36,15 @@ const callOf = (gateway: Gateway, job: AttemptJob): Promise<GatewayResult> => {
 
 const FINAL: ReadonlySet<string> = new Set(['succeeded', 'failed']);
 
+export interface PaymentsOptions {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  /** Where the sandbox provider sends its webhooks; undefined until the edge listens. */
+  readonly webhookTarget: () => string | undefined;
+  /** Where buyers answer the sandbox provider's challenges. */
+  readonly challengeUrl: (reference: string) => string;
+}
+
 export type Payments = ReturnType<typeof startPayments>;
 
 export const startPayments = ({
@@ -44,7 +53,7 @@ export const startPayments = ({
   webhookTarget,
   challengeUrl,
   engine,
-}: CoreOptions & { readonly engine: Engine }) => {
+}: PaymentsOptions & { readonly engine: Engine }) => {
   const { commander, registry, database } = engine;
   const books = new Books(databaseUrl, config.databaseAppRole);
   const webhooks = new WebhookSender({ books, secret: config.sandboxWebhookSecret, target: webhookTarget });

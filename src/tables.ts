@@ -1,5 +1,5 @@
 /** Every table of this installation: what MikroORM discovers, and what the journal writes by. */
-import { accountEntities, accountsTable } from '../adapters/postgres/accounts.table.ts';
+import { userEntities, usersTable } from '../adapters/postgres/accounts.table.ts';
 import { CheckoutSession } from '../adapters/postgres/checkout.table.ts';
 import { inventoryTable, StockItem, StockMovement, StockReservation } from '../adapters/postgres/inventory.table.ts';
 import { orderEntities, ordersTable } from '../adapters/postgres/orders.table.ts';
@@ -10,7 +10,7 @@ import { progressMappings, progressTables, viewEntities } from './consumers.ts';
 import { purchaseTable } from './flows.ts';
 
 export const tables = {
-  accounts: accountsTable,
+  accounts: usersTable,
   products: productsTable,
   inventory: inventoryTable((onHand, reserved, rows) => remember({ ...emptyStock(), onHand, reserved }, rows)),
   orders: ordersTable,
@@ -19,7 +19,7 @@ export const tables = {
 };
 
 export const entities = [
-  ...accountEntities,
+  ...userEntities,
   ...productEntities,
   StockItem,
   StockReservation,

@@ -2,7 +2,7 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { Checkpoints } from '../../actors/ports/events.ts';
 import type { Change } from '../../actors/ports/journal.ts';
-import type { Parked, Progress } from '../../actors/progress.ts';
+import type { Parked, Progress } from '../../actors/ports/progress.ts';
 import type { Database } from './database.ts';
 import type { TableMapping } from './mapping.ts';
 import { insert, type RowData, remove, upsert, type Write } from './statement.ts';

@@ -194,6 +194,7 @@ export const createWorld = () => {
       movements: async (sku) =>
         page([{ movementId: 'm', sku, kind: 'received', quantity: 5, onHand: 5, reserved: 0, at }]),
     },
+    challenges: { answer: async () => undefined },
     baskets: {
       freeze: async ({ lines, orderType, buyerId, currency }) =>
         lines[0]?.sku === 'GONE'
