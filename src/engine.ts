@@ -102,7 +102,7 @@ export const startEngine = async (options: EngineOptions) => {
   const commander: Commander = {
     ask: (to: string, key: string, command: { readonly type: string }, meta: Meta): Promise<Answer> => {
       const region = regions.get(to);
-      if (!region) throw new Error(`no region for ${to}`);
+      if (!region) return Promise.resolve({ kind: 'faulted', errorId: `nobody-is-${to}` });
       return region.ask(key, command, meta);
     },
   };

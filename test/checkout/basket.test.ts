@@ -4,9 +4,9 @@ import { whatDoesNotAddUp } from '../../domains/orders/order-totals.ts';
 import { basketOf, catalogue, frame, product, tools } from './baskets.ts';
 
 const lines = [
-  { variantId: 'V-3', quantity: 1 },
-  { variantId: 'V-1', quantity: 2 },
-  { variantId: 'V-3', quantity: 4 },
+  { sku: 'SKU-3', quantity: 1 },
+  { sku: 'SKU-1', quantity: 2 },
+  { sku: 'SKU-3', quantity: 4 },
 ];
 
 describe('a basket is frozen', () => {
@@ -41,11 +41,11 @@ describe('a basket is frozen', () => {
 });
 
 describe('a basket is refused', () => {
-  const price = (rest: Partial<typeof frame>, variantId = 'V-1', rows = catalogue) =>
-    priceBasket({ ...frame, ...rest }, [{ variantId, quantity: 1 }], rows, tools('c1')).rejection;
+  const price = (rest: Partial<typeof frame>, sku = 'SKU-1', rows = catalogue) =>
+    priceBasket({ ...frame, ...rest }, [{ sku, quantity: 1 }], rows, tools('c1')).rejection;
 
   test('for what is unknown, hidden, or has no price in the currency', () => {
-    expect(price({}, 'V-9')).toEqual({ type: 'NotForSale', variantId: 'V-9', currency: 'USD' });
+    expect(price({}, 'SKU-9')).toEqual({ type: 'NotForSale', sku: 'SKU-9', currency: 'USD' });
     expect(price({ currency: 'EUR' })).toMatchObject({ type: 'NotForSale', currency: 'EUR' });
     expect(price({}, 'V-1', [product(1, { status: 'hidden' })])).toMatchObject({ type: 'NotForSale' });
   });
