@@ -37,7 +37,7 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     config,
     databaseUrl,
     stream,
-    webhookTarget: () => ownUrl,
+    webhookTarget: () => ownUrl && `${ownUrl}/webhooks/sandbox`,
     challengeUrl: (reference) => `${config.publicUrl}/sandbox/3ds/${reference}`,
   });
   logTree(core.engine.registry, log);
