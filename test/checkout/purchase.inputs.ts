@@ -10,8 +10,8 @@ export const deadline = plus(noon, minutes(10));
 export const holdUntil = plus(noon, minutes(15));
 export const saga = purchase('c1');
 export const two = [
-  { variantId: 'V-2', quantity: 1 },
-  { variantId: 'V-1', quantity: 3 },
+  { sku: 'SKU-2', quantity: 1 },
+  { sku: 'SKU-1', quantity: 3 },
 ];
 export const started = (orderType: 'prepaid' | 'cash-on-delivery' = 'prepaid'): PurchaseInput => ({
   type: 'Started',
