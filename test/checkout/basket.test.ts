@@ -47,7 +47,7 @@ describe('a basket is refused', () => {
   test('for what is unknown, hidden, or has no price in the currency', () => {
     expect(price({}, 'SKU-9')).toEqual({ type: 'NotForSale', sku: 'SKU-9', currency: 'USD' });
     expect(price({ currency: 'EUR' })).toMatchObject({ type: 'NotForSale', currency: 'EUR' });
-    expect(price({}, 'V-1', [product(1, { status: 'hidden' })])).toMatchObject({ type: 'NotForSale' });
+    expect(price({}, 'SKU-1', [product(1, { status: 'hidden' })])).toMatchObject({ type: 'NotForSale' });
   });
 
   test('without a way to pay, if it is paid in advance', () => {
