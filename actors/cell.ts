@@ -136,8 +136,8 @@ export class Cell<State, Payload, Event> {
   /** A cold cell loads, unless its first message starts it. True when it can go on at once. */
   #start(): boolean {
     const first = this.inbox[0]!;
-    const isNew =
-      this.#host.behaviour.creates?.(first.payload) && first.tries === 0 && !first.meta.resumed && !first.read;
+    const mayBeNew = !first.read && first.tries === 0 && !first.meta.resumed;
+    const isNew = mayBeNew && this.#host.behaviour.creates?.(first.payload);
     if (isNew) {
       this.#warm({ version: 0, state: this.#host.behaviour.initial(this.key) });
       return true;
@@ -312,6 +312,7 @@ export class Cell<State, Payload, Event> {
       change: { key: this.key, from: batch.from, to: batch.to, state: batch.state, events: batch.events, by: batch.by },
       events: batch.outbox,
       commands: batch.records,
+      recordsOnly: batch.from === batch.to,
     };
     void this.#host.commit(unit).then((result) => this.#settle(batch, result));
   }

@@ -84,6 +84,18 @@ export class Consumer implements Reporter {
     return this.#checkpoint;
   }
 
+  /** Runs `action` between two transactions of this consumer, with the checkpoint as it is then. */
+  async exclusively<T>(action: (checkpoint: number) => Promise<T>): Promise<T> {
+    while (this.#busy) await new Promise((resolve) => setTimeout(resolve, 5));
+    this.#busy = true;
+    try {
+      return await action(this.#checkpoint);
+    } finally {
+      this.#busy = false;
+      this.#wakes.next();
+    }
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#makeSpace();

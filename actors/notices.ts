@@ -7,6 +7,7 @@ import type { Commander } from './ports/commander.ts';
 import type { Gateway, GatewayNotice } from './ports/gateway.ts';
 import type { Inbox } from './ports/inbox.ts';
 import type { NodeReport, Registry, Reporter } from './registry.ts';
+import { recordResult } from './results.ts';
 
 export interface NoticeParts {
   readonly gateway: Gateway;
@@ -19,7 +20,7 @@ export interface NoticeParts {
 
 interface Arrived {
   readonly notice: GatewayNotice;
-  readonly resolve: () => void;
+  readonly resolve: (isNew: boolean) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -44,8 +45,8 @@ export class Notices implements Reporter {
     parts.registry.add(this);
   }
 
-  /** Resolves once the notice is stored; a repeated one is stored already. Rejects when there is no database. */
-  receive(notice: GatewayNotice): Promise<void> {
+  /** Resolves once the notice is stored: true when it is new. Rejects when there is no database. */
+  receive(notice: GatewayNotice): Promise<boolean> {
     return new Promise((resolve, reject) => {
       this.#arrived.push({ notice, resolve, reject });
       if (this.#storing) return;
@@ -84,7 +85,7 @@ export class Notices implements Reporter {
       try {
         const unique = new Map(batch.map(({ notice }) => [notice.eventId, notice]));
         const fresh = await this.#parts.inbox.store(this.#parts.gateway.name, [...unique.values()]);
-        for (const { resolve } of batch) resolve();
+        for (const { notice, resolve } of batch) resolve(fresh.has(notice.eventId));
         for (const [eventId, notice] of unique) if (fresh.has(eventId)) this.#start(notice);
       } catch (error) {
         for (const { reject } of batch) reject(error);
@@ -115,13 +116,7 @@ export class Notices implements Reporter {
     if (await isSettled(paymentId, key)) return true;
     const result: GatewayResult | undefined = await gateway.find(key);
     if (!result) return false;
-    const command = { type: 'RecordResult', attemptId: key, result };
-    const answer = await commander.ask('payment', paymentId, command, {
-      id: `notice/${gateway.name}/${eventId}`,
-      correlationId: key,
-      causationId: eventId,
-      resumed: true,
-    });
+    const answer = await recordResult(commander, paymentId, key, result, { correlationId: key, causationId: eventId });
     return answer.kind === 'accepted' || (answer.kind === 'rejected' && answer.rejection.type === 'ResultMismatch');
   }
 

@@ -1,20 +1,6 @@
-/** What a consumer writes with its checkpoint: the rows of its view, and what it could not digest. */
-import type { StoredEvent } from './ports/events.ts';
+/** How a consumer's progress gets into the journal. */
 import type { Change, CommitResult, Journal } from './ports/journal.ts';
-
-/** An event that a handler kept failing on. Later events of its key wait behind it. */
-export interface Parked {
-  readonly event: StoredEvent;
-  readonly key: string;
-  readonly error: string;
-}
-
-export interface Progress<Row = unknown> {
-  readonly consumer: string;
-  readonly source: string;
-  readonly rows: readonly (readonly [key: string, row: Row])[];
-  readonly parked: readonly Parked[];
-}
+import type { Progress } from './ports/progress.ts';
 
 /** Name of the table mapping that writes a consumer's progress. */
 export const progressTable = (consumer: string): string => `progress/${consumer}`;

@@ -3,7 +3,8 @@ import type { Recorded, View } from '../domains/kernel/view.ts';
 import type { Applied } from './consumer.ts';
 import type { StoredEvent } from './ports/events.ts';
 import type { Journal } from './ports/journal.ts';
-import { commitProgress, type Parked } from './progress.ts';
+import type { Parked } from './ports/progress.ts';
+import { commitProgress } from './progress.ts';
 import type { Registry } from './registry.ts';
 
 export interface ViewRows<Row> {
@@ -43,6 +44,27 @@ export class Projector<Row, Event> {
     if (folded.error !== undefined && run.length > 1) return this.apply(run.slice(0, 1), from);
     return this.#commit(run, from, folded);
   };
+
+  /** Handles the parked events of one key again, all or none. False: one of them still fails, and all stay. */
+  async replay(key: string, events: readonly StoredEvent[], checkpoint: number): Promise<boolean> {
+    const { name, source, context, journal } = this.#parts;
+    this.#parkedKeys?.delete(key);
+    const folded = await this.#fold(events);
+    const unparked = events.map(({ position }) => position);
+    const progress = { consumer: name, source, rows: [...folded.rows], parked: [], unparked };
+    const done =
+      folded.parked.length === 0 &&
+      (await commitProgress(journal, context, progress, checkpoint, checkpoint)).kind === 'committed';
+    this.#cache.delete(key);
+    if (!done) this.#parkedKeys?.add(key);
+    return done;
+  }
+
+  /** What is known of parked keys and of the row is read again: the tables were changed by hand. */
+  forget(key: string): void {
+    this.#cache.delete(key);
+    this.#parkedKeys = undefined;
+  }
 
   async #commit(run: readonly StoredEvent[], from: number, folded: Folded<Row>): Promise<Applied> {
     const { name, source, context, journal } = this.#parts;

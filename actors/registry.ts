@@ -3,7 +3,17 @@ import { type Observable, Subject } from 'rxjs';
 
 export interface NodeReport {
   readonly path: string;
-  readonly kind: 'system' | 'context' | 'region' | 'instance' | 'consumer' | 'relay' | 'outcalls' | 'journal' | 'job';
+  readonly kind:
+    | 'system'
+    | 'context'
+    | 'region'
+    | 'instance'
+    | 'consumer'
+    | 'saga'
+    | 'relay'
+    | 'outcalls'
+    | 'journal'
+    | 'job';
   readonly state: string;
   readonly inbox?: number;
   /** Milliseconds that the oldest waiting message has waited. */

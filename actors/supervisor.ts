@@ -2,19 +2,18 @@
  * Runs a flow: one child per correlation id in a region of its own. A child's state says which commands it waits for; the
  * supervisor sends those that were not sent, all of them again after a restart, and repeats what got no answer.
  */
-import { type Observable, Subject } from 'rxjs';
-import { filter, map } from 'rxjs/operators';
 import type { Outgoing, Saga, SagaInput } from '../domains/kernel/saga.ts';
 import type { Behaviour, Effect } from './behaviour.ts';
 import type { Applied } from './consumer.ts';
 import type { DecodedEvent } from './decode.ts';
 import type { Clock } from './ports/clock.ts';
-import type { Answer, Commander, Meta } from './ports/commander.ts';
+import type { Answer, Commander, Meta, Rejection } from './ports/commander.ts';
 import type { StoredEvent } from './ports/events.ts';
 import type { Journal } from './ports/journal.ts';
-import { commitProgress, type Parked } from './progress.ts';
+import type { Parked } from './ports/progress.ts';
+import { commitProgress } from './progress.ts';
 import type { Region } from './region.ts';
-import type { Registry } from './registry.ts';
+import type { NodeReport, Registry, Reporter } from './registry.ts';
 
 type Input = SagaInput<unknown, DecodedEvent, unknown>;
 interface Command {
@@ -25,10 +24,12 @@ export interface FlowParts<State, Event> {
   /** The aggregate type of the flow's own state, e.g. `checkout`. */
   readonly name: string;
   readonly context: string;
-  readonly saga: (key: string) => Saga<State, Input, Command, Event>;
+  readonly saga: (key: string) => Saga<State, Input, Command, Event, Rejection>;
   readonly clock: Clock;
   readonly registry: Registry;
-  /** Lets go of what the runtime need not keep for a closed flow. */
+  /** A command of the outside as an input of the flow: its start, or a request. */
+  readonly inputOf: (command: Command) => Input;
+  /** The flow that a fact of another context belongs to. */
   readonly correlationOf: (fact: DecodedEvent) => string | undefined;
 }
 
@@ -43,47 +44,69 @@ interface Child {
   deadlineAt?: string;
 }
 
-export class Supervisor<State, Event> {
-  readonly behaviour: Behaviour<State, Input, Event>;
+/** What reaches a child: commands of the outside, and the inputs that the supervisor makes itself. */
+export type Mail = Command | Input;
+
+const INPUTS: ReadonlySet<string> = new Set([
+  'Started',
+  'Accepted',
+  'Rejected',
+  'Fact',
+  'Requested',
+  'DeadlinePassed',
+] satisfies Input['type'][]);
+const isInput = (mail: Mail): mail is Input => INPUTS.has(mail.type);
+
+export class Supervisor<State, Event> implements Reporter {
+  readonly path: string;
+  readonly behaviour: Behaviour<State, Mail, Event>;
   readonly #parts: FlowParts<State, Event>;
   readonly #children = new Map<string, Child>();
   readonly #finished = new Set<string>();
-  readonly #changes = new Subject<{ readonly key: string; readonly state: State }>();
-  #region!: Region<State, Input, Event>;
+  readonly #watchers = new Map<string, Set<(state: State) => void>>();
+  #region!: Region<State, Mail, Event>;
   #commander!: Commander;
   #stopped = false;
 
   constructor(parts: FlowParts<State, Event>) {
     this.#parts = parts;
+    this.path = `sagas/${parts.name}`;
+    parts.registry.add(this);
     this.behaviour = {
       name: parts.name,
       context: parts.context,
       initial: (key) => parts.saga(key).initial(),
-      creates: (input) => input.type === 'Started',
-      receive: (key, state, input, now) => this.#step(key, state, input, now),
+      creates: (mail) => !isInput(mail) && parts.inputOf(mail).type === 'Started',
+      receive: (key, state, mail, now) => this.#step(key, state, isInput(mail) ? mail : parts.inputOf(mail), now),
       settled: (state) => parts.saga('').closed(state),
-      reply: (_, state) => state,
       committed: (key, state) => this.#moved(key, state),
       loaded: (key, state) => this.#resume(key, state),
     };
   }
 
   /** The region that holds the children, and the way to everybody else. */
-  connect(region: Region<State, Input, Event>, commander: Commander): void {
+  connect(region: Region<State, Mail, Event>, commander: Commander): void {
     this.#region = region;
     this.#commander = commander;
   }
 
-  /** Every durable or passing state of one child, as it comes. */
-  watch(key: string): Observable<State> {
-    return this.#changes.pipe(
-      filter((change) => change.key === key),
-      map(({ state }) => state),
-    );
+  /** Every state of one child as it comes, passing ones too; returns the way to stop. */
+  watch(key: string, watcher: (state: State) => void): () => void {
+    const watchers = this.#watchers.get(key) ?? new Set();
+    this.#watchers.set(key, watchers.add(watcher));
+    return () => {
+      watchers.delete(watcher);
+      if (watchers.size === 0 && this.#watchers.get(key) === watchers) this.#watchers.delete(key);
+    };
   }
 
-  get open(): number {
-    return this.#children.size;
+  report(): NodeReport {
+    return {
+      path: this.path,
+      kind: 'saga',
+      state: this.#stopped ? 'stopping' : 'running',
+      active: this.#children.size,
+    };
   }
 
   /** Takes up open flows: after a start, after a shard came over, and whatever was left behind without a child. */
@@ -134,6 +157,18 @@ export class Supervisor<State, Event> {
     };
   }
 
+  /** Brings parked facts to their flow once more. False: one of them was not taken. */
+  async redeliver(
+    events: readonly StoredEvent[],
+    decode: (event: StoredEvent) => DecodedEvent | undefined,
+  ): Promise<boolean> {
+    for (const event of events) {
+      const answer = await this.#deliver(event, decode(event));
+      if (answer && answer.kind !== 'accepted' && answer.kind !== 'rejected') return false;
+    }
+    return true;
+  }
+
   async #deliver(event: StoredEvent, fact: DecodedEvent | undefined): Promise<Answer | undefined> {
     const key = fact && this.#parts.correlationOf(fact);
     if (fact === undefined || key === undefined || this.#finished.has(key)) return undefined;
@@ -157,7 +192,7 @@ export class Supervisor<State, Event> {
   }
 
   #moved(key: string, state: State): void {
-    this.#changes.next({ key, state });
+    for (const watcher of this.#watchers.get(key) ?? []) watcher(state);
     if (this.#parts.saga(key).closed(state)) return this.#finish(key);
     this.#schedule(key, state);
     this.#send(key, state, false);
@@ -200,17 +235,15 @@ export class Supervisor<State, Event> {
   }
 
   #deadlinePassed(key: string, at: string): void {
-    if (this.#stopped) return;
     const child = this.#children.get(key);
-    if (!child || child.deadlineAt !== at) return;
-    child.deadlineAt = undefined;
-    void this.#region
-      .tell(key, { type: 'DeadlinePassed' }, { id: `${key}/deadline`, correlationId: key })
-      .then((answer) => {
-        if (answer.kind === 'accepted') return;
-        child.deadline = setTimeout(() => this.#deadlinePassed(key, at), LAST_RETRY).unref();
-        child.deadlineAt = at;
-      });
+    if (this.#stopped || child?.deadlineAt !== at) return;
+    const meta = { id: `${key}/deadline`, correlationId: key };
+    void this.#region.tell(key, { type: 'DeadlinePassed' }, meta).then((answer) => {
+      // Not taken, or the timer was ahead of the clock that counts: the flow still waits for that deadline.
+      if (this.#children.get(key) !== child || child.deadlineAt !== at) return;
+      const wait = answer.kind === 'accepted' ? FIRST_RETRY : LAST_RETRY;
+      child.deadline = setTimeout(() => this.#deadlinePassed(key, at), wait).unref();
+    });
   }
 
   #send(key: string, state: State, resumed: boolean): void {

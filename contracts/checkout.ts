@@ -35,6 +35,7 @@ export const CheckoutStatus = z.enum([
   'settling',
   'cancelling',
   'compensating',
+  'refunding',
   'completed',
   'aborted',
 ]);
@@ -50,7 +51,7 @@ export const checkoutEvents = {
     checkoutId: Id,
     buyerId: Id,
     orderIds: z.array(Id),
-    paymentId: Id,
+    paymentId: Id.optional().describe('absent when nothing is charged now'),
     total: Amount,
     currency: Currency,
     deadline: Instant,
@@ -61,7 +62,7 @@ export const checkoutEvents = {
     checkoutId: Id,
     buyerId: Id,
     orderIds: z.array(Id),
-    paymentId: Id,
+    paymentId: Id.optional().describe('absent when nothing is charged now'),
     total: Amount,
     currency: Currency,
     at: Instant,
@@ -78,6 +79,10 @@ export const checkoutEvents = {
 
 export const checkoutRejections = {
   UnknownCheckout: z.object({ checkoutId: Id }),
+  /** A variant that cannot be sold in this basket: not known, not published, or without a price in the currency. */
+  NotForSale: z.object({ sku: Sku, currency: Currency }),
+  /** A prepaid basket needs a provider token to charge. */
+  PaymentMethodRequired: z.object({ total: Amount, currency: Currency }),
   CheckoutClosed: z.object({ checkoutId: Id, status: CheckoutStatus }),
   /** The capture was sent: from here only forward, or a refund. */
   PastPointOfNoReturn: z.object({ checkoutId: Id, status: CheckoutStatus }),

@@ -56,7 +56,10 @@ export const orderCommands = {
   MarkPaid: z.object({ paymentId: Id, amount: Amount, by: Actor }),
   MarkShipped: z.object({ shipmentId: Id, by: Actor }),
   MarkDelivered: z.object({ shipmentId: Id, by: Actor }),
-  /** A confirmed prepaid order is being charged: only its own checkout, which names itself, cancels it then. */
+  /**
+   * A confirmed prepaid order is being charged: only its own checkout, which names itself, cancels it then.
+   * A checkout that names itself never cancels another's order: OrderIdTaken.
+   */
   CancelOrder: z.object({ reason: Text(200), checkoutId: Id.optional(), by: Actor }),
   ExpireOrder: z.object({ reason: Text(200), by: Actor }),
   RecordRefund: z.object({ refundId: Id, amount: Amount.min(1), by: Actor }),

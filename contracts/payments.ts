@@ -32,6 +32,13 @@ export const GatewayResult = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('failed'), code: z.string(), message: z.string(), reference: z.string().optional() }),
 ]);
 
+/** How a payment stands: the reply to every command about it, so that a repeated one learns what happened meanwhile. */
+export const PaymentReply = z.object({
+  status: PaymentStatus,
+  nextAction: NextAction.optional().describe('while the status is requires-action'),
+  code: z.string().optional().describe('why, while the status is failed'),
+});
+
 export const paymentCommands = {
   /** Opens the intent (key: the payment id) and starts the first attempt. One intent per checkout. */
   AuthorisePayment: z.object({
@@ -153,6 +160,7 @@ export const paymentRejections = {
   ResultMismatch: z.object({ paymentId: Id, attemptId: Id, detail: z.string() }),
 } satisfies Catalogue;
 
+export type PaymentReply = z.infer<typeof PaymentReply>;
 export type NextAction = z.infer<typeof NextAction>;
 export type Allocation = z.infer<typeof Allocation>;
 export type Posting = z.infer<typeof Posting>;

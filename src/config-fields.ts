@@ -64,6 +64,11 @@ export const fields = {
   NATS_URL: natsUrls
     .optional()
     .describe('NATS with JetStream to use. Left out, a nats-server of our own is started on loopback.'),
+  NATS_NAMESPACE: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be letters, digits, _ and -')
+    .optional()
+    .describe('Prefix of streams and subjects, for several installations on one broker.'),
   NATS_SERVER_BIN: z
     .string()
     .optional()

@@ -1,5 +1,5 @@
 // The environment, checked once and completed: everything else takes its settings from here.
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
@@ -116,10 +116,14 @@ function complete(values: Environment): Complete {
     JWT_SECRET: values.JWT_SECRET ?? secrets?.JWT_SECRET ?? newSecret(),
     SANDBOX_WEBHOOK_SECRET: values.SANDBOX_WEBHOOK_SECRET ?? secrets?.SANDBOX_WEBHOOK_SECRET ?? newSecret(),
     DEMO_DATA: values.DEMO_DATA ?? values.NODE_ENV === 'development',
-    NODE_ID: values.NODE_ID ?? `${hostname()}-${randomBytes(4).toString('hex')}`,
+    NODE_ID: values.NODE_ID ?? nodeIdOf(values.TRADEWIND_DATA),
     PUBLIC_URL: values.PUBLIC_URL ?? `http://localhost:${values.PORT}`,
   };
 }
+
+/** The same after a restart, so that a node takes its own leases back at once; another data folder is another node. */
+const nodeIdOf = (dataDir: string): string =>
+  `${hostname()}-${createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 8)}`;
 
 const KeptSecrets = z.object({ JWT_SECRET: z.string().min(32), SANDBOX_WEBHOOK_SECRET: z.string().min(32) });
 type KeptSecrets = z.output<typeof KeptSecrets>;

@@ -15,3 +15,5 @@ export const CONTEXTS: readonly ContextContract[] = [
   paymentsContract,
   checkoutContract,
 ];
+
+export const contextNames: readonly string[] = CONTEXTS.map(({ context }) => context);

@@ -102,14 +102,17 @@ export const startEngine = async (options: EngineOptions) => {
   const commander: Commander = {
     ask: (to: string, key: string, command: { readonly type: string }, meta: Meta): Promise<Answer> => {
       const region = regions.get(to);
-      if (!region) throw new Error(`no region for ${to}`);
+      if (!region) return Promise.resolve({ kind: 'faulted', errorId: `nobody-is-${to}` });
       return region.ask(key, command, meta);
     },
   };
 
-  const stop = async () => {
+  /** Takes nothing new and writes everything that was taken. */
+  const drain = async () => {
     await Promise.all([...regions.values()].map((region) => region.drain()));
     await journal.stop();
+  };
+  const close = async () => {
     clock.stop();
     await leases.stop();
     await Promise.all([database.close(), control.close(), journalDatabase.close()]);
@@ -128,7 +131,12 @@ export const startEngine = async (options: EngineOptions) => {
     held,
     log: new PostgresEventLog(database, options.contexts),
     region: addRegion,
-    stop,
+    drain,
+    close,
+    stop: async () => {
+      await drain();
+      await close();
+    },
   };
 };
 

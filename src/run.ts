@@ -2,6 +2,7 @@
 import { type Config, loadConfig } from './config.ts';
 import { bringServers, type Servers } from './servers/bring.ts';
 import { describeProblem, errorCode, StartupProblem } from './servers/problem.ts';
+import { isAlive, npmAbove } from './servers/processes.ts';
 
 export type RunningApp = {
   url: string;
@@ -15,6 +16,8 @@ export type StartApp = (given: { config: Config; databaseUrl: string; natsUrl: s
 
 const DRAIN_WITHIN_MS = 30_000;
 const EXIT_WITHIN_MS = 2_000;
+/** Ctrl-C reaches us twice, from the terminal and passed on by npm. */
+const ONE_KEY_PRESS_MS = 300;
 
 /** Runs until it is told to stop. Problems that a person can solve end in one message and exit code 1. */
 export async function run(loadApp: () => Promise<StartApp>, env: NodeJS.ProcessEnv): Promise<void> {
@@ -54,16 +57,30 @@ const wanted = ({ tradewindData, databaseUrl, natsUrl, natsServerBin }: Config) 
 
 /** The first signal asks for a drain, the second is impatient: servers of ours end with the process either way. */
 function listenForSignals(): Promise<void> {
-  let asked = false;
+  let askedAt: number | undefined;
   return new Promise((stop) => {
     const onSignal = () => {
-      if (asked) process.exit(130);
-      asked = true;
+      const now = performance.now();
+      if (askedAt !== undefined) return void (now - askedAt > ONE_KEY_PRESS_MS && process.exit(130));
+      askedAt = now;
       console.log('Draining; once more to exit at once ...');
       stop();
     };
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+    whenNpmIsKilled(onSignal);
   });
+}
+
+/** A killed npm passes no signal on: without this look the app would be left behind by `kill -9` of `npm start`. */
+function whenNpmIsKilled(stop: () => void): void {
+  const npm = npmAbove();
+  if (npm === undefined) return;
+  const look = setInterval(() => {
+    if (isAlive(npm)) return;
+    clearInterval(look);
+    stop();
+  }, 500);
+  look.unref();
 }
 
 async function drain(app: RunningApp): Promise<void> {

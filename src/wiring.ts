@@ -1,14 +1,90 @@
-// A placeholder until the application is wired: answers the probes and nothing else.
-import { createServer } from 'node:http';
-import type { StartApp } from './run.ts';
+/** Puts everything together: engine, contexts, flows, outcalls, consumers, edge. The only place that knows all of them. */
 
-export const startApp: StartApp = async ({ config }) => {
-  const server = createServer((_request, response) => void response.end('ok'));
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed);
-    server.listen(config.port, config.host, listening);
+import { passwords } from '../adapters/crypto/passwords.ts';
+import { accessTokens, refreshTokens } from '../adapters/crypto/tokens.ts';
+import { apiRoutes } from '../adapters/http/api.ts';
+import { createApp } from '../adapters/http/app.ts';
+import { authenticator } from '../adapters/http/auth.ts';
+import { listen } from '../adapters/http/listen.ts';
+import { httpMetrics, opsListener } from '../adapters/http/ops-listener.ts';
+import { openBroker } from '../adapters/nats/connection.ts';
+import { NatsEventStream } from '../adapters/nats/event-stream.ts';
+import { migrate } from '../adapters/postgres/migrate.ts';
+import { contextNames } from './contexts.ts';
+import { startCore } from './core.ts';
+import { createLog, logTree } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { operations } from './operations.ts';
+import type { StartApp } from './run.ts';
+import { seedDemo } from './seed.ts';
+
+const DRAIN_GRACE = 10_000;
+
+export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
+  const log = createLog(config.logLevel, config.nodeId);
+  await migrate(databaseUrl, config.databaseAppRole);
+  const broker = await openBroker({
+    url: natsUrl,
+    contexts: contextNames,
+    name: config.nodeId,
+    namespace: config.natsNamespace,
   });
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : config.port;
-  return { url: `http://localhost:${port}`, stop: () => new Promise((closed) => server.close(() => closed())) };
+  const stream = new NatsEventStream(broker);
+  let ownUrl: string | undefined;
+  const core = await startCore({
+    config,
+    databaseUrl,
+    stream,
+    webhookTarget: () => ownUrl,
+    challengeUrl: (reference) => `${config.publicUrl}/sandbox/3ds/${reference}`,
+  });
+  logTree(core.engine.registry, log);
+  const metrics = createMetrics(core.engine.registry);
+
+  const now = () => Date.parse(core.engine.clock.now());
+  const tokens = accessTokens({ secret: config.jwtSecret, lifetime: config.accessTokenTtl / 1000, now });
+  const stopping = new AbortController();
+  const routes = apiRoutes({
+    ...core.ports,
+    operations: operations(core, stream),
+    passwords: passwords(),
+    accessTokens: tokens,
+    refreshTokens: refreshTokens(config.jwtSecret),
+    sessionLifetime: config.refreshTokenTtl / 1000,
+    payWithin: config.checkoutDeadline,
+    holdBeyond: config.reservationTtl - config.checkoutDeadline,
+    checks: [
+      { name: 'postgres', check: () => core.engine.database.query('select 1') },
+      { name: 'nats', check: async () => !broker.connection.isClosed() && broker.connection.rtt() },
+      { name: 'shard', check: async () => core.engine.held() },
+    ],
+    stopping: stopping.signal,
+  });
+  const app = createApp(routes, {
+    authenticate: authenticator(tokens, core.revocations, now),
+    limits: { bytes: config.bodyLimit, depth: 40 },
+    mostWait: 30,
+    commandTimeout: 10_000,
+    stopping: stopping.signal,
+    views: core.heads,
+    log,
+    origins: config.corsOrigins,
+    trustProxy: config.trustProxy,
+    observe: httpMetrics(metrics),
+  });
+  const http = await listen(app.callback(), { host: config.host, port: config.port });
+  const ops = await opsListener(metrics, { host: '127.0.0.1', port: config.opsPort });
+  ownUrl = `http://127.0.0.1:${http.port}`;
+  await core.resume();
+  if (config.demoData) await seedDemo(core);
+  log.info({ port: http.port, opsPort: ops.port }, 'serving');
+
+  const stop = async () => {
+    stopping.abort();
+    await http.close(DRAIN_GRACE);
+    await core.stop();
+    await ops.close(1_000);
+    await broker.close();
+  };
+  return { url: `http://localhost:${http.port}`, places: [['Metrics', `http://localhost:${ops.port}/metrics`]], stop };
 };

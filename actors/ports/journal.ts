@@ -50,6 +50,8 @@ export interface Unit {
   readonly change: Change;
   readonly events: readonly OutboxEvent[];
   readonly commands: readonly CommandRecord[];
+  /** Nothing but records of commands: the change moves no row. */
+  readonly recordsOnly?: boolean;
 }
 
 export type CommitResult =

@@ -18,7 +18,8 @@ export interface Wish {
 export interface Baskets {
   /**
    * Prices and products as they are now, one order per seller, totals, demand and hashes.
-   * Refused as `NotForSale {sku}` (unknown, unpublished) or `NoPriceInCurrency {sku, currency}`.
+   * Refused as `NotForSale` (unknown, unpublished, without a price in the currency) or `PaymentMethodRequired`;
+   * a buyer knows SKUs, so the refusal names one.
    */
   freeze(wish: Wish): Promise<{ readonly basket: Basket } | { readonly rejection: Rejection }>;
 }
@@ -38,4 +39,13 @@ export interface Webhooks {
     headers: Readonly<Record<string, string | string[] | undefined>>,
     body: Uint8Array,
   ): Promise<'stored' | 'again' | 'bad-signature' | 'malformed' | 'unknown-provider'>;
+}
+
+/** The page on which a buyer answers a provider's challenge; only the sandbox provider's is ours to show. */
+export interface ChallengeDesk {
+  /** Undefined: there is no such challenge. `returnUrl`: where the buyer goes afterwards. */
+  answer(
+    reference: string,
+    approve: boolean,
+  ): Promise<{ readonly status: string; readonly returnUrl?: string } | undefined>;
 }

@@ -59,6 +59,8 @@ export interface CatalogueReader {
   byId(productId: Id): Promise<CatalogueRow | undefined>;
   /** The product that has this SKU as a variant. */
   bySku(sku: Sku): Promise<CatalogueRow | undefined>;
+  /** The products of many SKUs, by SKU, in one query. */
+  bySkus(skus: readonly Sku[]): Promise<ReadonlyMap<Sku, CatalogueRow>>;
   list(filter: CatalogueFilter, slice: Slice): Promise<Found<CatalogueRow>>;
 }
 
@@ -191,7 +193,7 @@ export interface CheckoutRow {
   readonly total: number;
   readonly currency: Currency;
   readonly nextAction?: { readonly type: 'redirect'; readonly url: string };
-  /** Of an aborted one: a rejection's name such as `OutOfStock`, or `PaymentFailed`, ... */
+  /** Of an aborted one: a rejection's name such as `OutOfStock`, or `payment-declined`, `deadline-passed`, ... */
   readonly reason?: string;
   readonly detail?: Readonly<Record<string, unknown>>;
   readonly deadline: Instant;

@@ -1,5 +1,5 @@
 /** Access tokens (JWT, HS256) and refresh tokens (an HMAC over what they name). */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import type { AccessTokens, Principal, RefreshClaims, RefreshTokens } from '../../actors/ports/identity.ts';
 import type { Role } from '../../contracts/accounts.ts';
@@ -26,7 +26,8 @@ const principalOf = (payload: Record<string, unknown>): Principal | undefined =>
 };
 
 export const accessTokens = ({ secret, lifetime, now }: TokenOptions): AccessTokens => {
-  const key = keyFor(secret, 'access');
+  // A key object is imported once; raw bytes would be at every call.
+  const key = createSecretKey(keyFor(secret, 'access'));
   return {
     issue: async (claims) => {
       const issuedAt = Math.floor(now() / 1000);

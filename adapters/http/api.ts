@@ -9,6 +9,7 @@ import { type PaymentsPorts, paymentsRoutes } from './payments.routes.ts';
 import { type Check, platformRoutes } from './platform.routes.ts';
 import { type ProductsPorts, productsRoutes } from './products.routes.ts';
 import type { Route } from './routes.ts';
+import { type SandboxPorts, sandboxRoutes } from './sandbox.routes.ts';
 import { userRoutes } from './users.routes.ts';
 
 export type ApiPorts = AccountsPorts &
@@ -17,7 +18,8 @@ export type ApiPorts = AccountsPorts &
   OrdersPorts &
   CheckoutsPorts &
   PaymentsPorts &
-  OpsPorts & {
+  OpsPorts &
+  SandboxPorts & {
     readonly checks: readonly Check[];
     /** Aborted when the node begins to stop. */
     readonly stopping: AbortSignal;
@@ -34,6 +36,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...ordersRoutes(ports),
     ...paymentsRoutes(ports),
     ...opsRoutes(ports),
+    ...sandboxRoutes(ports),
     ...platformRoutes(ports.checks, ports.stopping),
   ];
 };

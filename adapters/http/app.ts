@@ -9,7 +9,7 @@ import type { Log } from '../../actors/ports/log.ts';
 import { isRefused, problem } from './problems.ts';
 import type { Reply, Route } from './routes.ts';
 import { send } from './send.ts';
-import { type Edge, type Noted, notedOf, serve } from './serve.ts';
+import { type Edge, type Noted, notedOf, serve, sharedUntil } from './serve.ts';
 import { requestIdOf, traceparentOf } from './trace.ts';
 
 export interface AppOptions extends Edge {
@@ -79,8 +79,8 @@ const pattern = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 
 const routerOf = (routes: readonly Route[], edge: Edge): Middleware => {
   const router = new Router({ sensitive: true });
-  const running = new Set<string>();
-  for (const route of routes) router[route.method](pattern(route.path), serve(route, edge, running));
+  const shared = sharedUntil(edge.stopping);
+  for (const route of routes) router[route.method](pattern(route.path), serve(route, edge, shared));
   return router.routes() as unknown as Middleware;
 };
 

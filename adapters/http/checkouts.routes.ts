@@ -24,7 +24,7 @@ export interface CheckoutsPorts {
 }
 
 /** Why a checkout ended without an order, as HTTP: a rejection's own status, 402 for the payment, else 409. */
-const UNPAID: ReadonlySet<string> = new Set(['PaymentFailed', 'PaymentDeclined', 'CaptureFailed', 'PaymentTimedOut']);
+const UNPAID: ReadonlySet<string> = new Set(['payment-declined', 'payment-cancelled', 'capture-refused']);
 const statusOf = (reason: string): number =>
   UNPAID.has(reason) ? 402 : ((REJECTION_STATUS as Readonly<Record<string, number>>)[reason] ?? 409);
 const aborted = (row: CheckoutRow): Refused => ({
@@ -37,13 +37,27 @@ const aborted = (row: CheckoutRow): Refused => ({
 });
 
 const SETTLED: ReadonlySet<string> = new Set(['completed', 'aborted', 'action-required']);
+/** A signal that aborts after `seconds`, or with `gone`; `done` lets go of the timer, of which there may be thousands. */
+const within = (seconds: number, gone: AbortSignal) => {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  const timer = setTimeout(stop, seconds * 1000);
+  gone.addEventListener('abort', stop, { once: true });
+  if (gone.aborted) stop();
+  return { signal: controller.signal, done: () => clearTimeout(timer) };
+};
+
 /** The first state that the buyer must know of, or the last one within `seconds`. */
 const awaitEnd = async (reader: CheckoutReader, id: string, seconds: number, gone: AbortSignal) => {
-  const signal = AbortSignal.any([gone, AbortSignal.timeout(seconds * 1000)]);
+  const { signal, done } = within(seconds, gone);
   let last: CheckoutRow | undefined;
-  for await (const row of reader.watch(id, -1, signal)) {
-    last = row;
-    if (SETTLED.has(row.status)) break;
+  try {
+    for await (const row of reader.watch(id, -1, signal)) {
+      last = row;
+      if (SETTLED.has(row.status)) break;
+    }
+  } finally {
+    done();
   }
   return last;
 };

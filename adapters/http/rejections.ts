@@ -59,15 +59,19 @@ export const REJECTION_STATUS = {
   PriceMissing: 409,
   WrongProductStatus: 409,
   NotYourProduct: 403,
-  NotForSale: 422,
-  NoPriceInCurrency: 422,
   UnknownCheckout: 404,
+  NotForSale: 422,
+  PaymentMethodRequired: 422,
   CheckoutClosed: 409,
   PastPointOfNoReturn: 409,
-} as const satisfies Record<Rejection['type'] | 'NotForSale' | 'NoPriceInCurrency', number>;
+} as const satisfies Record<Rejection['type'], number>;
 
-/** `OutOfStock` -> `out_of_stock`. */
-export const codeOf = (type: string): string => type.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toLowerCase();
+/** `OutOfStock` -> `out_of_stock`, `payment-declined` -> `payment_declined`. */
+export const codeOf = (type: string): string =>
+  type
+    .replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_')
+    .replaceAll('-', '_')
+    .toLowerCase();
 const sentence = (type: string): string => {
   const text = codeOf(type).replaceAll('_', ' ');
   return `Refused: ${text}.`;

@@ -64,11 +64,32 @@ const identityOf = (route: Route, ctx: Context, principal: Principal | undefined
       )
     : anonymous();
 
+/** What the routes of one application share. */
+export interface Shared {
+  /** Ids of the commands that requests are waiting for on this node. */
+  readonly running: Set<string>;
+  /** Of requests that asked for a signal and are not answered yet. */
+  readonly open: Set<AbortController>;
+}
+export const sharedUntil = (stopping: AbortSignal): Shared => {
+  const shared: Shared = { running: new Set(), open: new Set() };
+  const stop = () => {
+    for (const one of shared.open) one.abort();
+  };
+  stopping.addEventListener('abort', stop, { once: true });
+  return shared;
+};
+
 /** Aborts when the client goes or the node stops, whichever comes first. Made only for handlers that ask. */
-const signalOf = (ctx: Context, stopping: AbortSignal): AbortSignal => {
-  const gone = new AbortController();
-  ctx.res.once('close', () => gone.abort());
-  return AbortSignal.any([gone.signal, stopping]);
+const signalOf = (ctx: Context, { open }: Shared, stopping: AbortSignal): AbortSignal => {
+  const controller = new AbortController();
+  open.add(controller);
+  ctx.res.once('close', () => {
+    open.delete(controller);
+    controller.abort();
+  });
+  if (stopping.aborted || ctx.res.closed) controller.abort();
+  return controller.signal;
 };
 
 const lastEventId = (header: string | string[] | undefined): string | undefined =>
@@ -77,6 +98,7 @@ const lastEventId = (header: string | string[] | undefined): string | undefined 
 const requestOf = (
   ctx: Context,
   edge: Edge,
+  shared: Shared,
   who: Principal | undefined,
   inputs: Inputs,
   identity: Identity,
@@ -105,7 +127,7 @@ const requestOf = (
     lastEventId: lastEventId(headers['last-event-id']),
     headers,
     rawBody,
-    signal: () => signalOf(ctx, edge.stopping),
+    signal: () => signalOf(ctx, shared, edge.stopping),
     meta,
   };
 };
@@ -118,7 +140,7 @@ const caughtUp = async (ctx: Context, views: Views | undefined): Promise<void> =
 
 const FOREIGN = problem('forbidden', 'It belongs to somebody else.');
 
-const answer = async (route: Route, ctx: Context, edge: Edge, running: Set<string>): Promise<Reply> => {
+const answer = async (route: Route, ctx: Context, edge: Edge, shared: Shared): Promise<Reply> => {
   const seen = edge.authenticate(ctx.req.headers.authorization);
   const who = seen instanceof Promise ? await seen : seen;
   notedOf(ctx).userId = who?.userId;
@@ -131,19 +153,18 @@ const answer = async (route: Route, ctx: Context, edge: Edge, running: Set<strin
   if (isRefused(inputs)) return inputs;
   const identity = identityOf(route, ctx, who, { ...sent, params: inputs.params });
   if (isRefused(identity)) return identity;
-  const request = requestOf(ctx, edge, who, inputs, identity, route.raw ? body.bytes : undefined);
+  const request = requestOf(ctx, edge, shared, who, inputs, identity, route.raw ? body.bytes : undefined);
   if (route.owner && !route.owner(request)) return FOREIGN;
   await caughtUp(ctx, edge.views);
   const handle = () => route.handle(request);
-  return identity.fingerprint === undefined ? handle() : exclusively(running, identity.commandId, handle);
+  return identity.fingerprint === undefined ? handle() : exclusively(shared.running, identity.commandId, handle);
 };
 
-/** `running`: ids of the commands that requests are waiting for on this node. */
 export const serve =
-  (route: Route, edge: Edge, running: Set<string>): Middleware =>
+  (route: Route, edge: Edge, shared: Shared): Middleware =>
   async (ctx) => {
     const noted = notedOf(ctx);
     noted.route = route.path;
-    noted.reply = await answer(route, ctx, edge, running);
+    noted.reply = await answer(route, ctx, edge, shared);
     edge.inspect?.(route, noted.reply);
   };

@@ -16,4 +16,4 @@ export const concerns = (who: Caller, owners: readonly (string | undefined)[], .
   owners.includes(who.userId) || is(who, ...roles);
 
 /** An id made of the command's: the same request is the same thing, however often it comes. 144 bits of a SHA-256. */
-export const idFrom = (prefix: string, commandId: string): string => `${prefix}_${commandId.slice(0, 24)}`;
+export const idFrom = (prefix: string, commandId: string): string => `${prefix}-${commandId.slice(0, 24)}`;

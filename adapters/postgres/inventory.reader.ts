@@ -84,3 +84,12 @@ const toMovement = (row: {
   reason: row.reason ?? undefined,
   at: instant(row.at),
 });
+
+/** SKUs with holds whose time is over. */
+export const dueSkus = async (database: Database, limit: number): Promise<readonly string[]> => {
+  const rows = await database.query<{ sku: string }>(
+    `select distinct sku from inventory.stock_reservations where status = 'held' and expires_at < now() limit $1`,
+    [limit],
+  );
+  return rows.map(({ sku }) => sku);
+};

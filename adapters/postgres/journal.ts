@@ -206,7 +206,7 @@ export class PostgresJournal implements Journal {
   #statement(batch: readonly Waiting[]): Statement {
     const byTable = new Map<string, Change[]>();
     for (const { unit } of batch) {
-      if (unit.change.to === unit.change.from) continue;
+      if (unit.recordsOnly) continue;
       const changes = byTable.get(unit.table);
       if (changes) changes.push(unit.change);
       else byTable.set(unit.table, [unit.change]);

@@ -77,6 +77,14 @@ export class PostgresCatalogueReader implements CatalogueReader {
     return row?.document;
   }
 
+  async bySkus(skus: readonly string[]): Promise<ReadonlyMap<string, CatalogueRow>> {
+    const rows = await this.#database
+      .em()
+      .find(CatalogueView, { skus: { $overlap: [...skus] } }, { disableIdentityMap: true });
+    const found = rows.flatMap(({ document, skus: own }) => own.map((sku) => [sku, document] as const));
+    return new Map(found.filter(([sku]) => skus.includes(sku)));
+  }
+
   async list(filter: CatalogueFilter, { offset, limit }: Slice): Promise<Found<CatalogueRow>> {
     const order = { createdAt: 'desc', productId: 'desc' } as const;
     const [rows, total] = await this.#database

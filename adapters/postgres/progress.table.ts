@@ -2,10 +2,10 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { Checkpoints } from '../../actors/ports/events.ts';
 import type { Change } from '../../actors/ports/journal.ts';
-import type { Parked, Progress } from '../../actors/progress.ts';
+import type { Parked, Progress } from '../../actors/ports/progress.ts';
 import type { Database } from './database.ts';
 import type { TableMapping } from './mapping.ts';
-import { insert, type RowData, upsert, type Write } from './statement.ts';
+import { insert, type RowData, remove, upsert, type Write } from './statement.ts';
 
 const checkpointOf = (context: string) =>
   defineEntity({
@@ -77,6 +77,12 @@ export const progressMapping = <Row>(
           ),
         ]
       : []),
+    remove(
+      deadLetter,
+      changes.flatMap(({ state }) =>
+        (state.unparked ?? []).map((position) => ({ consumer, source: state.source, position })),
+      ),
+    ),
     insert(
       deadLetter,
       changes.flatMap(({ state }) => state.parked.map((parked) => letter(consumer, state.source, parked))),

@@ -5,11 +5,12 @@
  * copy is about, except within ten seconds after its replacement: then it is a client that did not get the answer.
  * The token version is in every access token; raising it ends all of them.
  */
-import type { AccountsCommand, AccountsEvent, AccountsRejection, Role, UserReply } from '../../contracts/accounts.ts';
+import type { AccountsCommand, AccountsRejection, Role, UserReply } from '../../contracts/accounts.ts';
 import type { Id, Instant } from '../../contracts/common.ts';
 import { accept, type Decider, type Decision, reject } from '../kernel/decider.ts';
 import { minutes, plus, seconds } from '../kernel/time.ts';
-import { type With, withheld } from '../kernel/withheld.ts';
+import { withheld } from '../kernel/withheld.ts';
+import { evolve, type User, type UserEvent, type UserState } from './user-state.ts';
 
 const MOST_FAILURES = 5;
 const LOCKED_FOR = minutes(15);
@@ -17,38 +18,8 @@ const GRACE = seconds(10);
 /** Beyond, the login that was refreshed longest ago ends. */
 const MOST_SESSIONS = 20;
 
-export interface Session {
-  readonly generation: number;
-  readonly refreshedAt: Instant;
-  readonly expiresAt: Instant;
-}
-/** Kept in the accounts' own rows, never in an event's body. */
-export interface Person {
-  readonly email: string;
-  readonly name?: string;
-  readonly phone?: string;
-}
-export interface Secret {
-  readonly passwordHash: string;
-}
-export interface User extends Person, Secret {
-  readonly status: 'active' | 'deactivated';
-  readonly roles: readonly Role[];
-  readonly tokenVersion: number;
-  readonly failures: number;
-  readonly lockedUntil?: Instant;
-  readonly lastLogin?: Instant;
-  readonly registeredAt: Instant;
-  /** Open ones only. */
-  readonly sessions: ReadonlyMap<Id, Session>;
-}
-export type UserState = { readonly status: 'unknown' } | User;
+export type { Person, Secret, Session, User, UserEvent, UserState } from './user-state.ts';
 
-type Plain<T extends AccountsEvent['type']> = Extract<AccountsEvent, { type: T }>;
-export type UserEvent =
-  | Exclude<AccountsEvent, { type: 'UserRegistered' | 'PasswordChanged' }>
-  | With<Plain<'UserRegistered'>, Person & Secret>
-  | With<Plain<'PasswordChanged'>, Secret>;
 type Answer = Decision<UserEvent, AccountsRejection>;
 type Of<T extends AccountsCommand['type']> = Extract<AccountsCommand, { type: T }>;
 /** What a decision about a known user rests on. */
@@ -83,7 +54,7 @@ const barred = ({ userId, user, now }: Desk): AccountsRejection | undefined => {
   return undefined;
 };
 
-type Ending = Plain<'SessionEnded'>;
+type Ending = Extract<UserEvent, { type: 'SessionEnded' }>;
 const end = ({ userId, now }: Desk, sessionId: Id, reason: Ending['reason']): Ending => ({
   type: 'SessionEnded',
   userId,
@@ -196,45 +167,6 @@ const decideKnown = (command: AccountsCommand, desk: Desk): Answer => {
   }
 };
 
-/** `user` with one session more, less, or changed. */
-const withSession = (user: User, id: Id, session: Session | undefined): User => {
-  const sessions = new Map(user.sessions);
-  if (session) sessions.set(id, session);
-  else sessions.delete(id);
-  return { ...user, sessions };
-};
-
-const NOBODY = { failures: 0, status: 'active', sessions: new Map() } as const;
-
-/** Every event but the first finds a user. */
-const evolveKnown = (user: User, event: Exclude<UserEvent, { type: 'UserRegistered' }>): User => {
-  switch (event.type) {
-    case 'SessionStarted': {
-      const session = { generation: 1, refreshedAt: event.at, expiresAt: event.expiresAt };
-      const known = { ...user, failures: 0, lockedUntil: undefined, lastLogin: event.at };
-      return withSession(known, event.sessionId, session);
-    }
-    case 'SessionRefreshed': {
-      const { expiresAt } = user.sessions.get(event.sessionId)!;
-      return withSession(user, event.sessionId, { generation: event.generation, refreshedAt: event.at, expiresAt });
-    }
-    case 'SessionEnded':
-      return withSession(user, event.sessionId, undefined);
-    case 'LoginFailed':
-      return { ...user, failures: event.failures, lockedUntil: undefined };
-    case 'UserLocked':
-      return { ...user, lockedUntil: event.until };
-    case 'PasswordChanged':
-      return { ...user, tokenVersion: event.tokenVersion, ...event[withheld] };
-    case 'RolesChanged':
-      return { ...user, roles: event.roles, tokenVersion: event.tokenVersion };
-    case 'UserDeactivated':
-      return { ...user, status: 'deactivated', tokenVersion: event.tokenVersion };
-    case 'UserActivated':
-      return { ...user, status: 'active', failures: 0, lockedUntil: undefined };
-  }
-};
-
 /** What an accepted answer says. */
 export const replyOf = (userId: Id, state: UserState): UserReply | undefined =>
   state.status === 'unknown' ? undefined : { userId, roles: state.roles, tokenVersion: state.tokenVersion };
@@ -245,9 +177,5 @@ export const user = (userId: Id): Decider<UserState, AccountsCommand, UserEvent,
     if (state.status !== 'unknown') return decideKnown(command, { userId, user: state, now });
     return command.type === 'Register' ? register(userId, command, now) : reject({ type: 'UnknownUser', userId });
   },
-  evolve: (state, event) => {
-    if (event.type !== 'UserRegistered') return evolveKnown(state as User, event);
-    const { roles, tokenVersion, at } = event;
-    return { ...NOBODY, roles, tokenVersion, registeredAt: at, ...event[withheld] };
-  },
+  evolve,
 });

@@ -85,6 +85,7 @@ const isBeingCharged = ({ status, orderType }: KnownOrder): boolean =>
 
 const cancel = (order: KnownOrder, { reason, checkoutId, by }: Of<'CancelOrder'>, now: Instant): Answer => {
   const { orderId, status } = order;
+  if (checkoutId !== undefined && checkoutId !== order.checkoutId) return reject({ type: 'OrderIdTaken', orderId });
   if (isBeingCharged(order) && checkoutId !== order.checkoutId)
     return reject({
       type: 'WrongOrderStatus',

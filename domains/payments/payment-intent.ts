@@ -9,11 +9,10 @@
 import type { Id, Instant } from '../../contracts/common.ts';
 import type {
   Allocation,
-  NextAction,
   PaymentCommand,
   PaymentEvent,
   PaymentRejection,
-  PaymentStatus,
+  PaymentReply,
 } from '../../contracts/payments.ts';
 import { accept, type Decider, type Decision, reject } from '../kernel/decider.ts';
 import { aboutAttempt, recordResult, startCancel } from './gateway-results.ts';
@@ -160,15 +159,6 @@ export const paymentIntent = (
     isKnown(state) ? decideKnown(state, command, now, bps) : decideUnknown(paymentId, command, now),
   evolve,
 });
-
-/** How the payment stands. A repeated command learns from it what happened since it was first sent. */
-export interface PaymentReply {
-  readonly status: PaymentStatus;
-  /** What the buyer has to do, while the status is `requires-action`. */
-  readonly nextAction?: NextAction;
-  /** Why it failed, while the status is `failed`. */
-  readonly code?: string;
-}
 
 /** The reply to any accepted command but RecordResult, told from the state after it; undefined: there is nothing to tell. */
 export const replyOf = (state: PaymentState, command: PaymentCommand): PaymentReply | undefined => {

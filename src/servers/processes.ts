@@ -40,10 +40,16 @@ export function commandLine(pid: number): string {
   }
 }
 
+const parentOf = (pid: number): number => Number(statFields(pid)[1] ?? 0);
+
+/** npm, when it runs us; it puts a shell in between. Undefined without npm, and where there is no /proc. */
+export const npmAbove = (): number | undefined =>
+  [process.ppid, parentOf(process.ppid)].find((pid) => /\bnpm\b/.test(commandLine(pid)));
+
 export function childrenOf(pid: number): number[] {
   if (process.platform !== 'linux') return [];
   const everyone = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return everyone.map(Number).filter((candidate) => statFields(candidate)[1] === String(pid));
+  return everyone.map(Number).filter((candidate) => parentOf(candidate) === pid);
 }
 
 export function signal(pid: number, name: NodeJS.Signals): void {

@@ -179,6 +179,12 @@ describe('an order is cancelled', () => {
     charging.when(does.expired!).thenRejects({ type: 'WrongOrderStatus' });
   });
 
+  test('never by the checkout of another', () =>
+    given(rules, ...led('prepaid'))
+      .at(now)
+      .when({ ...cancel, checkoutId: 'c2' })
+      .thenRejects({ type: 'OrderIdTaken' }));
+
   test('by its buyer before shipping when it is paid on delivery', () =>
     given(rules, ...led('cash-on-delivery', 'confirmed'))
       .at(now)

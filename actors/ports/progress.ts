@@ -1,0 +1,18 @@
+/** What a consumer writes with its checkpoint: the rows of its view, and what it could not digest. */
+import type { StoredEvent } from './events.ts';
+
+/** An event that a handler kept failing on. Later events of its key wait behind it. */
+export interface Parked {
+  readonly event: StoredEvent;
+  readonly key: string;
+  readonly error: string;
+}
+
+export interface Progress<Row = unknown> {
+  readonly consumer: string;
+  readonly source: string;
+  readonly rows: readonly (readonly [key: string, row: Row])[];
+  readonly parked: readonly Parked[];
+  /** Positions of dead letters that were handled after all. */
+  readonly unparked?: readonly number[];
+}

@@ -1,0 +1,113 @@
+/** Freezing a basket: what the buyer saw becomes what is sold, one order per seller. All amounts in minor units. */
+import type { Basket, CheckoutRejection, FrozenOrder } from '../../contracts/checkout.ts';
+import type { Currency, Id, Sku } from '../../contracts/common.ts';
+import type { OrderLine, Totals } from '../../contracts/orders.ts';
+import type { CatalogueRow, Variant } from '../../contracts/products.ts';
+import { stableText } from '../kernel/stable-text.ts';
+
+/** What the buyer asks for. */
+export interface BasketLine {
+  readonly sku: Sku;
+  readonly quantity: number;
+}
+/** Everything about a basket that is not in its lines and the catalogue. */
+export type BasketFrame = Omit<Basket, 'orders' | 'total' | 'demand'>;
+export interface BasketTools {
+  /** The id of the n-th order (from 0), that of `sellerId`. */
+  readonly orderId: (sellerId: Id, n: number) => Id;
+  readonly hash: (text: string) => string;
+}
+/** The catalogue's part of a basket: a variant, its product, and its price in the currency. */
+interface Offer {
+  readonly product: CatalogueRow;
+  readonly variant: Variant;
+  readonly unitPrice: number;
+}
+type Priced = { readonly basket: Basket; readonly rejection?: undefined };
+type Refused = { readonly basket?: undefined; readonly rejection: CheckoutRejection };
+
+const offerOf = (catalogue: readonly CatalogueRow[], sku: Sku, currency: Currency): Offer | undefined => {
+  for (const product of catalogue) {
+    const variant = product.variants.find((candidate) => candidate.sku === sku);
+    const price = variant?.prices.find((candidate) => candidate.currency === currency);
+    if (variant && price && product.status === 'published') return { product, variant, unitPrice: price.amount };
+  }
+  return undefined;
+};
+
+/** Tax, shipping and discount are zero for now; they have their places. */
+const plain = (net: number): Totals => ({ net, discount: 0, tax: 0, shipping: 0, gross: net });
+
+const lineOf = ({ product, variant, unitPrice }: Offer, quantity: number, line: number): OrderLine => ({
+  line,
+  productId: product.productId,
+  variantId: variant.variantId,
+  sku: variant.sku,
+  title: product.title,
+  attributes: variant.attributes,
+  quantity,
+  unitPrice,
+  totals: plain(unitPrice * quantity),
+});
+
+/** Field by field over all lines. */
+export const totalsOf = (lines: readonly { readonly totals: Totals }[]): Totals => {
+  const sum = (field: keyof Totals) => lines.reduce((total, { totals }) => total + totals[field], 0);
+  return {
+    net: sum('net'),
+    discount: sum('discount'),
+    tax: sum('tax'),
+    shipping: sum('shipping'),
+    gross: sum('gross'),
+  };
+};
+
+/** How much of each SKU the whole basket needs, in SKU order: of two crossing baskets one wins, and none deadlocks. */
+export const demandOf = (lines: readonly OrderLine[]): Basket['demand'] => {
+  const demand = new Map<string, number>();
+  for (const { sku, quantity } of lines) demand.set(sku, (demand.get(sku) ?? 0) + quantity);
+  const bySku = ([a]: [string, number], [b]: [string, number]) => (a < b ? -1 : 1);
+  return [...demand].sort(bySku).map(([sku, quantity]) => ({ sku, quantity }));
+};
+
+/** The text whose hash tells whether two orders are the same sale. */
+export const snapshotText = (sale: Pick<FrozenOrder, 'sellerId' | 'lines' | 'totals'> & BasketFrame): string => {
+  const { sellerId, lines, totals, buyerId, currency, orderType, shipTo } = sale;
+  return stableText({ sellerId, lines, totals, buyerId, currency, orderType, shipTo });
+};
+
+const orderOf = (
+  frame: BasketFrame,
+  offers: readonly (Offer & BasketLine)[],
+  orderId: Id,
+  hash: BasketTools['hash'],
+): FrozenOrder => {
+  const { sellerId } = offers[0]!.product;
+  const lines = offers.map((offer, i) => lineOf(offer, offer.quantity, i + 1));
+  const totals = totalsOf(lines);
+  const snapshotHash = hash(snapshotText({ ...frame, sellerId, lines, totals }));
+  return { orderId, sellerId, lines, totals, snapshotHash };
+};
+
+/**
+ * Prices a basket from the catalogue's rows of its variants: at least one line. Refuses a variant that is not published or
+ * has no price in the currency (`NotForSale`), and a prepaid basket without a provider token (`PaymentMethodRequired`).
+ */
+export const priceBasket = (
+  frame: BasketFrame,
+  lines: readonly BasketLine[],
+  catalogue: readonly CatalogueRow[],
+  { orderId, hash }: BasketTools,
+): Priced | Refused => {
+  const { currency } = frame;
+  const offers = lines.map((line) => ({ ...line, offer: offerOf(catalogue, line.sku, currency) }));
+  const missing = offers.find(({ offer }) => offer === undefined);
+  if (missing) return { rejection: { type: 'NotForSale', sku: missing.sku, currency } };
+  const sold = offers.map(({ offer, ...line }) => ({ ...line, ...offer! }));
+  const bySeller = [...Map.groupBy(sold, ({ product }) => product.sellerId)];
+  const orders = bySeller.map(([seller, part], n) => orderOf(frame, part, orderId(seller, n), hash));
+  const total = totalsOf(orders).gross;
+  if (frame.orderType === 'prepaid' && total > 0 && frame.method === undefined)
+    return { rejection: { type: 'PaymentMethodRequired', total, currency } };
+  return { basket: { ...frame, orders, total, demand: demandOf(orders.flatMap((order) => order.lines)) } };
+};

@@ -1,0 +1,166 @@
+/** The commands of a purchase by the verbs of its steps. A command depends on the step and the basket, never on the clock. */
+import type { FrozenOrder } from '../../contracts/checkout.ts';
+import type { Id, Sku } from '../../contracts/common.ts';
+import type { InventoryCommand } from '../../contracts/inventory.ts';
+import type { OrderCommand } from '../../contracts/orders.ts';
+import type { Allocation, PaymentCommand } from '../../contracts/payments.ts';
+import type { Outgoing } from '../kernel/saga.ts';
+import { holdEnd, type Purchase, paymentIdOf, type Step } from './purchase.state.ts';
+
+export type PurchaseCommand = InventoryCommand | OrderCommand | PaymentCommand;
+type Addressed = Pick<Outgoing<PurchaseCommand>, 'to' | 'key' | 'command'>;
+type Verb = (purchase: Purchase, what: string) => Addressed;
+
+/** Who did it, in the histories of orders. */
+const BY = 'checkout';
+
+const atStock = (sku: Sku, command: InventoryCommand): Addressed => ({ to: 'inventory-item', key: sku, command });
+const atOrder = (orderId: Id, command: OrderCommand): Addressed => ({ to: 'order', key: orderId, command });
+const atPayment = ({ checkoutId }: Purchase, command: PaymentCommand): Addressed => ({
+  to: 'payment',
+  key: paymentIdOf(checkoutId),
+  command,
+});
+
+export const reservationIdOf = (checkoutId: Id, sku: Sku): Id => `${checkoutId}/${sku}`;
+const quantityOf = ({ basket }: Purchase, sku: Sku): number =>
+  basket.demand.find((demand) => demand.sku === sku)!.quantity;
+const orderOf = ({ basket }: Purchase, orderId: Id): FrozenOrder =>
+  basket.orders.find((order) => order.orderId === orderId)!;
+const sellingOrder = ({ basket }: Purchase, sku: Sku): Id =>
+  basket.orders.find(({ lines }) => lines.some((line) => line.sku === sku))!.orderId;
+/** An order that costs nothing has no share in the payment. */
+const allocationsOf = ({ basket }: Purchase): Allocation[] =>
+  basket.orders
+    .map(({ orderId, sellerId, totals }) => ({ orderId, sellerId, amount: totals.gross }))
+    .filter(({ amount }) => amount > 0);
+/** Why it is undone, for the histories; only steps of the way back, whose reason is committed before they leave. */
+const reasonOf = (purchase: Purchase): string => {
+  const why = 'why' in purchase ? (purchase.why as { reason: string }) : { reason: 'checkout aborted' };
+  return why.reason.slice(0, 200);
+};
+
+const reserve: Verb = (purchase, sku) =>
+  atStock(sku, {
+    type: 'ReserveStock',
+    reservationId: reservationIdOf(purchase.checkoutId, sku),
+    orderId: sellingOrder(purchase, sku),
+    quantity: quantityOf(purchase, sku),
+    expiresAt: purchase.holdUntil,
+  });
+
+const extend: Verb = ({ checkoutId, holdUntil }, what) => {
+  const [sku = '', round] = what.split('/');
+  const expiresAt = holdEnd({ holdUntil, round: Number(round) });
+  return atStock(sku, { type: 'ExtendReservation', reservationId: reservationIdOf(checkoutId, sku), expiresAt });
+};
+
+const create: Verb = (purchase, orderId) => {
+  const { basket, checkoutId } = purchase;
+  const { sellerId, lines, totals, snapshotHash } = orderOf(purchase, orderId);
+  const { buyerId, currency, orderType, shipTo } = basket;
+  const order = { checkoutId, buyerId, sellerId, orderType, currency, lines, totals, snapshotHash, shipTo };
+  return atOrder(orderId, { type: 'CreateOrder', ...order, by: BY });
+};
+
+const authorise: Verb = (purchase) => {
+  const { checkoutId, basket } = purchase;
+  const { buyerId, currency, method, returnUrl, total: amount } = basket;
+  const money = { amount, currency, allocations: allocationsOf(purchase) };
+  const how = { method: { token: method!.token }, returnUrl };
+  const attemptId = `${checkoutId}/authorise`;
+  return atPayment(purchase, { type: 'AuthorisePayment', attemptId, checkoutId, buyerId, ...money, ...how });
+};
+
+const cancelPayment =
+  (attempt: 'cancel' | 'void', evenIfAuthorised: boolean): Verb =>
+  (purchase) => {
+    const { checkoutId, basket } = purchase;
+    const about = { attemptId: `${checkoutId}/${attempt}`, checkoutId, buyerId: basket.buyerId };
+    return atPayment(purchase, { type: 'CancelPayment', ...about, evenIfAuthorised, reason: reasonOf(purchase) });
+  };
+
+const refund: Verb = (purchase) => {
+  const id = `${purchase.checkoutId}/refund`;
+  const money = { amount: purchase.basket.total, allocations: allocationsOf(purchase) };
+  return atPayment(purchase, {
+    type: 'RefundPayment',
+    attemptId: id,
+    refundId: id,
+    ...money,
+    reason: reasonOf(purchase),
+  });
+};
+
+const cancelOrder: Verb = (purchase, orderId) => {
+  const { checkoutId } = purchase;
+  return atOrder(orderId, { type: 'CancelOrder', reason: reasonOf(purchase), checkoutId, by: BY });
+};
+
+/** Goods that left the shelf for a purchase that did not come to be. */
+const takeBack: Verb = (purchase, sku) =>
+  atStock(sku, {
+    type: 'ReceiveStock',
+    receiptId: `${reservationIdOf(purchase.checkoutId, sku)}/return`,
+    quantity: quantityOf(purchase, sku),
+    reason: 'a sale undone by its checkout',
+  });
+
+const VERBS: Readonly<Record<string, Verb>> = {
+  reserve,
+  create,
+  authorise,
+  'confirm-order': (_, orderId) => atOrder(orderId, { type: 'ConfirmOrder', by: BY }),
+  extend,
+  capture: (purchase) => atPayment(purchase, { type: 'CapturePayment', attemptId: `${purchase.checkoutId}/capture` }),
+  'confirm-stock': ({ checkoutId }, sku) =>
+    atStock(sku, { type: 'ConfirmReservation', reservationId: reservationIdOf(checkoutId, sku) }),
+  'mark-paid': (purchase, orderId) =>
+    atOrder(orderId, {
+      type: 'MarkPaid',
+      paymentId: paymentIdOf(purchase.checkoutId),
+      amount: orderOf(purchase, orderId).totals.gross,
+      by: BY,
+    }),
+  'stop-payment': cancelPayment('cancel', false),
+  'cancel-payment': cancelPayment('cancel', true),
+  'void-payment': cancelPayment('void', true),
+  'cancel-order': cancelOrder,
+  'cancel-created': cancelOrder,
+  release: (purchase, sku) =>
+    atStock(sku, {
+      type: 'ReleaseReservation',
+      reservationId: reservationIdOf(purchase.checkoutId, sku),
+      reason: reasonOf(purchase),
+    }),
+  refund,
+  return: takeBack,
+  'record-refund': (purchase, orderId) =>
+    atOrder(orderId, {
+      type: 'RecordRefund',
+      refundId: `${purchase.checkoutId}/refund`,
+      amount: orderOf(purchase, orderId).totals.gross,
+      by: BY,
+    }),
+};
+
+export const outgoingOf = (purchase: Purchase, step: Step): Outgoing<PurchaseCommand> => {
+  const slash = step.indexOf('/');
+  const [verb, what] = slash < 0 ? [step, ''] : [step.slice(0, slash), step.slice(slash + 1)];
+  return { step, ...VERBS[verb]!(purchase, what) };
+};
+
+/** The steps of each kind for the whole basket, in the order they are taken. */
+export const stepsOf = ({ basket }: Purchase) => {
+  const orders = basket.orders.map(({ orderId }) => orderId);
+  const skus = basket.demand.map(({ sku }) => sku);
+  return {
+    create: orders.map((id) => `create/${id}`),
+    confirmOrder: orders.map((id) => `confirm-order/${id}`),
+    markPaid: orders.map((id) => `mark-paid/${id}`),
+    cancelOrder: orders.map((id) => `cancel-order/${id}`).reverse(),
+    confirmStock: skus.map((sku) => `confirm-stock/${sku}`),
+    release: skus.map((sku) => `release/${sku}`).reverse(),
+    extend: (round: number) => skus.map((sku) => `extend/${sku}/${round}`),
+  };
+};

@@ -1,0 +1,42 @@
+/** Freezes what a buyer wants: products and prices as the catalogue view has them now. */
+import { createHash } from 'node:crypto';
+import type { Baskets, Wish } from '../actors/ports/purchase.ts';
+import type { CatalogueReader } from '../actors/ports/readers.ts';
+import type { CatalogueRow } from '../contracts/products.ts';
+import { priceBasket } from '../domains/checkout/basket.ts';
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
+const MOST_CACHED = 10_000;
+
+/** `position` of the catalogue view: rows that were read at the same position are still true. */
+export const baskets = (catalogue: CatalogueReader, position: () => number): Baskets => {
+  const cache = new Map<string, CatalogueRow>();
+  let cachedAt = -1;
+
+  const rowsOf = async (skus: readonly string[]): Promise<readonly CatalogueRow[]> => {
+    const now = position();
+    if (now !== cachedAt || cache.size > MOST_CACHED) cache.clear();
+    cachedAt = now;
+    const missing = skus.filter((sku) => !cache.has(sku));
+    const found = missing.length > 0 ? await catalogue.bySkus(missing) : new Map<string, CatalogueRow>();
+    if (cachedAt === now) for (const [sku, row] of found) cache.set(sku, row);
+    const rows = skus.map((sku) => found.get(sku) ?? cache.get(sku)).filter((row) => row !== undefined);
+    return [...new Set(rows)];
+  };
+
+  return {
+    freeze: async (wish) => price(wish, await rowsOf([...new Set(wish.lines.map(({ sku }) => sku))])),
+  };
+};
+
+/** Order ids follow from the checkout's, so that a repeated request names the same orders. */
+const orderIdOf = (checkoutId: string, n: number): string =>
+  `ord-${checkoutId.replace(/^chk-/, '')}${n === 0 ? '' : `-${n + 1}`}`;
+
+const price = (
+  { checkoutId, lines, ...frame }: Wish,
+  rows: readonly CatalogueRow[],
+): Awaited<ReturnType<Baskets['freeze']>> => {
+  const priced = priceBasket(frame, lines, rows, { orderId: (_, n) => orderIdOf(checkoutId, n), hash: digest });
+  return priced.rejection ? { rejection: priced.rejection } : { basket: priced.basket };
+};

@@ -1,0 +1,131 @@
+/** Tradewind without its edge: every context on the engine, with its flows, outcalls, consumers and jobs. */
+import { Checkouts } from '../actors/checkouts.ts';
+import { decoderOf } from '../actors/decode.ts';
+import { gatewayChecks, webhookDesk } from '../actors/gateway-desk.ts';
+import { Heads } from '../actors/heads.ts';
+import type { EventStream } from '../actors/ports/events.ts';
+import type { OutboxEvent } from '../actors/ports/journal.ts';
+import { Relay } from '../actors/relay.ts';
+import {
+  inventoryItemBehaviour,
+  orderBehaviour,
+  paymentBehaviour,
+  productBehaviour,
+  userBehaviour,
+} from '../actors/roster.ts';
+import { PostgresUserDirectory } from '../adapters/postgres/accounts.reader.ts';
+import { PostgresRevocations } from '../adapters/postgres/accounts.revocations.ts';
+import { openCheckouts } from '../adapters/postgres/checkout.table.ts';
+import { PostgresStockReader } from '../adapters/postgres/inventory.reader.ts';
+import { PostgresOrderReader } from '../adapters/postgres/orders.reader.ts';
+import { PostgresPaymentReader } from '../adapters/postgres/payments.reader.ts';
+import { PostgresCatalogueReader } from '../adapters/postgres/products.reader.ts';
+import { baskets } from './baskets.ts';
+import { startConsumers } from './consumers.ts';
+import { CONTEXTS, contextNames } from './contexts.ts';
+import { startEngine } from './engine.ts';
+import { checkoutRow, purchaseFlow, purchaseTable } from './flows.ts';
+import { startJobs } from './jobs.ts';
+import { type PaymentsOptions, startPayments } from './payments.ts';
+import { entities, mappings, tables } from './tables.ts';
+
+export interface CoreOptions extends PaymentsOptions {
+  readonly stream: EventStream;
+}
+
+export type Core = Awaited<ReturnType<typeof startCore>>;
+
+export const startCore = async (options: CoreOptions) => {
+  const { config, databaseUrl, stream } = options;
+  const relays = new Map<string, Relay>();
+  let heard: ((events: readonly OutboxEvent[]) => void) | undefined;
+  const engine = await startEngine({
+    databaseUrl,
+    role: config.databaseAppRole,
+    nodeId: config.nodeId,
+    contexts: contextNames,
+    entities,
+    mappings,
+    announce: (events: readonly OutboxEvent[]) => {
+      relays.get(events[0]!.context)?.announce(events);
+      heard?.(events);
+    },
+  });
+  const { database, registry, log, clock, journal, commander, held } = engine;
+  for (const context of contextNames) relays.set(context, new Relay({ context, log, stream, registry }));
+
+  const payments = startPayments({ ...options, engine });
+  engine.region(userBehaviour, tables.accounts);
+  engine.region(productBehaviour, tables.products);
+  engine.region(inventoryItemBehaviour, tables.inventory);
+  engine.region(orderBehaviour, tables.orders);
+  engine.region(
+    paymentBehaviour((job) => payments.outcalls.start(job)),
+    tables.payments,
+  );
+  const flow = purchaseFlow(clock, registry);
+  const checkoutRegion = engine.region(flow.behaviour, purchaseTable);
+  flow.connect(checkoutRegion, commander);
+
+  const decode = decoderOf(CONTEXTS);
+  const consumers = startConsumers({ engine, stream, decode, flow });
+  const heads = new Heads(log, relays, consumers.bySource);
+  const revocations = new PostgresRevocations(database, { tokenLifetime: config.accessTokenTtl });
+  const catalogue = new PostgresCatalogueReader(database);
+  const jobs = startJobs({ engine, flow, payments, openCheckouts: () => openCheckouts(database, 5_000) });
+
+  /** Everything that an earlier life left unfinished goes on. Call it once the edge listens. */
+  const resume = async () => {
+    for (const relay of relays.values()) relay.start();
+    await heads.start(stream);
+    await consumers.start();
+    await payments.resume();
+    await flow.resume(await openCheckouts(database, 50_000));
+    for (const job of jobs) job.start();
+  };
+
+  const stop = async () => {
+    heads.stop();
+    await Promise.all(jobs.map((job) => job.stop()));
+    await payments.stop();
+    flow.stop();
+    await consumers.stop();
+    await revocations.stop();
+    await engine.drain();
+    await Promise.all([...relays.values()].map((relay) => relay.stop()));
+    await engine.close();
+  };
+
+  await revocations.start();
+  heard = (events) => revocations.hear(events);
+  return {
+    engine,
+    flow,
+    checkoutRegion,
+    heads,
+    revocations,
+    consumers,
+    decode,
+    resume,
+    stop,
+    sandbox: payments.sandbox,
+    ports: {
+      challenges: {
+        answer: (reference: string, approve: boolean) => payments.sandbox.answerChallenge(reference, approve),
+      },
+      commander,
+      clock,
+      users: new PostgresUserDirectory(database),
+      catalogue,
+      stock: new PostgresStockReader(database),
+      orders: new PostgresOrderReader(database),
+      payments: new PostgresPaymentReader(database),
+      checkouts: new Checkouts(checkoutRegion, flow, checkoutRow),
+      baskets: baskets(catalogue, () => consumers.position('catalogue')),
+      gateway: gatewayChecks(payments.gateway, commander, payments.openAttempts),
+      webhooks: webhookDesk(payments.providers),
+    },
+    journal,
+    held,
+  };
+};

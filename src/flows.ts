@@ -1,0 +1,72 @@
+/** The flows of this installation, and how they look from outside. */
+import type { CheckoutRow } from '../actors/ports/readers.ts';
+import { type FlowParts, Supervisor } from '../actors/supervisor.ts';
+import { checkoutTable } from '../adapters/postgres/checkout.table.ts';
+import type { CheckoutCommand, CheckoutEvent } from '../contracts/checkout.ts';
+import { type PurchaseInput, type PurchaseState, progressOf, purchase } from '../domains/checkout/purchase.saga.ts';
+
+type Parts = FlowParts<PurchaseState, CheckoutEvent>;
+
+/** A command of the edge as an input of the purchase. */
+const inputOf = (command: CheckoutCommand): PurchaseInput => {
+  switch (command.type) {
+    case 'StartCheckout': {
+      const { type: _, ...start } = command;
+      return { type: 'Started', start };
+    }
+    case 'CancelCheckout':
+      return { type: 'Requested', request: command };
+  }
+};
+
+export const purchaseFlow = (clock: Parts['clock'], registry: Parts['registry']) =>
+  new Supervisor<PurchaseState, CheckoutEvent>({
+    name: 'checkout',
+    context: 'checkout',
+    saga: purchase as Parts['saga'],
+    clock,
+    registry,
+    inputOf: inputOf as Parts['inputOf'],
+    correlationOf: ({ checkoutId }) => (typeof checkoutId === 'string' ? checkoutId : undefined),
+  });
+
+export const purchaseTable = checkoutTable<PurchaseState, CheckoutEvent>({
+  stageOf: ({ stage }) => stage,
+  buyerOf: (state) => (state.stage === 'new' ? '' : state.basket.buyerId),
+  deadlineOf: (state) => (state.stage === 'new' ? undefined : state.deadline),
+});
+
+/** Grows with every step that was sent or answered, when the buyer is asked for something, and at the end. */
+const versionOf = (state: Exclude<PurchaseState, { stage: 'new' }>): number => {
+  const answered = state.log.filter((line) => line.answered !== undefined).length;
+  const isNews = state.stage === 'action-required' || state.stage === 'completed' || state.stage === 'aborted';
+  return 2 * (state.log.length + answered) + (isNews ? 1 : 0);
+};
+
+export const checkoutRow = (state: PurchaseState): CheckoutRow | undefined => {
+  const progress = progressOf(state);
+  if (!progress || state.stage === 'new') return undefined;
+  const startedAt = state.log[0]?.sent ?? state.deadline;
+  const updatedAt = state.log.reduce(
+    (last, line) => (line.answered && line.answered > last ? line.answered : last),
+    startedAt,
+  );
+  return { ...progress, startedAt, updatedAt, version: versionOf(state) };
+};
+export type Flow = ReturnType<typeof purchaseFlow>;
+
+/** Which aggregate type a step's command goes to, by the step's verb. */
+export const FLOW_STEPS: Readonly<Record<string, string>> = {
+  reserve: 'inventory-item',
+  extend: 'inventory-item',
+  'confirm-stock': 'inventory-item',
+  release: 'inventory-item',
+  create: 'order',
+  'confirm-order': 'order',
+  'mark-paid': 'order',
+  'cancel-order': 'order',
+  authorise: 'payment',
+  capture: 'payment',
+  'cancel-payment': 'payment',
+  refund: 'payment',
+};

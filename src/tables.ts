@@ -1,0 +1,34 @@
+/** Every table of this installation: what MikroORM discovers, and what the journal writes by. */
+import { userEntities, usersTable } from '../adapters/postgres/accounts.table.ts';
+import { CheckoutSession } from '../adapters/postgres/checkout.table.ts';
+import { inventoryTable, StockItem, StockMovement, StockReservation } from '../adapters/postgres/inventory.table.ts';
+import { orderEntities, ordersTable } from '../adapters/postgres/orders.table.ts';
+import { paymentEntities, paymentsTable } from '../adapters/postgres/payments.table.ts';
+import { productEntities, productsTable } from '../adapters/postgres/products.table.ts';
+import { emptyStock, remember } from '../domains/inventory/stock.ts';
+import { progressMappings, progressTables, viewEntities } from './consumers.ts';
+import { purchaseTable } from './flows.ts';
+
+export const tables = {
+  accounts: usersTable,
+  products: productsTable,
+  inventory: inventoryTable((onHand, reserved, rows) => remember({ ...emptyStock(), onHand, reserved }, rows)),
+  orders: ordersTable,
+  payments: paymentsTable,
+  checkout: purchaseTable,
+};
+
+export const entities = [
+  ...userEntities,
+  ...productEntities,
+  StockItem,
+  StockReservation,
+  StockMovement,
+  ...orderEntities,
+  ...paymentEntities,
+  CheckoutSession,
+  ...viewEntities,
+  ...progressTables,
+];
+
+export const mappings = [...Object.values(tables), ...progressMappings];

@@ -1,0 +1,205 @@
+/**
+ * Purchases against the real deciders, in memory: commands, replies, facts and calls are on their way until somebody
+ * delivers, doubles or loses them; lives of the flow end anywhere and begin again from the last durable state.
+ */
+import { expect } from '@jest/globals';
+import type { Basket, CheckoutEvent } from '../../contracts/checkout.ts';
+import type { OrderCommand } from '../../contracts/orders.ts';
+import type { GatewayResult, PaymentCommand, PaymentEvent } from '../../contracts/payments.ts';
+import type { PurchaseCommand } from '../../domains/checkout/purchase.commands.ts';
+import { type PurchaseInput, type PurchaseState, purchase } from '../../domains/checkout/purchase.saga.ts';
+import { inventoryItem } from '../../domains/inventory/inventory-item.ts';
+import type { InventoryState } from '../../domains/inventory/stock.ts';
+import type { Decider } from '../../domains/kernel/decider.ts';
+import type { Outgoing } from '../../domains/kernel/saga.ts';
+import { type OrderState, order } from '../../domains/orders/order.ts';
+import { paymentIntent, replyOf } from '../../domains/payments/payment-intent.ts';
+import type { PaymentState } from '../../domains/payments/payment-state.ts';
+import { replay } from '../kit/given.ts';
+import { type Call, createProvider, type Mood } from './provider.ts';
+
+interface Named {
+  readonly type: string;
+}
+type Any = Decider<unknown, Named, Named, Named>;
+type Answer = { readonly reply?: unknown; readonly rejection?: Named };
+interface OnItsWay {
+  readonly checkoutId: string;
+  readonly life: number;
+  readonly outgoing: Outgoing<PurchaseCommand>;
+  readonly sentAt: number;
+}
+interface Flow {
+  state: PurchaseState;
+  durable: PurchaseState;
+  life: number;
+  readonly sent: Set<string>;
+  readonly announced: CheckoutEvent[];
+}
+const RULES: Readonly<Record<string, (key: string) => unknown>> = {
+  'inventory-item': inventoryItem,
+  order,
+  'payment': (key) => paymentIntent(key),
+};
+export const START = Date.parse('2026-03-01T12:00:00.000Z');
+/** Regions drop what nobody waits for any more. Milliseconds. */
+const COMMAND_TIMEOUT = 10_000;
+
+/** `recorded`: a repeated command gets the recorded answer; otherwise only the state of the aggregate remembers. */
+export const createWorld = (recorded: boolean) => {
+  const provider = createProvider();
+  const aggregates = new Map<string, { readonly rules: Any; state: unknown }>();
+  const answers = new Map<string, Answer>();
+  const bodies = new Map<string, string>();
+  const flows = new Map<string, Flow>();
+  const paymentEvents: PaymentEvent[] = [];
+  const way = {
+    commands: [] as OnItsWay[],
+    replies: [] as { checkoutId: string; life: number; input: PurchaseInput }[],
+    facts: [] as PaymentEvent[],
+    calls: [] as Call[],
+    results: [] as { paymentId: string; attemptId: string; result: GatewayResult }[],
+  };
+  let clock = START;
+  const now = () => new Date(clock).toISOString();
+
+  const aggregate = (to: string, key: string) => {
+    const id = `${to}/${key}`;
+    const rules = RULES[to]!(key) as Any;
+    const known = aggregates.get(id) ?? { rules, state: rules.initial() };
+    aggregates.set(id, known);
+    return known;
+  };
+  const publish = (event: PaymentEvent) => {
+    paymentEvents.push(event);
+    way.facts.push(event);
+    if (event.type === 'AttemptStarted') way.calls.push(event);
+  };
+  const tell = (to: string, key: string, command: Named): Answer => {
+    const target = aggregate(to, key);
+    const { events, rejection } = target.rules.decide(command, target.state, now());
+    if (rejection) return { rejection };
+    target.state = replay(target.rules, events, target.state);
+    if (to === 'payment') for (const event of events) publish(event as PaymentEvent);
+    return {};
+  };
+  /** As the runtime does it: the answer may be remembered, the reply is always as of now. */
+  const command = (id: string, { to, key, command: body }: Outgoing<PurchaseCommand>): Answer => {
+    const text = JSON.stringify(body);
+    expect(bodies.get(id) ?? text).toBe(text);
+    bodies.set(id, text);
+    // Receipts have no other memory than the record of their command.
+    const known = recorded || body.type === 'ReceiveStock' ? answers.get(id) : undefined;
+    const answer = known ?? tell(to, key, body);
+    answers.set(id, answer);
+    if (answer.rejection || to !== 'payment') return answer;
+    return { reply: replyOf(aggregate(to, key).state as PaymentState, body as PaymentCommand) };
+  };
+
+  const send = (checkoutId: string, flow: Flow) => {
+    for (const outgoing of purchase(checkoutId).outgoing(flow.state)) {
+      if (flow.sent.has(outgoing.step)) continue;
+      flow.sent.add(outgoing.step);
+      way.commands.push({ checkoutId, life: flow.life, outgoing, sentAt: clock });
+    }
+  };
+  const feed = (checkoutId: string, input: PurchaseInput) => {
+    const flow = flows.get(checkoutId)!;
+    const saga = purchase(checkoutId);
+    const { state, events = [], rejection } = saga.step(flow.state, input, now());
+    if (rejection || state === flow.state) return rejection;
+    flow.state = state;
+    if (saga.durable(state)) flow.durable = state;
+    else expect(events).toEqual([]);
+    flow.announced.push(...events);
+    send(checkoutId, flow);
+    return undefined;
+  };
+  const take = <T>(queue: T[], n: number, keep = false): T | undefined => {
+    if (queue.length === 0) return undefined;
+    const i = n % queue.length;
+    return keep ? queue[i] : queue.splice(i, 1)[0];
+  };
+
+  const world = {
+    way,
+    flows,
+    paymentEvents,
+    provider,
+    now,
+    stock: (sku: string) => aggregate('inventory-item', sku).state as InventoryState,
+    order: (id: string) => aggregate('order', id).state as OrderState,
+    payment: (id: string) => aggregate('payment', id).state as PaymentState,
+    isClosed: (checkoutId: string) => purchase(checkoutId).closed(flows.get(checkoutId)!.state),
+    receive: (sku: string, quantity: number) =>
+      tell('inventory-item', sku, { type: 'ReceiveStock', receiptId: 'r', quantity } as Named),
+    expire: (sku: string) => tell('inventory-item', sku, { type: 'ExpireReservations' }),
+    start: (checkoutId: string, basket: Basket) => {
+      const state = purchase(checkoutId).initial();
+      flows.set(checkoutId, { state, durable: state, life: 0, sent: new Set(), announced: [] });
+      const [deadline, holdUntil] = [10, 15].map((n) => new Date(clock + n * 60_000).toISOString());
+      feed(checkoutId, { type: 'Started', start: { basket, deadline: deadline!, holdUntil: holdUntil! } });
+    },
+    deliverCommand: (n: number, twice = false) => {
+      const sent = take(way.commands, n, twice);
+      if (sent === undefined || clock - sent.sentAt > COMMAND_TIMEOUT) return;
+      const { checkoutId, life, outgoing } = sent;
+      const { rejection, reply } = command(`${checkoutId}/${outgoing.step}`, outgoing);
+      const input: PurchaseInput = rejection
+        ? { type: 'Rejected', step: outgoing.step, rejection }
+        : { type: 'Accepted', step: outgoing.step, reply };
+      way.replies.push({ checkoutId, life, input });
+    },
+    /** Replies to a former life reach nobody. */
+    deliverReply: (n: number, twice = false) => {
+      const reply = take(way.replies, n, twice);
+      if (reply && flows.get(reply.checkoutId)!.life === reply.life) feed(reply.checkoutId, reply.input);
+    },
+    deliverFact: (n: number, twice = false) => {
+      const fact = take(way.facts, n, twice);
+      if (fact) feed(fact.checkoutId, { type: 'Fact', fact });
+    },
+    callProvider: (n: number, mood: Mood, twice = false) => {
+      const call = take(way.calls, n, twice);
+      if (call === undefined) return;
+      const { paymentId, attemptId } = call;
+      way.results.push({ paymentId, attemptId, result: provider.call(call, mood) });
+    },
+    deliverResult: (n: number, twice = false) => {
+      const found = take(way.results, n, twice);
+      if (found === undefined) return;
+      const { paymentId, attemptId, result } = found;
+      tell('payment', paymentId, { type: 'RecordResult', attemptId, result } as Named);
+    },
+    answerChallenge: (checkoutId: string, passes: boolean) => {
+      const answer = provider.answerChallenge(`pay-${checkoutId}`, passes);
+      if (answer === undefined) return;
+      const { paymentId, attemptId } = answer.call;
+      way.results.push({ paymentId, attemptId, result: answer.result });
+    },
+    lose: (queue: 'commands' | 'replies' | 'facts', n: number) => take<unknown>(way[queue], n),
+    pass: (milliseconds: number) => {
+      clock += milliseconds;
+    },
+    ringDeadline: (checkoutId: string) => {
+      const at = purchase(checkoutId).deadline(flows.get(checkoutId)!.state);
+      if (at !== undefined && at <= now()) feed(checkoutId, { type: 'DeadlinePassed' });
+    },
+    /** The flow dies and lives again; or, with `dies` false, is asked by an operator to try again. */
+    resume: (checkoutId: string, dies: boolean) => {
+      const flow = flows.get(checkoutId)!;
+      if (dies) Object.assign(flow, { state: flow.durable, life: flow.life + 1 });
+      flow.sent.clear();
+      if (!world.isClosed(checkoutId)) send(checkoutId, flow);
+    },
+    cancelCheckout: (checkoutId: string) =>
+      feed(checkoutId, { type: 'Requested', request: { type: 'CancelCheckout', reason: 'changed my mind' } }),
+    cancelOrder: (orderId: string) => {
+      const wish: OrderCommand = { type: 'CancelOrder', reason: 'changed my mind', by: 'buyer' };
+      tell('order', orderId, wish);
+    },
+    deadlines: (): string[] => [...flows].flatMap(([id, { state }]) => purchase(id).deadline(state) ?? []).sort(),
+  };
+  return world;
+};
+export type World = ReturnType<typeof createWorld>;

@@ -1,0 +1,269 @@
+/** Everything behind the edge, in memory: the real rules of users and products, and hand-made rows for the rest. */
+
+import type { Answer, Commander } from '../../actors/ports/commander.ts';
+import type { CheckoutRow, OrderRow, PaymentRow, UserRow } from '../../actors/ports/readers.ts';
+import { passwords } from '../../adapters/crypto/passwords.ts';
+import { accessTokens, refreshTokens } from '../../adapters/crypto/tokens.ts';
+import { type ApiPorts, apiRoutes } from '../../adapters/http/api.ts';
+import type { Reply, Route } from '../../adapters/http/routes.ts';
+import type { CatalogueRow } from '../../contracts/products.ts';
+import { type UserState, user, replyOf as userReply } from '../../domains/accounts/user.ts';
+import type { Decider } from '../../domains/kernel/decider.ts';
+import { withheld } from '../../domains/kernel/withheld.ts';
+import { catalogue } from '../../domains/products/catalogue.view.ts';
+import { product, replyOf as productReply } from '../../domains/products/product.ts';
+import { type Asked, accepted, SECRET } from './edge.ts';
+
+const at = '2026-03-01T12:00:00.000Z';
+
+/** Runs one command on a decider's instance. */
+const host = <S, C, E, R extends { readonly type: string }>(
+  deciderOf: (key: string) => Decider<S, C, E, R>,
+  reply: (key: string, state: S) => unknown,
+  happened: (key: string, event: E, sequence: number) => unknown = () => undefined,
+  refuse: (command: C) => { readonly type: string } | undefined = () => undefined,
+) => {
+  const states = new Map<string, { state: S; version: number }>();
+  const tell = (key: string, command: C, now: string): Answer => {
+    const decider = deciderOf(key);
+    const known = states.get(key) ?? { state: decider.initial(), version: 0 };
+    const violated = refuse(command);
+    if (violated) return { kind: 'rejected', rejection: violated };
+    const decision = decider.decide(command, known.state, now);
+    if (!decision.events) return { kind: 'rejected', rejection: { ...decision.rejection } };
+    for (const event of decision.events) {
+      known.state = decider.evolve(known.state, event);
+      happened(key, event, ++known.version);
+    }
+    states.set(key, known);
+    return accepted({ version: known.version, reply: reply(key, known.state) });
+  };
+  return { states, tell };
+};
+
+/** Throws, so that the request ends in a 500, when a success is not what the route's table says of it. */
+export const documented = (route: Route, reply: Reply): void => {
+  if (!('status' in reply) || 'problem' in reply) return;
+  const doc = route.responses[reply.status];
+  if (!doc) throw new Error(`${route.method} ${route.path} does not say that it answers ${reply.status}`);
+  doc.data?.parse(JSON.parse(JSON.stringify(reply.data ?? null)));
+};
+
+const userRow = (userId: string, state: UserState): UserRow | undefined =>
+  state.status === 'unknown' ? undefined : { ...state, userId };
+
+/** A row of each kind; its ids begin with `x`, it belongs to `buyer` and `seller`. */
+export const checkoutRow = (more: Partial<CheckoutRow> = {}): CheckoutRow => ({
+  checkoutId: 'x-checkout',
+  buyerId: 'buyer',
+  status: 'reserving',
+  orderIds: ['x-order'],
+  total: 1999,
+  currency: 'USD',
+  deadline: at,
+  startedAt: at,
+  updatedAt: at,
+  version: 1,
+  ...more,
+});
+const totals = { net: 1999, discount: 0, tax: 0, shipping: 0, gross: 1999 };
+const orderRow: OrderRow = {
+  orderId: 'x-order',
+  number: 'TW-1',
+  checkoutId: 'x-checkout',
+  buyerId: 'buyer',
+  sellerId: 'seller',
+  orderType: 'prepaid',
+  status: 'created',
+  currency: 'USD',
+  lines: [
+    {
+      line: 1,
+      productId: 'p',
+      variantId: 'v',
+      sku: 'MUG',
+      title: 'Mug',
+      attributes: {},
+      quantity: 1,
+      unitPrice: 1999,
+      totals,
+    },
+  ],
+  totals,
+  snapshotHash: 'hash',
+  refunds: [],
+  history: [{ to: 'created', by: 'checkout', at }],
+  createdAt: at,
+  updatedAt: at,
+  version: 1,
+};
+const paymentRow: PaymentRow = {
+  paymentId: 'x-payment',
+  checkoutId: 'x-checkout',
+  buyerId: 'buyer',
+  status: 'captured',
+  amount: 2999,
+  captured: 2999,
+  refunded: 0,
+  currency: 'USD',
+  allocations: [
+    { orderId: 'x-order', sellerId: 'seller', amount: 1999, refunded: 0 },
+    { orderId: 'y-order', sellerId: 'other', amount: 1000, refunded: 400 },
+  ],
+  attempts: [{ attemptId: 'a', kind: 'capture', status: 'succeeded', startedAt: at }],
+  refunds: [{ refundId: 'r', amount: 400, status: 'succeeded', reason: 'broken', at }],
+  createdAt: at,
+  updatedAt: at,
+  version: 4,
+};
+const posting = {
+  entryId: '1',
+  debit: 'gateway',
+  credit: 'customers',
+  amount: 2999,
+  currency: 'USD',
+  reference: 'x-payment',
+  bookedAt: at,
+  effectiveAt: at,
+};
+const page = <T>(rows: readonly T[]) => ({ rows, total: rows.length });
+
+export const createWorld = () => {
+  let now = Date.parse(at);
+  const clock = { now: () => new Date(now).toISOString() };
+  const asked: Asked[] = [];
+  const rows = new Map<string, CatalogueRow>();
+  const emails = new Set<string>();
+  const users = host(
+    user,
+    userReply,
+    (_, event) => event.type === 'UserRegistered' && emails.add(event[withheld].email),
+    (command) => (command.type === 'Register' && emails.has(command.email) ? { type: 'EmailTaken' } : undefined),
+  );
+  const products = host(product, productReply, (key, event, sequence) => {
+    const recorded = { event, aggregate: `product/${key}`, sequence, position: sequence, at };
+    rows.set(key, catalogue.project(rows.get(key), recorded));
+  });
+  const checkouts = new Map<string, CheckoutRow[]>([['x-checkout', [checkoutRow()]]]);
+  let other: (one: Asked) => Answer = () => accepted();
+  const commander: Commander = {
+    ask: async (to, key, command, meta) => {
+      asked.push({ to, key, command, meta } as Asked);
+      if (to === 'user') return users.tell(key, command as never, clock.now());
+      if (to === 'product') return products.tell(key, command as never, clock.now());
+      return other(asked.at(-1)!);
+    },
+  };
+  const byId = async (userId: string) => userRow(userId, users.states.get(userId)?.state ?? { status: 'unknown' });
+  const catalogueRows = () => [...rows.values()];
+  const ports: ApiPorts = {
+    commander,
+    clock,
+    sessionLifetime: 86_400,
+    payWithin: 900_000,
+    holdBeyond: 300_000,
+    checks: [{ name: 'postgres', check: async () => true }],
+    stopping: new AbortController().signal,
+    passwords: passwords({ memoryCost: 256, timeCost: 1 }),
+    accessTokens: accessTokens({ secret: SECRET, lifetime: 3600, now: () => Date.now() }),
+    refreshTokens: refreshTokens(SECRET),
+    users: {
+      byId,
+      byEmail: async (email) => {
+        const found = [...users.states].find(([, { state }]) => 'email' in state && state.email === email);
+        return found && userRow(found[0], found[1].state);
+      },
+    },
+    catalogue: {
+      byId: async (id) => rows.get(id),
+      bySku: async (sku) => catalogueRows().find(({ variants }) => variants.some((one) => one.sku === sku)),
+      bySkus: async (skus) => {
+        const all = catalogueRows().flatMap((row) => row.variants.map(({ sku }) => [sku, row] as const));
+        return new Map(all.filter(([sku]) => skus.includes(sku)));
+      },
+      list: async ({ visible }) =>
+        page(
+          catalogueRows().filter(
+            ({ status, sellerId }) =>
+              visible === 'all' || status === 'published' || (visible !== 'published' && visible.sellerId === sellerId),
+          ),
+        ),
+    },
+    stock: {
+      bySku: async (sku) => ({ sku, onHand: 5, reserved: 2, available: 3, updatedAt: at }),
+      movements: async (sku) =>
+        page([{ movementId: 'm', sku, kind: 'received', quantity: 5, onHand: 5, reserved: 0, at }]),
+    },
+    challenges: { answer: async () => undefined },
+    baskets: {
+      freeze: async ({ lines, orderType, buyerId, currency }) =>
+        lines[0]?.sku === 'GONE'
+          ? { rejection: { type: 'NotForSale', sku: 'GONE', currency } }
+          : { basket: { buyerId, currency, orderType, orders: [], total: 1999, demand: [] } },
+    },
+    checkouts: {
+      byId: async (id) => checkouts.get(id)?.at(-1),
+      watch: async function* (id, after) {
+        for (const row of checkouts.get(id) ?? []) if (row.version > after) yield row;
+      },
+    },
+    orders: {
+      byId: async (id) => (id === 'x-order' ? orderRow : undefined),
+      list: async (filter) => {
+        const mine = filter.buyerId ?? filter.sellerId ?? filter.concerning;
+        return page(mine === undefined || mine === 'buyer' || mine === 'seller' ? [orderRow] : []);
+      },
+    },
+    payments: {
+      byId: async (id) => (id === 'x-payment' ? paymentRow : undefined),
+      ledger: async () => page([posting]),
+    },
+    gateway: { verify: async () => accepted() },
+    webhooks: {
+      receive: async (provider, headers, body) => {
+        if (provider !== 'sandbox') return 'unknown-provider';
+        return headers['x-signature'] === String(body.length) ? 'stored' : 'bad-signature';
+      },
+    },
+    operations: {
+      actors: (path) => ({
+        path,
+        kind: 'system',
+        state: 'running',
+        lastError: 'none',
+        children: [{ path: 'orders', kind: 'context', state: 'running' }],
+      }),
+      sagas: async () => page([]),
+      saga: async (flow, sagaId) => ({
+        flow,
+        sagaId,
+        stage: 'paying',
+        closed: false,
+        startedAt: at,
+        updatedAt: at,
+        steps: [{ step: 'reserve', to: 'inventory-item/MUG', state: 'accepted' }],
+      }),
+      retrySaga: async () => accepted(),
+      deadLetters: async () => page([]),
+      deadLetter: async () => undefined,
+      replay: async () => accepted(),
+      discard: async () => accepted(),
+      outboxes: async () => [{ context: 'orders', outbox: 1, stream: 1, equal: true }],
+    },
+  };
+  return {
+    ports,
+    routes: apiRoutes(ports),
+    asked,
+    users,
+    checkouts,
+    rows,
+    pass: (milliseconds: number) => {
+      now += milliseconds;
+    },
+    /** What everything but users and products answers. */
+    answer: (by: (one: Asked) => Answer) => {
+      other = by;
+    },
+  };
+};
