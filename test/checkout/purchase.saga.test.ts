@@ -10,8 +10,8 @@ const deadline = plus(noon, minutes(10));
 const holdUntil = plus(noon, minutes(15));
 const saga = purchase('c1');
 const two = [
-  { variantId: 'V-2', quantity: 1 },
-  { variantId: 'V-1', quantity: 3 },
+  { sku: 'SKU-2', quantity: 1 },
+  { sku: 'SKU-1', quantity: 3 },
 ];
 const started = (orderType: 'prepaid' | 'cash-on-delivery' = 'prepaid'): PurchaseInput => ({
   type: 'Started',

@@ -39,7 +39,7 @@ interface Flow {
 const RULES: Readonly<Record<string, (key: string) => unknown>> = {
   'inventory-item': inventoryItem,
   order,
-  'payment': (key) => paymentIntent(key),
+  payment: (key) => paymentIntent(key),
 };
 export const START = Date.parse('2026-03-01T12:00:00.000Z');
 /** Regions drop what nobody waits for any more. Milliseconds. */
