@@ -1,4 +1,4 @@
-/** One aggregate type on a real database. */
+/** One aggregate type on a real database, with the rights that the application has. */
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 import type { EntitySchema } from '@mikro-orm/postgresql';
@@ -21,7 +21,7 @@ export const startRegion = async <State, Command extends object, Event>(
   extra: RegionExtra = {},
 ) => {
   const contexts = [behaviour.context];
-  const base = { databaseUrl, nodeId: 'node-1', contexts, entities, mappings: [mapping] };
+  const base = { databaseUrl, role: 'tradewind_app', nodeId: 'node-1', contexts, entities, mappings: [mapping] };
   const engine = await startEngine({ ...base, ...extra });
   const region = engine.region(behaviour, mapping, extra.region);
   const ask = (key: string, command: Command, meta: Partial<Meta> = {}): Promise<Answer> => {

@@ -19,6 +19,7 @@ const hashes = passwords({ memoryCost: 64, timeCost: 1 });
 const start = async (databaseUrl: string) => {
   const engine = await startEngine({
     databaseUrl,
+    role: 'tradewind_app',
     nodeId: 'node-1',
     contexts: ['accounts', 'products', 'inventory'],
     entities: [...userEntities, ...productEntities, CatalogueView, ...stockEntities],
