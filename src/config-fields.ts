@@ -93,7 +93,7 @@ export const fields = {
     .describe('Signs the sandbox gateway’s webhooks. Generated like JWT_SECRET.'),
   PUBLIC_URL: urlOf('http', 'https')
     .optional()
-    .describe('Where the world reaches the API, for links and webhooks. Default: http://localhost and PORT.'),
+    .describe('Where the world reaches the API, for links. Default: http://localhost and the port.'),
   CORS_ORIGINS: origins
     .prefault('')
     .describe('Origins whose pages may call the API, separated by commas; * for all. Empty: none.'),

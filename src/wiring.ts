@@ -32,13 +32,15 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     namespace: config.natsNamespace,
   });
   const stream = new NatsEventStream(broker);
-  let ownUrl: string | undefined;
+  /** Known once we listen: PORT may leave the choice to the system. */
+  let port: number | undefined;
+  const publicUrl = () => config.publicUrl ?? `http://localhost:${port}`;
   const core = await startCore({
     config,
     databaseUrl,
     stream,
-    webhookTarget: () => ownUrl && `${ownUrl}/webhooks/sandbox`,
-    challengeUrl: (reference) => `${config.publicUrl}/sandbox/3ds/${reference}`,
+    webhookTarget: () => (port === undefined ? undefined : `http://127.0.0.1:${port}/webhooks/sandbox`),
+    challengeUrl: (reference) => `${publicUrl()}/sandbox/3ds/${reference}`,
   });
   logTree(core.engine.registry, log);
   const metrics = createMetrics(core.engine.registry);
@@ -76,8 +78,8 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     observe: httpMetrics(metrics),
   });
   const http = await listen(app.callback(), { host: config.host, port: config.port });
-  const ops = await opsListener(metrics, { host: '127.0.0.1', port: config.opsPort });
-  ownUrl = `http://127.0.0.1:${http.port}`;
+  const ops = await opsListener(metrics, { host: config.opsHost, port: config.opsPort });
+  port = http.port;
   await core.resume();
   if (config.demoData) await seedDemo(core, hashing);
   log.info({ port: http.port, opsPort: ops.port }, 'serving');
