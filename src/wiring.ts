@@ -19,6 +19,7 @@ import { createMetrics } from './metrics.ts';
 import { operations } from './operations.ts';
 import type { StartApp } from './run.ts';
 import { seed } from './seed.ts';
+import { StartupProblem } from './servers/problem.ts';
 
 const DRAIN_GRACE = 10_000;
 
@@ -94,6 +95,7 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
   return {
     url: `http://localhost:${http.port}`,
     places: [['Metrics', `http://localhost:${ops.port}/metrics`], ...(config.demoData ? DEMO_PLACES : [])],
+    failed,
     stop,
   };
 };
