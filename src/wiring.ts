@@ -19,6 +19,7 @@ import { createMetrics } from './metrics.ts';
 import { operations } from './operations.ts';
 import type { StartApp } from './run.ts';
 import { seed } from './seed.ts';
+import { StartupProblem } from './servers/problem.ts';
 
 const DRAIN_GRACE = 10_000;
 
@@ -32,13 +33,15 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     namespace: config.natsNamespace,
   });
   const stream = new NatsEventStream(broker);
-  let ownUrl: string | undefined;
+  /** Known once we listen: PORT may leave the choice to the system. */
+  let port: number | undefined;
+  const publicUrl = () => config.publicUrl ?? `http://localhost:${port}`;
   const core = await startCore({
     config,
     databaseUrl,
     stream,
-    webhookTarget: () => ownUrl && `${ownUrl}/webhooks/sandbox`,
-    challengeUrl: (reference) => `${config.publicUrl}/sandbox/3ds/${reference}`,
+    webhookTarget: () => (port === undefined ? undefined : `http://127.0.0.1:${port}/webhooks/sandbox`),
+    challengeUrl: (reference) => `${publicUrl()}/sandbox/3ds/${reference}`,
   });
   logTree(core.engine.registry, log);
   const metrics = createMetrics(core.engine.registry);
@@ -76,8 +79,8 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     observe: httpMetrics(metrics),
   });
   const http = await listen(app.callback(), { host: config.host, port: config.port });
-  const ops = await opsListener(metrics, { host: '127.0.0.1', port: config.opsPort });
-  ownUrl = `http://127.0.0.1:${http.port}`;
+  const ops = await opsListener(metrics, { host: config.opsHost, port: config.opsPort });
+  port = http.port;
   await core.resume();
   if (config.demoData) await seedDemo(core, hashing);
   log.info({ port: http.port, opsPort: ops.port }, 'serving');
@@ -91,6 +94,7 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
   };
   return {
     url: `http://localhost:${http.port}`,
+    failed: displaced(core),
     places: [['Metrics', `http://localhost:${ops.port}/metrics`], ...(config.demoData ? DEMO_PLACES : [])],
     stop,
   };
@@ -107,3 +111,12 @@ const seedDemo = async ({ ports, heads, engine }: Core, hashing: Passwords): Pro
   const { products, inventory } = await engine.log.heads();
   await heads.reached({ products: products!.position, inventory: inventory!.position }, 5_000);
 };
+
+/** Another process with this node's name, or another node that found the lease over, holds the shard now. */
+const displaced = ({ engine }: Core): Promise<StartupProblem> =>
+  new Promise((resolve) => {
+    engine.registry.changes.subscribe(({ change, path }) => {
+      if (change !== 'fenced') return;
+      resolve(new StartupProblem(`Another process took over ${path}.`, 'Give every node a NODE_ID of its own.'));
+    });
+  });

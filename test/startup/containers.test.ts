@@ -21,9 +21,7 @@ const schema = (): object =>
 
 describe('docker-compose.yml', () => {
   test('is a compose file by the schema of the specification', () => {
-    const check = new Ajv2019({ strict: false, formats: { duration: true, subnet_ip_address: true } }).compile(
-      schema(),
-    );
+    const check = new Ajv2019({ strict: false, validateFormats: false, logger: false }).compile(schema());
     check(compose);
     expect(check.errors).toBeNull();
   });
