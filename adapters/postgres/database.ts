@@ -44,6 +44,18 @@ interface Pool {
   connect(): Promise<Client>;
 }
 
+/** SQLSTATEs of a server that goes away, starts or is full; codes of the socket; what the driver says without any code. */
+const AWAY_CODES = /^(08...|57P0.|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
+const AWAY_WORDS = /connection terminated|connection error|timeout exceeded when trying to connect/i;
+
+/** Is the database not there just now, so that the same may go well in a moment? Then it is nobody's fault. */
+export const isDatabaseAway = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  if (AWAY_CODES.test(String(code)) || (code === undefined && AWAY_WORDS.test(error.message))) return true;
+  return error.cause !== undefined && isDatabaseAway(error.cause);
+};
+
 export const openDatabase = async (options: DatabaseOptions): Promise<Database> => {
   const role = options.role ? ` -c role=${options.role}` : '';
   const orm = await MikroORM.init({
