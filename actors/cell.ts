@@ -34,6 +34,8 @@ export interface CellHost<State, Payload, Event> {
   idle(cell: Cell<State, Payload, Event>): void;
 }
 
+/** So many decisions leave at once when nothing is on its way: a crowd splits, and commits overlap with decisions. */
+const EARLY = 256;
 /** Decisions that are remembered in memory, so that a repeat within seconds needs no look at the tables. */
 const REMEMBERED = 256;
 /** After so many reloads a message is given back to its sender. */
@@ -163,8 +165,8 @@ export class Cell<State, Payload, Event> {
   /** A cold cell loads, unless its first message starts it. True when it can go on at once. */
   #start(): boolean {
     const first = this.inbox[0]!;
-    const isNew =
-      this.#host.behaviour.creates?.(first.payload) && first.tries === 0 && !first.meta.resumed && !first.read;
+    const mayBeNew = !first.read && first.tries === 0 && !first.meta.resumed;
+    const isNew = mayBeNew && this.#host.behaviour.creates?.(first.payload);
     if (isNew) {
       this.#warm({ version: 0, state: this.#host.behaviour.initial(this.key) });
       return true;
@@ -205,9 +207,8 @@ export class Cell<State, Payload, Event> {
       const alone = this.#singly > 0;
       if (alone && (this.#pending || this.#inFlight)) break;
       this.#decide(messages[next++]!);
-      if (!alone) continue;
-      this.#singly -= 1;
-      this.#flush();
+      if (alone) this.#singly -= 1;
+      if (alone || (this.#pending?.messages.length ?? 0) >= EARLY) this.#flush();
     }
     // A crash puts what must be decided again in front of what was not decided yet.
     if (next < messages.length) this.inbox = [...this.inbox, ...messages.slice(next)];

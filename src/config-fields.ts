@@ -82,7 +82,7 @@ export const fields = {
     .describe(
       'Signs access tokens. Generated and kept in the data folder in development and test, required otherwise.',
     ),
-  ACCESS_TOKEN_TTL: duration().prefault('15m').describe('Life of an access token.'),
+  ACCESS_TOKEN_TTL: duration().prefault('1h').describe('Life of an access token.'),
   REFRESH_TOKEN_TTL: duration().prefault('30d').describe('Life of a refresh token; each use replaces it.'),
   PAYMENT_GATEWAY: z
     .enum(['sandbox'], 'must be sandbox')
@@ -93,7 +93,7 @@ export const fields = {
     .describe('Signs the sandbox gateway’s webhooks. Generated like JWT_SECRET.'),
   PUBLIC_URL: urlOf('http', 'https')
     .optional()
-    .describe('Where the world reaches the API, for links and webhooks. Default: http://localhost and PORT.'),
+    .describe('Where the world reaches the API, for links. Default: http://localhost and the port.'),
   CORS_ORIGINS: origins
     .prefault('')
     .describe('Origins whose pages may call the API, separated by commas; * for all. Empty: none.'),

@@ -12,7 +12,7 @@ type Camel<Text extends string> = Text extends `${infer Head}_${infer Tail}`
   ? `${Lowercase<Head>}${Capitalize<Camel<Tail>>}`
   : Lowercase<Text>;
 
-type Completed = 'JWT_SECRET' | 'SANDBOX_WEBHOOK_SECRET' | 'DEMO_DATA' | 'NODE_ID' | 'PUBLIC_URL';
+type Completed = 'JWT_SECRET' | 'SANDBOX_WEBHOOK_SECRET' | 'DEMO_DATA' | 'NODE_ID';
 type Complete = Omit<Environment, Completed> & { [Name in Completed]-?: NonNullable<Environment[Name]> };
 
 /** Durations in milliseconds, sizes in bytes. `PUBLIC_URL` becomes `publicUrl`, and so on. */
@@ -117,7 +117,6 @@ function complete(values: Environment): Complete {
     SANDBOX_WEBHOOK_SECRET: values.SANDBOX_WEBHOOK_SECRET ?? secrets?.SANDBOX_WEBHOOK_SECRET ?? newSecret(),
     DEMO_DATA: values.DEMO_DATA ?? values.NODE_ENV === 'development',
     NODE_ID: values.NODE_ID ?? nodeIdOf(values.TRADEWIND_DATA),
-    PUBLIC_URL: values.PUBLIC_URL ?? `http://localhost:${values.PORT}`,
   };
 }
 

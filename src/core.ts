@@ -13,7 +13,8 @@ import {
   productBehaviour,
   userBehaviour,
 } from '../actors/roster.ts';
-import { PostgresRevocations, PostgresUserDirectory } from '../adapters/postgres/accounts.reader.ts';
+import { PostgresUserDirectory } from '../adapters/postgres/accounts.reader.ts';
+import { PostgresRevocations } from '../adapters/postgres/accounts.revocations.ts';
 import { openCheckouts } from '../adapters/postgres/checkout.table.ts';
 import { PostgresStockReader } from '../adapters/postgres/inventory.reader.ts';
 import { PostgresOrderReader } from '../adapters/postgres/orders.reader.ts';
@@ -37,6 +38,7 @@ export type Core = Awaited<ReturnType<typeof startCore>>;
 export const startCore = async (options: CoreOptions) => {
   const { config, databaseUrl, stream } = options;
   const relays = new Map<string, Relay>();
+  let heard: ((events: readonly OutboxEvent[]) => void) | undefined;
   const engine = await startEngine({
     databaseUrl,
     role: config.databaseAppRole,
@@ -44,7 +46,10 @@ export const startCore = async (options: CoreOptions) => {
     contexts: contextNames,
     entities,
     mappings,
-    announce: (events: readonly OutboxEvent[]) => relays.get(events[0]!.context)?.announce(events),
+    announce: (events: readonly OutboxEvent[]) => {
+      relays.get(events[0]!.context)?.announce(events);
+      heard?.(events);
+    },
   });
   const { database, registry, log, clock, journal, commander, held } = engine;
   for (const context of contextNames) relays.set(context, new Relay({ context, log, stream, registry }));
@@ -65,7 +70,7 @@ export const startCore = async (options: CoreOptions) => {
   const decode = decoderOf(CONTEXTS);
   const consumers = startConsumers({ engine, stream, decode, flow });
   const heads = new Heads(log, relays, consumers.bySource);
-  const revocations = new PostgresRevocations(database);
+  const revocations = new PostgresRevocations(database, { tokenLifetime: config.accessTokenTtl });
   const catalogue = new PostgresCatalogueReader(database);
   const jobs = startJobs({ engine, flow, payments, openCheckouts: () => openCheckouts(database, 5_000) });
 
@@ -85,13 +90,14 @@ export const startCore = async (options: CoreOptions) => {
     await payments.stop();
     flow.stop();
     await consumers.stop();
-    revocations.stop();
+    await revocations.stop();
     await engine.drain();
     await Promise.all([...relays.values()].map((relay) => relay.stop()));
     await engine.close();
   };
 
   await revocations.start();
+  heard = (events) => revocations.hear(events);
   return {
     engine,
     flow,

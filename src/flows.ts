@@ -36,11 +36,11 @@ export const purchaseTable = checkoutTable<PurchaseState, CheckoutEvent>({
   deadlineOf: (state) => (state.stage === 'new' ? undefined : state.deadline),
 });
 
-/** Grows with every step that was sent or answered, and once more at the end. */
+/** Grows with every step that was sent or answered, when the buyer is asked for something, and at the end. */
 const versionOf = (state: Exclude<PurchaseState, { stage: 'new' }>): number => {
   const answered = state.log.filter((line) => line.answered !== undefined).length;
-  const over = state.stage === 'completed' || state.stage === 'aborted';
-  return state.log.length + answered + (over ? 1 : 0);
+  const isNews = state.stage === 'action-required' || state.stage === 'completed' || state.stage === 'aborted';
+  return 2 * (state.log.length + answered) + (isNews ? 1 : 0);
 };
 
 export const checkoutRow = (state: PurchaseState): CheckoutRow | undefined => {
@@ -61,12 +61,17 @@ export const FLOW_STEPS: Readonly<Record<string, string>> = {
   extend: 'inventory-item',
   'confirm-stock': 'inventory-item',
   release: 'inventory-item',
+  return: 'inventory-item',
   create: 'order',
   'confirm-order': 'order',
   'mark-paid': 'order',
   'cancel-order': 'order',
+  'cancel-created': 'order',
+  'record-refund': 'order',
   authorise: 'payment',
   capture: 'payment',
+  'stop-payment': 'payment',
   'cancel-payment': 'payment',
+  'void-payment': 'payment',
   refund: 'payment',
 };

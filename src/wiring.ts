@@ -1,5 +1,6 @@
 /** Puts everything together: engine, contexts, flows, outcalls, consumers, edge. The only place that knows all of them. */
 
+import type { Passwords } from '../actors/ports/identity.ts';
 import { passwords } from '../adapters/crypto/passwords.ts';
 import { accessTokens, refreshTokens } from '../adapters/crypto/tokens.ts';
 import { apiRoutes } from '../adapters/http/api.ts';
@@ -11,12 +12,14 @@ import { openBroker } from '../adapters/nats/connection.ts';
 import { NatsEventStream } from '../adapters/nats/event-stream.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { contextNames } from './contexts.ts';
-import { startCore } from './core.ts';
+import { type Core, startCore } from './core.ts';
+import { DEMO_ACCOUNTS, DEMO_PASSWORD } from './demo-data.ts';
 import { createLog, logTree } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { operations } from './operations.ts';
 import type { StartApp } from './run.ts';
-import { seedDemo } from './seed.ts';
+import { seed } from './seed.ts';
+import { StartupProblem } from './servers/problem.ts';
 
 const DRAIN_GRACE = 10_000;
 
@@ -30,24 +33,27 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     namespace: config.natsNamespace,
   });
   const stream = new NatsEventStream(broker);
-  let ownUrl: string | undefined;
+  /** Known once we listen: PORT may leave the choice to the system. */
+  let port: number | undefined;
+  const publicUrl = () => config.publicUrl ?? `http://localhost:${port}`;
   const core = await startCore({
     config,
     databaseUrl,
     stream,
-    webhookTarget: () => ownUrl,
-    challengeUrl: (reference) => `${config.publicUrl}/sandbox/3ds/${reference}`,
+    webhookTarget: () => (port === undefined ? undefined : `http://127.0.0.1:${port}/webhooks/sandbox`),
+    challengeUrl: (reference) => `${publicUrl()}/sandbox/3ds/${reference}`,
   });
   logTree(core.engine.registry, log);
   const metrics = createMetrics(core.engine.registry);
 
   const now = () => Date.parse(core.engine.clock.now());
   const tokens = accessTokens({ secret: config.jwtSecret, lifetime: config.accessTokenTtl / 1000, now });
+  const hashing = passwords();
   const stopping = new AbortController();
   const routes = apiRoutes({
     ...core.ports,
     operations: operations(core, stream),
-    passwords: passwords(),
+    passwords: hashing,
     accessTokens: tokens,
     refreshTokens: refreshTokens(config.jwtSecret),
     sessionLifetime: config.refreshTokenTtl / 1000,
@@ -73,10 +79,10 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     observe: httpMetrics(metrics),
   });
   const http = await listen(app.callback(), { host: config.host, port: config.port });
-  const ops = await opsListener(metrics, { host: '127.0.0.1', port: config.opsPort });
-  ownUrl = `http://127.0.0.1:${http.port}`;
+  const ops = await opsListener(metrics, { host: config.opsHost, port: config.opsPort });
+  port = http.port;
   await core.resume();
-  if (config.demoData) await seedDemo(core);
+  if (config.demoData) await seedDemo(core, hashing);
   log.info({ port: http.port, opsPort: ops.port }, 'serving');
 
   const stop = async () => {
@@ -86,5 +92,31 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     await ops.close(1_000);
     await broker.close();
   };
-  return { url: `http://localhost:${http.port}`, places: [['Metrics', `http://localhost:${ops.port}/metrics`]], stop };
+  return {
+    url: `http://localhost:${http.port}`,
+    failed: displaced(core),
+    places: [['Metrics', `http://localhost:${ops.port}/metrics`], ...(config.demoData ? DEMO_PLACES : [])],
+    stop,
+  };
 };
+
+const DEMO_PLACES = [
+  ['Demo accounts', `${DEMO_ACCOUNTS.map(({ email }) => email).join(', ')} (password ${DEMO_PASSWORD})`],
+] as const;
+
+/** Seeds an empty installation, and waits until the catalogue shows it. */
+const seedDemo = async ({ ports, heads, engine }: Core, hashing: Passwords): Promise<void> => {
+  const { commander, users: directory, catalogue } = ports;
+  if ((await seed({ commander, directory, catalogue, passwords: hashing })) !== 'seeded') return;
+  const { products, inventory } = await engine.log.heads();
+  await heads.reached({ products: products!.position, inventory: inventory!.position }, 5_000);
+};
+
+/** Another process with this node's name, or another node that found the lease over, holds the shard now. */
+const displaced = ({ engine }: Core): Promise<StartupProblem> =>
+  new Promise((resolve) => {
+    engine.registry.changes.subscribe(({ change, path }) => {
+      if (change !== 'fenced') return;
+      resolve(new StartupProblem(`Another process took over ${path}.`, 'Give every node a NODE_ID of its own.'));
+    });
+  });

@@ -36,7 +36,9 @@ const aborted = (row: CheckoutRow): Refused => ({
   },
 });
 
-const SETTLED: ReadonlySet<string> = new Set(['completed', 'aborted', 'action-required']);
+const OVER: ReadonlySet<string> = new Set(['completed', 'aborted']);
+/** What a buyer must know of at once: the end, or that something is asked of them. */
+const SETTLED: ReadonlySet<string> = new Set([...OVER, 'action-required']);
 /** A signal that aborts after `seconds`, or with `gone`; `done` lets go of the timer, of which there may be thousands. */
 const within = (seconds: number, gone: AbortSignal) => {
   const controller = new AbortController();
@@ -47,14 +49,20 @@ const within = (seconds: number, gone: AbortSignal) => {
   return { signal: controller.signal, done: () => clearTimeout(timer) };
 };
 
-/** The first state that the buyer must know of, or the last one within `seconds`. */
-const awaitEnd = async (reader: CheckoutReader, id: string, seconds: number, gone: AbortSignal) => {
+/** The first state in `enough`, or the last one within `seconds`. */
+const awaitState = async (
+  reader: CheckoutReader,
+  id: string,
+  enough: ReadonlySet<string>,
+  seconds: number,
+  gone: AbortSignal,
+) => {
   const { signal, done } = within(seconds, gone);
   let last: CheckoutRow | undefined;
   try {
     for await (const row of reader.watch(id, -1, signal)) {
       last = row;
-      if (SETTLED.has(row.status)) break;
+      if (enough.has(row.status)) break;
     }
   } finally {
     done();
@@ -112,7 +120,8 @@ const buy = async (ports: CheckoutsPorts, request: Buying): Promise<Reply> => {
   // What is not for sale any more was perhaps still for sale when this very request came first.
   const before = answer.kind === 'rejected' ? await ports.checkouts.byId(id) : undefined;
   if (answer.kind !== 'accepted' && !before) return replyTo(answer, () => ok(null));
-  const row = request.wait > 0 ? await awaitEnd(ports.checkouts, id, request.wait, request.signal()) : before;
+  const row =
+    request.wait > 0 ? await awaitState(ports.checkouts, id, SETTLED, request.wait, request.signal()) : before;
   const reply = progress(id, request.wait > 0 ? row : (row ?? (await ports.checkouts.byId(id))));
   const headers = request.wait > 0 ? { 'preference-applied': `wait=${request.wait}`, ...reply.headers } : reply.headers;
   return answer.kind === 'accepted' ? replyTo(answer, () => ({ ...reply, headers })) : { ...reply, headers };
@@ -158,7 +167,7 @@ const detail = (ports: CheckoutsPorts): Route =>
     handle: async ({ params, principal, wait, signal }) => {
       const row = await mine(ports, params.id, principal);
       if (!row) return notFound('checkout');
-      const last = wait > 0 ? await awaitEnd(ports.checkouts, params.id, wait, signal()) : row;
+      const last = wait > 0 ? await awaitState(ports.checkouts, params.id, OVER, wait, signal()) : row;
       return ok(showCheckout(last ?? row));
     },
   });

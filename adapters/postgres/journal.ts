@@ -214,12 +214,8 @@ export class PostgresJournal implements Journal {
     const writes: Write[] = [];
     for (const table of [...byTable.keys()].sort()) {
       const changes = byTable.get(table)!.sort((a, b) => (a.key < b.key ? -1 : 1));
-      writes.push(
-        ...this.#mappings
-          .get(table)!
-          .writes(changes)
-          .filter(({ rows }) => rows.length > 0),
-      );
+      // Also those without rows: the fewer shapes of statement there are, the more of them are planned already.
+      writes.push(...this.#mappings.get(table)!.writes(changes));
     }
     return this.#parts.builder.build(writes, this.#byContext(batch), this.#parts.lease?.());
   }

@@ -39,7 +39,7 @@ export class Lane {
   async run(statement: Statement): Promise<Record<string, unknown>[]> {
     const client = await this.#connect();
     try {
-      return (await withSilenceLimit(client.query({ text: statement.text, values: statement.values }))).rows;
+      return (await withSilenceLimit(client.query(statement))).rows;
     } catch (error) {
       if (!isConnectionError(error)) throw error;
       this.#doubtful = client.processID;

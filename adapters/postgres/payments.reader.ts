@@ -8,7 +8,9 @@ const DETAIL = `
 select json_build_object(
   'paymentId', i.id, 'checkoutId', i.checkout_id, 'buyerId', i.buyer_id, 'status', i.status, 'amount', i.amount, 'captured', i.captured,
   'refunded', i.refunded, 'currency', i.currency, 'createdAt', i.created_at, 'updatedAt', i.updated_at, 'version', i.version,
-  'allocations', (select coalesce(json_agg(json_build_object('orderId', a.order_id, 'sellerId', a.seller_id, 'amount', a.amount) order by a.order_id), '[]')
+  'code', i.code, 'nextAction', (select t.next_action from payments.payment_attempts t
+    where t.payment_id = i.id and t.status = 'requires-action' order by t.ordinal desc limit 1),
+  'allocations', (select coalesce(json_agg(json_build_object('orderId', a.order_id, 'sellerId', a.seller_id, 'amount', a.amount, 'refunded', a.refunded) order by a.order_id), '[]')
     from payments.payment_allocations a where a.payment_id = i.id),
   'attempts', (select coalesce(json_agg(json_build_object('attemptId', t.id, 'kind', t.kind, 'status', t.status, 'startedAt', t.created_at) order by t.ordinal), '[]')
     from payments.payment_attempts t where t.payment_id = i.id),
@@ -16,6 +18,12 @@ select json_build_object(
       'status', (select t.status from payments.payment_attempts t where t.id = r.attempt_id)) order by r.at), '[]')
     from payments.refunds r where r.payment_id = i.id)) as payment
 from payments.payment_intents i where i.id = $1`;
+
+type Stored = Omit<PaymentRow, 'nextAction' | 'failure'> & {
+  /** Why the provider refused. */
+  readonly code: string | null;
+  readonly nextAction: PaymentRow['nextAction'] | null;
+};
 
 export class PostgresPaymentReader implements PaymentReader {
   readonly #database: Database;
@@ -25,11 +33,13 @@ export class PostgresPaymentReader implements PaymentReader {
   }
 
   async byId(paymentId: string): Promise<PaymentRow | undefined> {
-    const [row] = await this.#database.query<{ payment: PaymentRow }>(DETAIL, [paymentId]);
+    const [row] = await this.#database.query<{ payment: Stored }>(DETAIL, [paymentId]);
     if (!row) return undefined;
-    const { createdAt, updatedAt, attempts, refunds, ...payment } = row.payment;
+    const { createdAt, updatedAt, attempts, refunds, code, nextAction, ...payment } = row.payment;
     return {
       ...payment,
+      nextAction: nextAction ?? undefined,
+      failure: code ? { code, message: `${code.replaceAll('_', ' ')}.` } : undefined,
       attempts: attempts.map((attempt) => ({ ...attempt, startedAt: instant(attempt.startedAt) })),
       refunds: refunds.map((refund) => ({ ...refund, at: instant(refund.at) })),
       createdAt: instant(createdAt),

@@ -17,7 +17,7 @@ const BY = 'checkout';
 const atStock = (sku: Sku, command: InventoryCommand): Addressed => ({ to: 'inventory-item', key: sku, command });
 const atOrder = (orderId: Id, command: OrderCommand): Addressed => ({ to: 'order', key: orderId, command });
 const atPayment = ({ checkoutId }: Purchase, command: PaymentCommand): Addressed => ({
-  to: 'payment-intent',
+  to: 'payment',
   key: paymentIdOf(checkoutId),
   command,
 });

@@ -31,7 +31,7 @@ export interface Purchase {
   /** The buyer's wish to stop, not acted on yet. */
   readonly stop?: Why;
   readonly waiting: readonly Step[];
-  /** The last 200 steps, for operators. */
+  /** The last 1,000 steps, for operators. */
   readonly log: readonly LoggedStep[];
 }
 /** On the way back: `waiting` is one phase, `then` are the next ones. `fresh` until the first answer. */
@@ -77,7 +77,8 @@ export const roundAt = ({ holdUntil, round }: Purchase, now: Instant): number =>
   return Math.max(round, Math.floor(missing / HOLD_EXTENSION) + 1);
 };
 
-const LOG_LENGTH = 200;
+/** More than a basket of 200 lines takes. */
+const LOG_LENGTH = 1_000;
 
 /** The timeline after a change: what is no longer waited for was answered, what is new was sent. */
 export const logged = (

@@ -3,7 +3,7 @@
 // `--installed` is npm's own call after an install: it only completes and stamps it.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -79,8 +79,16 @@ function linkPostgres() {
   spawnSync(process.execPath, [join('scripts', 'hydrate-symlinks.js')], { cwd: folder });
 }
 
+/** npm 10 installs this package without linking its program. */
+function linkNode() {
+  const program = join('..', `node-${machine}`, 'bin', 'node');
+  const link = join(modules, '.bin', 'node');
+  if (existsSync(join(modules, '.bin', program)) && !existsSync(link)) symlinkSync(program, link);
+}
+
 function complete() {
   linkPostgres();
+  linkNode();
   writeFileSync(stampFile, wantedStamp());
 }
 
@@ -148,7 +156,7 @@ function explain(output) {
 
 /** Two npm scripts in a fresh clone must not install into one folder at once. */
 async function withInstallLock(work) {
-  mkdirSync(dirname(lockFile), { recursive: true, mode: 0o700 });
+  mkdirSync(dirname(lockFile), { recursive: true, mode: 0o711 });
   while (!claim()) await wait(200);
   try {
     await work();

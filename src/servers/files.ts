@@ -21,9 +21,10 @@ export function writePrivately(path: string, text: string): void {
   renameSync(draft, path);
 }
 
+/** Others may pass through, as the user that Postgres runs as may have to, but not look around. */
 export function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    mkdirSync(path, { recursive: true, mode: 0o711 });
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -56,6 +56,9 @@ async function locale(postgres: string): Promise<string[]> {
   return major >= 17 ? ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : ['--locale=C.UTF-8'];
 }
 
+const stderrOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr).trim() : String(error);
+
 function removeDrafts(dataDir: string): void {
   const drafts = readdirSync(dataDir).filter((name) => name.includes('.draft-'));
   for (const name of drafts) rmSync(join(dataDir, name), { recursive: true, force: true });
@@ -63,7 +66,7 @@ function removeDrafts(dataDir: string): void {
 
 const initdbFailed = (error: unknown) =>
   new StartupProblem(
-    `Postgres could not set up its data folder: ${lastLines(String(error))}`,
+    `Postgres could not set up its data folder: ${lastLines(stderrOf(error))}`,
     'Check the free disk space and that this user may reach the folder, or set DATABASE_URL to a running Postgres.',
     { cause: error },
   );

@@ -39,7 +39,7 @@ interface Flow {
 const RULES: Readonly<Record<string, (key: string) => unknown>> = {
   'inventory-item': inventoryItem,
   order,
-  'payment-intent': (key) => paymentIntent(key),
+  payment: (key) => paymentIntent(key),
 };
 export const START = Date.parse('2026-03-01T12:00:00.000Z');
 /** Regions drop what nobody waits for any more. Milliseconds. */
@@ -80,7 +80,7 @@ export const createWorld = (recorded: boolean) => {
     const { events, rejection } = target.rules.decide(command, target.state, now());
     if (rejection) return { rejection };
     target.state = replay(target.rules, events, target.state);
-    if (to === 'payment-intent') for (const event of events) publish(event as PaymentEvent);
+    if (to === 'payment') for (const event of events) publish(event as PaymentEvent);
     return {};
   };
   /** As the runtime does it: the answer may be remembered, the reply is always as of now. */
@@ -92,7 +92,7 @@ export const createWorld = (recorded: boolean) => {
     const known = recorded || body.type === 'ReceiveStock' ? answers.get(id) : undefined;
     const answer = known ?? tell(to, key, body);
     answers.set(id, answer);
-    if (answer.rejection || to !== 'payment-intent') return answer;
+    if (answer.rejection || to !== 'payment') return answer;
     return { reply: replyOf(aggregate(to, key).state as PaymentState, body as PaymentCommand) };
   };
 
@@ -129,7 +129,7 @@ export const createWorld = (recorded: boolean) => {
     now,
     stock: (sku: string) => aggregate('inventory-item', sku).state as InventoryState,
     order: (id: string) => aggregate('order', id).state as OrderState,
-    payment: (id: string) => aggregate('payment-intent', id).state as PaymentState,
+    payment: (id: string) => aggregate('payment', id).state as PaymentState,
     isClosed: (checkoutId: string) => purchase(checkoutId).closed(flows.get(checkoutId)!.state),
     receive: (sku: string, quantity: number) =>
       tell('inventory-item', sku, { type: 'ReceiveStock', receiptId: 'r', quantity } as Named),
@@ -169,7 +169,7 @@ export const createWorld = (recorded: boolean) => {
       const found = take(way.results, n, twice);
       if (found === undefined) return;
       const { paymentId, attemptId, result } = found;
-      tell('payment-intent', paymentId, { type: 'RecordResult', attemptId, result } as Named);
+      tell('payment', paymentId, { type: 'RecordResult', attemptId, result } as Named);
     },
     answerChallenge: (checkoutId: string, passes: boolean) => {
       const answer = provider.answerChallenge(`pay-${checkoutId}`, passes);

@@ -1,6 +1,6 @@
-/** One aggregate type on a real database. */
+/** One aggregate type on a real database, with the rights that the application has. */
+import { deepStrictEqual } from 'node:assert';
 import { randomUUID } from 'node:crypto';
-import { expect } from '@jest/globals';
 import type { EntitySchema } from '@mikro-orm/postgresql';
 import type { Behaviour } from '../../actors/behaviour.ts';
 import type { Answer, Meta } from '../../actors/ports/commander.ts';
@@ -21,7 +21,7 @@ export const startRegion = async <State, Command extends object, Event>(
   extra: RegionExtra = {},
 ) => {
   const contexts = [behaviour.context];
-  const base = { databaseUrl, nodeId: 'node-1', contexts, entities, mappings: [mapping] };
+  const base = { databaseUrl, role: 'tradewind_app', nodeId: 'node-1', contexts, entities, mappings: [mapping] };
   const engine = await startEngine({ ...base, ...extra });
   const region = engine.region(behaviour, mapping, extra.region);
   const ask = (key: string, command: Command, meta: Partial<Meta> = {}): Promise<Answer> => {
@@ -32,8 +32,12 @@ export const startRegion = async <State, Command extends object, Event>(
   /** Expects the tables to tell the very state that the instance has in memory, and returns it. */
   const reloaded = async (key: string): Promise<State> => {
     const live = await region.read(key, (state, version) => ({ state, version }));
-    expect(await fromTables(key)).toEqual(live);
+    deepStrictEqual(plain(await fromTables(key)), plain(live));
     return live!.state;
   };
   return { engine, region, ask, fromTables, reloaded };
 };
+
+/** Absent and undefined are one; Maps compare by content. */
+const plain = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (_, part) => (part instanceof Map ? [...part] : part)));

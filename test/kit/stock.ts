@@ -6,13 +6,13 @@ import type { InventoryCommand } from '../../contracts/inventory.ts';
 import { inventoryItem, remember } from '../../domains/inventory/inventory-item.ts';
 import { type RegionExtra, startRegion } from './region.ts';
 
-export const startStock = (databaseUrl: string, extra: RegionExtra = {}) => {
-  const mapping = inventoryTable((onHand, reserved, rows) =>
-    remember({ ...inventoryItem('').initial(), onHand, reserved }, rows),
-  );
-  const entities = [StockItem, StockReservation, StockMovement];
-  return startRegion(databaseUrl, { behaviour: inventoryItemBehaviour, mapping, entities }, extra);
-};
+export const stockEntities = [StockItem, StockReservation, StockMovement];
+export const stockTable = inventoryTable((onHand, reserved, rows) =>
+  remember({ ...inventoryItem('').initial(), onHand, reserved }, rows),
+);
+
+export const startStock = (databaseUrl: string, extra: RegionExtra = {}) =>
+  startRegion(databaseUrl, { behaviour: inventoryItemBehaviour, mapping: stockTable, entities: stockEntities }, extra);
 
 export const later = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
 export const receive = (quantity: number): InventoryCommand => ({

@@ -1,10 +1,11 @@
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { findNatsServer } from '../../src/servers/nats-binary.ts';
 import { isGoneWithin } from '../../src/servers/processes.ts';
 import { checkNats, checkPostgres } from '../../src/servers/reach.ts';
-import { cacheDir, newFolder, removeFolder } from '../kit/run-folder.ts';
+import { cacheDir, newFolder, projectRoot, removeFolder } from '../kit/run-folder.ts';
 import { databaseUrl, natsUrl } from '../kit/servers.ts';
 import { spawnApp } from '../kit/spawn-app.ts';
 import { until } from '../kit/until.ts';
@@ -45,6 +46,19 @@ describe('the process', () => {
     await until(() => app.output().includes('Draining'));
     await until(() => process.kill(app.pid, 'SIGINT') && isGoneWithin(app.pid, 50));
     expect(app.output()).not.toContain('drained');
+  });
+
+  test('drains when npm, which passes on no signal then, is killed', async () => {
+    const env = { ...process.env, ...given(), TRADEWIND_DATA: folder, PORT: '0', OPS_PORT: '0' };
+    const script = `"${process.execPath}" "${join(projectRoot, entry)}" & wait`;
+    const npm = spawn('sh', ['-c', script], { argv0: 'npm', stdio: ['ignore', 'pipe', 'ignore'], env });
+    let printed = '';
+    npm.stdout.on('data', (chunk) => {
+      printed += chunk;
+    });
+    await until(() => printed.includes('Tradewind is ready'));
+    npm.kill('SIGKILL');
+    await until(() => printed.includes('drained'));
   });
 
   test('can be killed', async () => {

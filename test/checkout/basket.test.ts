@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals';
+import { demandOf, priceBasket } from '../../domains/checkout/basket.ts';
+import { whatDoesNotAddUp } from '../../domains/orders/order-totals.ts';
+import { basketOf, catalogue, frame, product, tools } from './baskets.ts';
+
+const lines = [
+  { sku: 'SKU-3', quantity: 1 },
+  { sku: 'SKU-1', quantity: 2 },
+  { sku: 'SKU-3', quantity: 4 },
+];
+
+describe('a basket is frozen', () => {
+  test('into one order per seller, whose totals add up', () => {
+    const { orders, total } = basketOf('c1', lines);
+    expect(orders.map(({ orderId, sellerId, totals }) => [orderId, sellerId, totals.gross])).toEqual([
+      ['c1/1', 'seller-3', 1_500],
+      ['c1/2', 'seller-1', 200],
+    ]);
+    for (const order of orders) expect(whatDoesNotAddUp(order.lines, order.totals)).toBeUndefined();
+    expect(total).toBe(1_700);
+  });
+
+  test('with its demand summed per SKU, in SKU order', () =>
+    expect(basketOf('c1', lines).demand).toEqual([
+      { sku: 'SKU-1', quantity: 2 },
+      { sku: 'SKU-3', quantity: 5 },
+    ]));
+
+  test('with what the buyer saw', () =>
+    expect(basketOf('c1', lines).orders[0]!.lines).toMatchObject([
+      { line: 1, sku: 'SKU-3', title: 'Product 3', unitPrice: 300, quantity: 1, totals: { net: 300, gross: 300 } },
+      { line: 2, sku: 'SKU-3', quantity: 4, totals: { gross: 1_200 } },
+    ]));
+
+  test('to the same hash from the same sale, to another from another', () => {
+    const hashOf = (...args: Parameters<typeof basketOf>) => basketOf(...args).orders[0]!.snapshotHash;
+    expect(hashOf('c1', lines)).toBe(hashOf('c2', lines));
+    expect(hashOf('c1', lines)).not.toBe(hashOf('c1', lines, { buyerId: 'other' }));
+    expect(hashOf('c1', lines)).not.toBe(hashOf('c1', lines.slice(0, 2)));
+  });
+});
+
+describe('a basket is refused', () => {
+  const price = (rest: Partial<typeof frame>, sku = 'SKU-1', rows = catalogue) =>
+    priceBasket({ ...frame, ...rest }, [{ sku, quantity: 1 }], rows, tools('c1')).rejection;
+
+  test('for what is unknown, hidden, or has no price in the currency', () => {
+    expect(price({}, 'SKU-9')).toEqual({ type: 'NotForSale', sku: 'SKU-9', currency: 'USD' });
+    expect(price({ currency: 'EUR' })).toMatchObject({ type: 'NotForSale', currency: 'EUR' });
+    expect(price({}, 'SKU-1', [product(1, { status: 'hidden' })])).toMatchObject({ type: 'NotForSale' });
+  });
+
+  test('without a way to pay, if it is paid in advance', () => {
+    expect(price({ method: undefined })).toEqual({ type: 'PaymentMethodRequired', total: 100, currency: 'USD' });
+    expect(price({ method: undefined, orderType: 'cash-on-delivery' })).toBeUndefined();
+  });
+});
+
+test('no demand, no SKU', () => expect(demandOf([])).toEqual([]));
