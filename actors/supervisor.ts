@@ -29,6 +29,8 @@ export interface FlowParts<State, Event> {
   readonly registry: Registry;
   /** A command of the outside as an input of the flow: its start, or a request. */
   readonly inputOf: (command: Command) => Input;
+  /** Wire types of the facts that mean something to the flow; others are not even parsed. */
+  readonly facts: ReadonlySet<string>;
   /** The flow that a fact of another context belongs to. */
   readonly correlationOf: (fact: DecodedEvent) => string | undefined;
 }
