@@ -48,7 +48,7 @@ export class Projector<Row, Event> {
   /** Handles the parked events of one key again, all or none. False: one of them still fails, and all stay. */
   async replay(key: string, events: readonly StoredEvent[], checkpoint: number): Promise<boolean> {
     const { name, source, context, journal } = this.#parts;
-    this.#parkedKeys?.delete(key);
+    (await this.#parked()).delete(key);
     const folded = await this.#fold(events);
     const unparked = events.map(({ position }) => position);
     const progress = { consumer: name, source, rows: [...folded.rows], parked: [], unparked };
@@ -64,6 +64,13 @@ export class Projector<Row, Event> {
   forget(key: string): void {
     this.#cache.delete(key);
     this.#parkedKeys = undefined;
+  }
+
+  /** Keys with parked events; read again after the tables may have changed. */
+  async #parked(): Promise<Set<string>> {
+    const { rows, name, source } = this.#parts;
+    this.#parkedKeys ??= new Set(await rows.parkedKeys(name, source));
+    return this.#parkedKeys;
   }
 
   async #commit(run: readonly StoredEvent[], from: number, folded: Folded<Row>): Promise<Applied> {
@@ -130,9 +137,14 @@ export class Projector<Row, Event> {
     return { event: this.#parts.decode(event)!, aggregate, sequence, position, at: metadata.at };
   }
 
+  /** An event that cannot even be read waits, and lets others wait, under the name of its aggregate. */
   #keyOf(event: StoredEvent): string | undefined {
-    const decoded = this.#parts.decode(event);
-    return decoded === undefined ? undefined : this.#parts.view.keyOf(decoded);
+    try {
+      const decoded = this.#parts.decode(event);
+      return decoded === undefined ? undefined : this.#parts.view.keyOf(decoded);
+    } catch {
+      return event.aggregate.slice(event.aggregate.indexOf('/') + 1);
+    }
   }
 
   #remember({ rows, parked }: Folded<Row>): void {
