@@ -10,6 +10,7 @@ import { listen } from '../adapters/http/listen.ts';
 import { httpMetrics, opsListener } from '../adapters/http/ops-listener.ts';
 import { openBroker } from '../adapters/nats/connection.ts';
 import { NatsEventStream } from '../adapters/nats/event-stream.ts';
+import { isAway } from '../adapters/postgres/database.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { contextNames } from './contexts.ts';
 import { type Core, startCore } from './core.ts';
@@ -76,6 +77,7 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     log,
     origins: config.corsOrigins,
     trustProxy: config.trustProxy,
+    isAway,
     observe: httpMetrics(metrics),
   });
   const http = await listen(app.callback(), { host: config.host, port: config.port });

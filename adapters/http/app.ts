@@ -18,12 +18,17 @@ export interface AppOptions extends Edge {
   readonly origins: readonly string[];
   /** Behind a trusted proxy: its X-Forwarded headers count, and browsers are told to insist on HTTPS. */
   readonly trustProxy: boolean;
+  /** The error says no more than that the database is not there for now. */
+  readonly isAway?: (error: unknown) => boolean;
   /** Told of every request, for metrics. `seconds` until the reply was ready. */
   readonly observe?: (method: string, route: string, status: number, seconds: number) => void;
 }
 
+const AWAY = problem('unavailable', 'The database is not reachable.', { retryAfter: 1, extra: { reason: 'database' } });
+
 /** A fault: the caller gets an id, the log the cause under the same id. */
-const faulted = (error: unknown, ctx: Context, log: Log): Reply => {
+const faulted = (error: unknown, ctx: Context, { log, isAway }: AppOptions): Reply => {
+  if (isAway?.(error)) return AWAY;
   if (error instanceof TooManyHashes) return problem('unavailable', 'Too many logins at once.', { retryAfter: 1 });
   const { requestId, route } = notedOf(ctx);
   const errorId = randomUUID();
@@ -52,7 +57,7 @@ const around =
     try {
       await next();
     } catch (error) {
-      noted.reply = faulted(error, ctx, options.log);
+      noted.reply = faulted(error, ctx, options);
     }
     const failed = (error: unknown) => options.log.error({ requestId, err: error }, 'event stream broke');
     if (noted.reply) send(ctx, noted.reply, requestId, failed);
