@@ -36,19 +36,19 @@ export class Projector<Row, Event> {
     this.#parts = parts;
   }
 
-  /** A run is one transaction; when it cannot be applied, its events are tried one by one and the bad one is parked. */
+  /**
+   * A run is one transaction. What the view cannot take is parked in it, with all that follows under its key; when the
+   * tables cannot take it, its events are tried one by one.
+   */
   readonly apply = async (run: readonly StoredEvent[], from: number): Promise<Applied> => {
-    const { name, source } = this.#parts;
-    this.#parkedKeys ??= new Set(await this.#parts.rows.parkedKeys(name, source));
-    const folded = await this.#fold(run);
-    if (folded.error !== undefined && run.length > 1) return this.apply(run.slice(0, 1), from);
-    return this.#commit(run, from, folded);
+    await this.#parked();
+    return this.#commit(run, from, await this.#fold(run));
   };
 
   /** Handles the parked events of one key again, all or none. False: one of them still fails, and all stay. */
   async replay(key: string, events: readonly StoredEvent[], checkpoint: number): Promise<boolean> {
     const { name, source, context, journal } = this.#parts;
-    this.#parkedKeys?.delete(key);
+    (await this.#parked()).delete(key);
     const folded = await this.#fold(events);
     const unparked = events.map(({ position }) => position);
     const progress = { consumer: name, source, rows: [...folded.rows], parked: [], unparked };
@@ -66,6 +66,13 @@ export class Projector<Row, Event> {
     this.#parkedKeys = undefined;
   }
 
+  /** Keys with parked events; read again after the tables may have changed. */
+  async #parked(): Promise<Set<string>> {
+    const { rows, name, source } = this.#parts;
+    this.#parkedKeys ??= new Set(await rows.parkedKeys(name, source));
+    return this.#parkedKeys;
+  }
+
   async #commit(run: readonly StoredEvent[], from: number, folded: Folded<Row>): Promise<Applied> {
     const { name, source, context, journal } = this.#parts;
     const progress = { consumer: name, source, rows: [...folded.rows], parked: folded.parked };
@@ -77,32 +84,44 @@ export class Projector<Row, Event> {
     this.#cache.clear();
     this.#parkedKeys = undefined;
     if (result.kind !== 'poisoned' && result.kind !== 'violated') return result.kind === 'stale' ? 'moved' : 'later';
-    if (run.length > 1) return this.apply(run.slice(0, 1), from);
+    if (run.length > 1) return this.#oneByOne(run, from);
+    // Not even its parking can be written.
+    if (folded.rows.size === 0) return 'later';
     const error = result.kind === 'poisoned' ? result.error.message : result.constraint;
     const key = this.#keyOf(run[0]!) ?? '';
+    await this.#parked();
     return this.#commit(run, from, { rows: new Map(), parked: [{ event: run[0]!, key, error }] });
+  }
+
+  async #oneByOne(run: readonly StoredEvent[], from: number): Promise<Applied> {
+    for (const [i, event] of run.entries()) {
+      const applied = await this.apply([event], run[i - 1]?.position ?? from);
+      // The checkpoint stands somewhere within the run: it must be read again.
+      if (applied !== 'applied') return 'moved';
+    }
+    return 'applied';
   }
 
   async #fold(run: readonly StoredEvent[]): Promise<Folded<Row>> {
     const rows = await this.#load(run);
     const changed = new Map<string, Row>();
     const parked: Parked[] = [];
-    let error: unknown;
+    const stuck = new Set(this.#parkedKeys);
     for (const event of run) {
       const key = this.#keyOf(event);
       if (key === undefined) continue;
-      if (this.#parkedKeys!.has(key)) {
+      if (stuck.has(key)) {
         parked.push({ event, key, error: 'waits behind a parked event of its key' });
         continue;
       }
       try {
         changed.set(key, this.#parts.view.project(changed.get(key) ?? rows.get(key), this.#recorded(event)));
       } catch (fault) {
-        error = fault;
+        stuck.add(key);
         parked.push({ event, key, error: fault instanceof Error ? fault.message : String(fault) });
       }
     }
-    return { rows: changed, parked, error };
+    return { rows: changed, parked };
   }
 
   async #load(run: readonly StoredEvent[]): Promise<ReadonlyMap<string, Row>> {
@@ -118,9 +137,14 @@ export class Projector<Row, Event> {
     return { event: this.#parts.decode(event)!, aggregate, sequence, position, at: metadata.at };
   }
 
+  /** An event that cannot even be read waits, and lets others wait, under the name of its aggregate. */
   #keyOf(event: StoredEvent): string | undefined {
-    const decoded = this.#parts.decode(event);
-    return decoded === undefined ? undefined : this.#parts.view.keyOf(decoded);
+    try {
+      const decoded = this.#parts.decode(event);
+      return decoded === undefined ? undefined : this.#parts.view.keyOf(decoded);
+    } catch {
+      return event.aggregate.slice(event.aggregate.indexOf('/') + 1);
+    }
   }
 
   #remember({ rows, parked }: Folded<Row>): void {
@@ -144,5 +168,4 @@ export class Projector<Row, Event> {
 interface Folded<Row> {
   readonly rows: ReadonlyMap<string, Row>;
   readonly parked: readonly Parked[];
-  readonly error?: unknown;
 }

@@ -29,6 +29,8 @@ export interface FlowParts<State, Event> {
   readonly registry: Registry;
   /** A command of the outside as an input of the flow: its start, or a request. */
   readonly inputOf: (command: Command) => Input;
+  /** Wire types of the facts that mean something to the flow; others are not even parsed. */
+  readonly facts: ReadonlySet<string>;
   /** The flow that a fact of another context belongs to. */
   readonly correlationOf: (fact: DecodedEvent) => string | undefined;
 }
@@ -137,7 +139,7 @@ export class Supervisor<State, Event> implements Reporter {
     decode: (event: StoredEvent) => DecodedEvent | undefined,
   ) {
     return async (run: readonly StoredEvent[], from: number): Promise<Applied> => {
-      const answers = await Promise.all(run.map((event) => this.#deliver(event, decode(event))));
+      const answers = await Promise.all(run.map((event) => this.#deliver(event, decode)));
       if (answers.some((answer) => answer?.kind === 'unavailable')) return 'later';
       const parked: Parked[] = run.flatMap((event, i) =>
         answers[i]?.kind === 'faulted'
@@ -164,13 +166,22 @@ export class Supervisor<State, Event> implements Reporter {
     decode: (event: StoredEvent) => DecodedEvent | undefined,
   ): Promise<boolean> {
     for (const event of events) {
-      const answer = await this.#deliver(event, decode(event));
+      const answer = await this.#deliver(event, decode);
       if (answer && answer.kind !== 'accepted' && answer.kind !== 'rejected') return false;
     }
     return true;
   }
 
-  async #deliver(event: StoredEvent, fact: DecodedEvent | undefined): Promise<Answer | undefined> {
+  async #deliver(
+    event: StoredEvent,
+    decode: (event: StoredEvent) => DecodedEvent | undefined,
+  ): Promise<Answer | undefined> {
+    let fact: DecodedEvent | undefined;
+    try {
+      fact = decode(event);
+    } catch (error) {
+      return { kind: 'faulted', errorId: String(error) };
+    }
     const key = fact && this.#parts.correlationOf(fact);
     if (fact === undefined || key === undefined || this.#finished.has(key)) return undefined;
     const { correlationId, traceparent } = event.metadata;

@@ -10,7 +10,7 @@ import { listen } from '../adapters/http/listen.ts';
 import { httpMetrics, opsListener } from '../adapters/http/ops-listener.ts';
 import { openBroker } from '../adapters/nats/connection.ts';
 import { NatsEventStream } from '../adapters/nats/event-stream.ts';
-import { isDatabaseAway } from '../adapters/postgres/database.ts';
+import { isAway } from '../adapters/postgres/database.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { contextNames } from './contexts.ts';
 import { type Core, startCore } from './core.ts';
@@ -74,10 +74,10 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     commandTimeout: 10_000,
     stopping: stopping.signal,
     views: core.heads,
-    isAway: isDatabaseAway,
     log,
     origins: config.corsOrigins,
     trustProxy: config.trustProxy,
+    isAway,
     observe: httpMetrics(metrics),
   });
   const http = await listen(app.callback(), { host: config.host, port: config.port });

@@ -44,18 +44,6 @@ interface Pool {
   connect(): Promise<Client>;
 }
 
-/** SQLSTATEs of a server that goes away, starts or is full; codes of the socket; what the driver says without any code. */
-const AWAY_CODES = /^(08...|57P0.|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
-const AWAY_WORDS = /connection terminated|connection error|timeout exceeded when trying to connect/i;
-
-/** Is the database not there just now, so that the same may go well in a moment? Then it is nobody's fault. */
-export const isDatabaseAway = (error: unknown): boolean => {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
-  if (AWAY_CODES.test(String(code)) || (code === undefined && AWAY_WORDS.test(error.message))) return true;
-  return error.cause !== undefined && isDatabaseAway(error.cause);
-};
-
 export const openDatabase = async (options: DatabaseOptions): Promise<Database> => {
   const role = options.role ? ` -c role=${options.role}` : '';
   const orm = await MikroORM.init({
@@ -84,4 +72,17 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
     client: () => pool.connect(),
     close: () => orm.close(true),
   };
+};
+
+/** Connection lost, refused or not to be had; server starting, stopping or full. */
+const AWAY_CODE = /^(08\w{3}|57P0[1-3]|53300|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN)$/;
+const AWAY_TEXT = /Connection terminated|timeout exceeded when trying to connect|connection error and is not queryable/;
+
+/** Did it fail because the database was not there? MikroORM wraps what the driver says. */
+export const isAway = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false;
+  const { code, cause, errors } = error as Error & { code?: unknown; errors?: unknown[] };
+  return (
+    AWAY_CODE.test(String(code)) || AWAY_TEXT.test(error.message) || isAway(cause) || (errors?.some(isAway) ?? false)
+  );
 };

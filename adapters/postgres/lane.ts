@@ -12,6 +12,13 @@ export class OutcomeUnknown extends Error {
   }
 }
 
+/** There is no connection to be had: nothing was sent. */
+export class NotConnected extends Error {
+  constructor(cause: unknown) {
+    super('not connected', { cause });
+  }
+}
+
 /** Milliseconds without an answer after which a connection counts as lost; longer than any statement may run. */
 const SILENCE = 15_000;
 
@@ -79,7 +86,7 @@ export class Lane {
       this.#client.on('error', () => undefined);
       return this.#client;
     } catch (error) {
-      throw new OutcomeUnknown(error);
+      throw new NotConnected(error);
     }
   }
 

@@ -1,0 +1,117 @@
+/** What an operator sees and mends without a database shell. */
+import { describe, expect, test } from '@jest/globals';
+import type { Shop } from '../kit/shop.ts';
+import { until } from '../kit/until.ts';
+
+interface Actor {
+  readonly path: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly children?: readonly Actor[];
+}
+
+/** An event that no view can digest, at the end of the orders' log, as if an order had written it. */
+const PLANT = `with head as (update orders.log_head set position = position + 1 returning position)
+  insert into orders.outbox_events (position, aggregate, sequence, type, body, metadata)
+  select position, 'order/' || $1, $2, 'orders.order-paid.v1', '{"broken":', '{"correlationId":"planted","causationId":"planted","at":"2026-01-01T00:00:00Z"}' from head
+  returning position::int`;
+
+export const operations = (shop: () => Shop): void => {
+  const ops = async (path: string) => shop().get(`/ops${path}`, await shop().as('operator'));
+  const act = async (path: string, body?: object) =>
+    shop().call('POST', `/ops${path}`, { as: await shop().as('operator'), body });
+  const flat = (actor: Actor): Actor[] => [actor, ...(actor.children ?? []).flatMap(flat)];
+
+  describe('operations', () => {
+    test('the tree of actors: regions, their instances, relays, consumers, sagas', async () => {
+      await shop().buy({ as: await shop().as('buyer'), lines: [{ sku: 'TEA-1' }] });
+      const tree = flat((await ops('/actors?depth=2')).json.data);
+      const paths = tree.map(({ path }) => path);
+      for (const path of [
+        'inventory/inventory-item',
+        'inventory/inventory-item/TEA-1',
+        'orders/relay',
+        'journal',
+        'sagas/checkout',
+      ])
+        expect(paths).toContain(path);
+      const branch = (await ops('/actors?branch=inventory/inventory-item&depth=1')).json.data.children;
+      expect(branch).toMatchObject([{ path: 'inventory/inventory-item', kind: 'region', state: 'running' }]);
+      expect((await shop().get('/ops/actors', await shop().as('buyer'))).status).toBe(403);
+    });
+
+    test('a saga with its steps; an open one is sent again, a closed one is not', async () => {
+      const as = await shop().as('buyer');
+      const done = (await shop().buy({ as, lines: [{ sku: 'TEA-1' }] })).json.data.checkout_id;
+      const open = (await shop().buy({ as, lines: [{ sku: 'TEA-1' }], pays: 'tok_3ds' })).json.data.checkout_id;
+      const seen = (await ops(`/sagas/checkout/${done}`)).json.data;
+      expect(seen).toMatchObject({ stage: 'completed', closed: true });
+      const steps = seen.steps.map(
+        ({ step, state }: { step: string; state: string }) => `${step.split('/')[0]} ${state}`,
+      );
+      expect(steps).toEqual(
+        expect.arrayContaining(['reserve accepted', 'authorise accepted', 'capture accepted', 'mark-paid accepted']),
+      );
+      const waiting = (await ops('/sagas?closed=false&stage=action-required')).json.data;
+      expect(waiting.map(({ saga_id }: { saga_id: string }) => saga_id)).toContain(open);
+      expect((await act(`/sagas/checkout/${open}/retry`)).status).toBe(200);
+      expect((await act(`/sagas/checkout/${done}/retry`)).json.code).toBe('checkout_closed');
+      expect((await ops('/sagas/checkout/none')).status).toBe(404);
+    });
+
+    test('an event that cannot be digested is parked, replayed once it can be, or given up; others go on', async () => {
+      const as = await shop().as('buyer');
+      const bought = (await shop().buy({ as, lines: [{ sku: 'TEA-1' }] })).json.data.order_ids[0];
+      await until(async () => (await shop().get(`/orders/${bought}`, as)).json.data.status === 'paid');
+      const plant = async (sequence: number) =>
+        (await shop().sql<{ position: number }>(PLANT, [bought, sequence]))[0]!.position;
+      const letter = (position: number) => `/dead-letters/order-view~orders~${position}`;
+      const first = await plant(4);
+      await until(async () => (await ops(letter(first))).status === 200, { what: 'the poison to be parked' });
+      const second = await plant(5);
+      await until(async () => (await ops(letter(second))).status === 200, { what: 'its successor to be parked' });
+      const list = (await ops(`/dead-letters?consumer=order-view&key=${bought}`)).json;
+      expect(list.data.map(({ position }: { position: number }) => position)).toEqual([second, first]);
+
+      const other = await shop().buy({ as, lines: [{ sku: 'TEA-1' }] });
+      await until(
+        async () => (await shop().get(`/orders/${other.json.data.order_ids[0]}`, as)).json.data.status === 'paid',
+      );
+
+      expect((await act(`${letter(first)}/replay`)).json.code).toBe('still_failing');
+      expect((await act(`${letter(first)}/discard`, { reason: 'made by hand' })).status).toBe(200);
+      expect((await ops(letter(first))).status).toBe(404);
+      const at = '2026-01-01T00:00:00.000Z';
+      const mended = JSON.stringify({ orderId: bought, from: 'paid', to: 'paid', by: 'hand', at });
+      await shop().sql('update orders.dead_letters set body = $2 where position = $1', [second, mended]);
+      expect((await act(`${letter(second)}/replay`)).status).toBe(200);
+      expect((await ops('/dead-letters')).json.meta.total).toBe(0);
+      expect((await shop().get(`/orders/${bought}`, as)).json.data.history.at(-1)).toMatchObject({ by: 'hand' });
+    });
+
+    test('every log is in its stream', async () => {
+      await until(async () => {
+        const { data } = (await ops('/outbox')).json;
+        expect(data.length).toBeGreaterThan(5);
+        return data.every(({ equal }: { equal: boolean }) => equal);
+      });
+    });
+
+    test('alive, ready, and metrics on a listener of their own', async () => {
+      expect((await shop().raw('GET', '/livez')).status).toBe(200);
+      expect((await shop().raw('GET', '/readyz')).json.data.status).toBe('ready');
+      expect((await shop().raw('GET', '/metrics')).status).toBe(404);
+      const { text, headers } = await shop().metrics();
+      expect(headers.get('content-type')).toContain('text/plain');
+      const families = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!);
+      for (const about of ['actor', 'journal', 'outbox', 'consumer', 'saga', 'outcall', 'http', 'process'])
+        expect([about, families.some((name) => name.includes(about))]).toEqual([about, true]);
+      expect(text).not.toMatch(/example\.com/);
+    });
+
+    test('the documents are served', async () => {
+      expect((await shop().raw('GET', '/openapi.json')).json.openapi).toMatch(/^3\.1/);
+      expect((await shop().raw('GET', '/docs')).text).toContain('swagger');
+    });
+  });
+};

@@ -1,0 +1,154 @@
+/** The whole application in a process of its own, used over HTTP as a client uses it. */
+import { randomUUID } from 'node:crypto';
+import { newFolder, removeFolder } from './run-folder.ts';
+import { freshDatabase, natsUrl, withClient } from './servers.ts';
+import { type SpawnedApp, spawnApp } from './spawn-app.ts';
+
+export interface Sent {
+  readonly as?: string;
+  /** `Idempotency-Key`; a fresh one unless given. */
+  readonly key?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+export interface Received {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of all shapes
+  readonly json: any;
+}
+export type Call = (method: string, path: string, sent?: Sent) => Promise<Received>;
+
+/** One request to a full address. */
+export const request = async (method: string, url: string, sent: Sent = {}): Promise<Received> => {
+  const response = await fetch(url, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(method !== 'GET' && { 'idempotency-key': sent.key ?? randomUUID() }),
+      ...(sent.as && { authorization: `Bearer ${sent.as}` }),
+      ...(sent.body !== undefined && { 'content-type': 'application/json' }),
+      ...sent.headers,
+    },
+    body: sent.body === undefined ? undefined : JSON.stringify(sent.body),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') && text !== '';
+  return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
+};
+
+export const PASSWORD = 'Demo-1234';
+const DEMO = ['buyer', 'seller', 'admin', 'operator'] as const;
+type Demo = (typeof DEMO)[number];
+
+export interface Line {
+  readonly sku: string;
+  readonly quantity?: number;
+}
+export interface Purchase {
+  readonly as: string;
+  readonly lines: readonly Line[];
+  /** What the sandbox provider does: `tok_<manner>`; null: no payment in the request. */
+  readonly pays?: string | null;
+  readonly key?: string;
+  /** Seconds to wait for the end; 0: do not. */
+  readonly wait?: number;
+  readonly body?: object;
+  readonly path?: '/checkouts' | '/orders';
+}
+
+export type Shop = Awaited<ReturnType<typeof openShop>>;
+
+/**
+ * A shop with the demo accounts and products, on a database and streams of its own. `env` on top of the usual settings;
+ * `through` the way to the database, such as a network that fails.
+ */
+export const openShop = async (
+  env: Readonly<Record<string, string>> = {},
+  through: (databaseUrl: string) => string = (url) => url,
+) => {
+  const database = await freshDatabase();
+  const folder = newFolder('shop');
+  const settings = {
+    DATABASE_URL: through(database.url),
+    NATS_URL: natsUrl(),
+    NATS_NAMESPACE: `shop-${randomUUID().slice(0, 8)}`,
+    TRADEWIND_DATA: folder,
+    DEMO_DATA: 'true',
+    ...env,
+  };
+  let app: SpawnedApp = await spawnApp(settings);
+  const raw: Call = (method, path, sent) => request(method, app.url + path, sent);
+  const call: Call = (method, path, sent) => raw(method, `/api/v1${path}`, sent);
+  const get = (path: string, as?: string, headers?: Record<string, string>) => call('GET', path, { as, headers });
+
+  const login = async (email: string, password = PASSWORD) =>
+    (await call('POST', '/auth/login', { body: { email, password } })).json.data;
+  const tokens = new Map<Demo, string>();
+  /** The token of a demo account. */
+  const as = async (who: Demo): Promise<string> => {
+    if (!tokens.has(who)) tokens.set(who, (await login(`${who}@example.com`)).token);
+    return tokens.get(who)!;
+  };
+  /** A customer whom nobody knows yet. */
+  const newcomer = async (email = `${randomUUID()}@example.com`) => {
+    const { json } = await call('POST', '/auth/register', { body: { email, password: PASSWORD, name: 'New' } });
+    return { email, userId: json.data.user_id as string, token: json.data.token as string, ...json.data };
+  };
+
+  const buy = ({ as: token, lines, pays = 'tok_success', key, wait = 20, body, path = '/checkouts' }: Purchase) =>
+    call('POST', path, {
+      as: token,
+      key,
+      headers: wait > 0 ? { prefer: `wait=${wait}` } : {},
+      body: {
+        lines: lines.map(({ sku, quantity = 1 }) => ({ sku, quantity })),
+        currency: 'USD',
+        ...(pays !== null && { payment: { token: pays } }),
+        ...body,
+      },
+    });
+
+  /** A SKU that nobody else in the test buys, on sale. */
+  const offer = async (
+    seller: string,
+    { stock = 10, amount = 1_000, sku = `SKU-${randomUUID().slice(0, 8)}` } = {},
+  ) => {
+    const body = { name: 'A thing', price: { amount, currency: 'USD' }, sku, stock };
+    const { json } = await call('POST', '/products', { as: seller, body });
+    const productId = json.data.product_id as string;
+    const published = await call('POST', `/products/${productId}/publish`, { as: seller });
+    await get(`/products/${productId}`, undefined, { position: published.headers.get('position') ?? '' });
+    return { sku, productId };
+  };
+
+  return {
+    call,
+    raw,
+    get,
+    login,
+    as,
+    newcomer,
+    buy,
+    offer,
+    get url() {
+      return app.url;
+    },
+    /** What the operators' listener shows. */
+    metrics: async () => request('GET', /Metrics\s+(\S+)/.exec(app.output())![1]!),
+    sql: <Row extends object>(text: string, values: readonly unknown[] = []) =>
+      withClient(database.url, async (client) => (await client.query<Row>(text, [...values])).rows),
+    /** Killed, or stopped in peace, and started again on the same data. */
+    restart: async (how: 'kill' | 'stop') => {
+      const ended = await app[how]();
+      app = await spawnApp(settings);
+      return ended;
+    },
+    close: async () => {
+      await app.kill();
+      await database.drop();
+      removeFolder(folder);
+    },
+  };
+};
