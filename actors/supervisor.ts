@@ -31,6 +31,8 @@ export interface FlowParts<State, Event> {
   readonly inputOf: (command: Command) => Input;
   /** Wire types of the facts that mean something to the flow; others are not even parsed. */
   readonly facts: ReadonlySet<string>;
+  /** What a log line says of a flow that is over. */
+  readonly summary: (state: State) => Readonly<Record<string, unknown>>;
   /** The flow that a fact of another context belongs to. */
   readonly correlationOf: (fact: DecodedEvent) => string | undefined;
 }
@@ -204,9 +206,17 @@ export class Supervisor<State, Event> implements Reporter {
 
   #moved(key: string, state: State): void {
     for (const watcher of this.#watchers.get(key) ?? []) watcher(state);
-    if (this.#parts.saga(key).closed(state)) return this.#finish(key);
+    if (this.#parts.saga(key).closed(state)) {
+      this.#finish(key);
+      return this.#announce(key, 'finished', this.#parts.summary(state));
+    }
     this.#schedule(key, state);
     this.#send(key, state, false);
+  }
+
+  #announce(key: string, change: 'finished' | 'retried', detail: Readonly<Record<string, unknown>>): void {
+    const path = `${this.#parts.context}/${this.#parts.name}/${key}`;
+    this.#parts.registry.announce({ path, change, correlationId: key, detail });
   }
 
   #resume(key: string, state: State): void {
@@ -287,12 +297,7 @@ export class Supervisor<State, Event> implements Reporter {
         .outgoing(state)
         .some(({ step }) => step === outgoing.step);
     if (!wanted) return;
-    this.#parts.registry.announce({
-      path: `${this.#parts.context}/${this.#parts.name}/${key}`,
-      change: 'retried',
-      correlationId: key,
-      detail: { step: outgoing.step },
-    });
+    this.#announce(key, 'retried', { step: outgoing.step });
     await this.#ask(key, outgoing, true, Math.min(retryIn * 2, LAST_RETRY));
   }
 }

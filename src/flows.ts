@@ -33,6 +33,7 @@ export const purchaseFlow = (clock: Parts['clock'], registry: Parts['registry'])
     registry,
     inputOf: inputOf as Parts['inputOf'],
     facts: FACTS,
+    summary: (state) => ({ stage: state.stage, ...('why' in state ? state.why : {}) }),
     correlationOf: ({ checkoutId }) => (typeof checkoutId === 'string' ? checkoutId : undefined),
   });
 
