@@ -44,6 +44,8 @@ const LAST_RETRY = 5_000;
 
 interface Child {
   readonly sent: Set<string>;
+  /** It goes on from the tables: a former life may have gone further, so that any step may be a repeat, not only the first. */
+  resumed?: boolean;
   deadline?: NodeJS.Timeout;
   deadlineAt?: string;
 }
@@ -122,8 +124,7 @@ export class Supervisor<State, Event> implements Reporter {
   async retry(key: string): Promise<boolean> {
     const state = await this.#region.read(key, (current) => current);
     if (state === undefined || this.#parts.saga(key).closed(state)) return false;
-    this.#children.get(key)?.sent.clear();
-    this.#send(key, state, true);
+    this.#startOver(key, state);
     return true;
   }
 
@@ -211,7 +212,7 @@ export class Supervisor<State, Event> implements Reporter {
       return this.#announce(key, 'finished', this.#parts.summary(state));
     }
     this.#schedule(key, state);
-    this.#send(key, state, false);
+    this.#send(key, state);
   }
 
   #announce(key: string, change: 'finished' | 'retried', detail: Readonly<Record<string, unknown>>): void {
@@ -223,9 +224,15 @@ export class Supervisor<State, Event> implements Reporter {
     const saga = this.#parts.saga(key);
     if (saga.closed(state)) return this.#finish(key);
     if (saga.outgoing(state).length === 0 && saga.deadline(state) === undefined) return;
-    this.#children.get(key)?.sent.clear();
     this.#schedule(key, state);
-    this.#send(key, state, true);
+    this.#startOver(key, state);
+  }
+
+  #startOver(key: string, state: State): void {
+    const child = this.#child(key);
+    child.resumed = true;
+    child.sent.clear();
+    this.#send(key, state);
   }
 
   #finish(key: string): void {
@@ -267,12 +274,12 @@ export class Supervisor<State, Event> implements Reporter {
     });
   }
 
-  #send(key: string, state: State, resumed: boolean): void {
+  #send(key: string, state: State): void {
     const child = this.#child(key);
     for (const outgoing of this.#parts.saga(key).outgoing(state)) {
       if (child.sent.has(outgoing.step)) continue;
       child.sent.add(outgoing.step);
-      void this.#ask(key, outgoing, resumed, FIRST_RETRY);
+      void this.#ask(key, outgoing, child.resumed === true, FIRST_RETRY);
     }
   }
 

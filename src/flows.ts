@@ -21,8 +21,10 @@ const inputOf = (command: CheckoutCommand): PurchaseInput => {
   }
 };
 
-/** What payments tell a purchase: how the payment stands. Attempts and intents are not news to it. */
-const FACTS: ReadonlySet<string> = new Set(FACT_NAMES.map((name) => wireType('payments', name)));
+/** What payments tell a purchase: how the payment stands; and what orders are told of: refunds. Attempts are no news. */
+const FACTS: ReadonlySet<string> = new Set(
+  [...FACT_NAMES, 'PaymentRefunded'].map((name) => wireType('payments', name)),
+);
 
 export const purchaseFlow = (clock: Parts['clock'], registry: Parts['registry']) =>
   new Supervisor<PurchaseState, CheckoutEvent>({
