@@ -31,6 +31,8 @@ export interface FlowParts<State, Event> {
   readonly inputOf: (command: Command) => Input;
   /** The flow that a fact of another context belongs to. */
   readonly correlationOf: (fact: DecodedEvent) => string | undefined;
+  /** Commands that follow from a fact whatever the flow makes of it. A refused one parks the fact. */
+  readonly reactTo?: (fact: DecodedEvent) => readonly Outgoing<Command>[];
 }
 
 /** Late duplicates for these are dropped without a look at the tables. */
@@ -179,6 +181,8 @@ export class Supervisor<State, Event> implements Reporter {
     } catch (error) {
       return { kind: 'faulted', errorId: String(error) };
     }
+    const trouble = fact && (await this.#react(event, fact));
+    if (trouble) return trouble;
     const key = fact && this.#parts.correlationOf(fact);
     if (fact === undefined || key === undefined || this.#finished.has(key)) return undefined;
     const { correlationId, traceparent } = event.metadata;
@@ -187,6 +191,18 @@ export class Supervisor<State, Event> implements Reporter {
       { type: 'Fact', fact },
       { id: `${event.context}/${event.position}`, correlationId, traceparent },
     );
+  }
+
+  /** What kept the fact from having its consequences; undefined: it has them. */
+  async #react(event: StoredEvent, fact: DecodedEvent): Promise<Answer | undefined> {
+    const { correlationId, traceparent } = event.metadata;
+    for (const { step, to, key, command } of this.#parts.reactTo?.(fact) ?? []) {
+      const id = `${event.context}/${event.position}/${step}`;
+      const answer = await this.#commander.ask(to, key, command, { id, correlationId, traceparent });
+      if (answer.kind === 'unavailable') return answer;
+      if (answer.kind !== 'accepted') return { kind: 'faulted', errorId: JSON.stringify(answer) };
+    }
+    return undefined;
   }
 
   #step(key: string, state: State, input: Input, now: string): Effect<State, Event> {

@@ -4,6 +4,7 @@ import { type FlowParts, Supervisor } from '../actors/supervisor.ts';
 import { checkoutTable } from '../adapters/postgres/checkout.table.ts';
 import type { CheckoutCommand, CheckoutEvent } from '../contracts/checkout.ts';
 import { type PurchaseInput, type PurchaseState, progressOf, purchase } from '../domains/checkout/purchase.saga.ts';
+import { afterRefund } from '../domains/orders/refund.policy.ts';
 
 type Parts = FlowParts<PurchaseState, CheckoutEvent>;
 
@@ -27,6 +28,7 @@ export const purchaseFlow = (clock: Parts['clock'], registry: Parts['registry'])
     clock,
     registry,
     inputOf: inputOf as Parts['inputOf'],
+    reactTo: (fact) => afterRefund(fact as never),
     correlationOf: ({ checkoutId }) => (typeof checkoutId === 'string' ? checkoutId : undefined),
   });
 
