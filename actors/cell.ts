@@ -12,6 +12,12 @@ import type { Loaded } from './ports/store.ts';
 
 export type Phase = 'cold' | 'loading' | 'looking-up' | 'warm' | 'backing-off' | 'quarantined';
 
+/** What waiting messages want from the tables before they are decided. */
+export interface Wanted {
+  readonly commands: readonly string[];
+  readonly parts: readonly string[];
+}
+
 /** What a cell needs of its region. */
 export interface CellHost<State, Payload, Event> {
   readonly behaviour: Behaviour<State, Payload, Event>;
@@ -19,7 +25,7 @@ export interface CellHost<State, Payload, Event> {
   /** Schedules one drain of the cell through its actor. */
   wake(cell: Cell<State, Payload, Event>): void;
   load(cell: Cell<State, Payload, Event>): void;
-  lookUp(cell: Cell<State, Payload, Event>, commands: readonly string[], parts: readonly string[]): void;
+  lookUp(cell: Cell<State, Payload, Event>, wanted: Wanted): void;
   commit(unit: Unit): Promise<CommitResult>;
   answer(message: Message<Payload>, answer: Answer): void;
   /** Logs and counts; returns the error id that the caller is told. */
@@ -28,6 +34,8 @@ export interface CellHost<State, Payload, Event> {
   idle(cell: Cell<State, Payload, Event>): void;
 }
 
+/** So many decisions leave at once when nothing is on its way: a crowd splits, and commits overlap with decisions. */
+const EARLY = 256;
 /** Decisions that are remembered in memory, so that a repeat within seconds needs no look at the tables. */
 const REMEMBERED = 256;
 /** After so many reloads a message is given back to its sender. */
@@ -50,6 +58,7 @@ export class Cell<State, Payload, Event> {
   touchedAt = performance.now();
   #pending?: Batch<State, Payload, Event>;
   #inFlight?: Batch<State, Payload, Event>;
+  #wanted?: Wanted;
   /** So many messages are decided one per batch: one of them spoilt a batch. */
   #singly = 0;
   /** The rules threw while they changed the state: nothing more is decided on it. */
@@ -104,17 +113,37 @@ export class Cell<State, Payload, Event> {
 
   loaded(found: Loaded<State> | undefined): void {
     this.#warm(found ?? { version: 0, state: this.#host.behaviour.initial(this.key) });
-    this.#host.behaviour.loaded?.(this.key, this.state);
+    this.#tell(() => this.#host.behaviour.loaded?.(this.key, this.state));
     this.#host.wake(this);
   }
 
+  /** Whoever is told of a state may fail; the state is none the worse for it. */
+  #tell(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.#host.crashed(this, error);
+    }
+  }
+
   /** Records and closed parts that the waiting messages asked for have come. */
-  found(outcomes: ReadonlyMap<string, Outcome>, parts: ReadonlyMap<string, unknown>, asked: readonly string[]): void {
+  found(wanted: Wanted, outcomes: ReadonlyMap<string, Outcome>, parts: ReadonlyMap<string, unknown>): void {
+    // The state for which it was asked may be gone: then nothing may be decided on it.
+    if (wanted !== this.#wanted) return;
     for (const [id, outcome] of outcomes) this.#remember(id, outcome);
     const remember = this.#host.behaviour.remember;
-    if (asked.length > 0 && remember) this.state = remember(this.state, parts, asked);
+    if (wanted.parts.length > 0 && remember) this.state = remember(this.state, parts, wanted.parts);
     this.phase = 'warm';
     this.#host.wake(this);
+  }
+
+  /** The tables could not be asked. What is decided already goes on; what waits may come again. */
+  notFound(wanted: Wanted, answer: Answer): void {
+    if (wanted !== this.#wanted) return;
+    const messages = this.inbox;
+    this.inbox = [];
+    this.phase = 'warm';
+    for (const message of messages) this.#host.answer(message, answer);
   }
 
   /** Gives every waiting message the same answer, and forgets the state. */
@@ -165,7 +194,8 @@ export class Cell<State, Payload, Event> {
     }
     if (commands.length === 0 && parts.length === 0) return false;
     this.phase = 'looking-up';
-    this.#host.lookUp(this, commands, parts);
+    this.#wanted = { commands, parts };
+    this.#host.lookUp(this, this.#wanted);
     return true;
   }
 
@@ -177,20 +207,20 @@ export class Cell<State, Payload, Event> {
       const alone = this.#singly > 0;
       if (alone && (this.#pending || this.#inFlight)) break;
       this.#decide(messages[next++]!);
-      if (!alone) continue;
-      this.#singly -= 1;
-      this.#flush();
+      if (alone) this.#singly -= 1;
+      if (alone || (this.#pending?.messages.length ?? 0) >= EARLY) this.#flush();
     }
     // A crash puts what must be decided again in front of what was not decided yet.
     if (next < messages.length) this.inbox = [...this.inbox, ...messages.slice(next)];
+    if (this.#doubtful && !this.#inFlight) this.#restart();
   }
 
   #decide(message: Message<Payload>): void {
-    if (message.read) return this.#look(message);
-    const known = message.recorded ? this.#outcomes.get(message.meta.id) : undefined;
-    if (known) return this.#repeat(message, known);
-    if (message.refused) return this.#refuse(message, message.refused);
     try {
+      if (message.read) return this.#look(message);
+      const known = message.recorded ? this.#outcomes.get(message.meta.id) : undefined;
+      if (known) return this.#repeat(message, known);
+      if (message.refused) return this.#refuse(message, message.refused);
       const effect = this.#host.behaviour.receive(this.key, this.state, message.payload, this.#host.now());
       this.processed += 1;
       this.streak = 0;
@@ -242,7 +272,7 @@ export class Cell<State, Payload, Event> {
     const { behaviour } = this.#host;
     this.state = effect.state;
     const done = (positions: Readonly<Record<string, number>>, answer: Answer) => {
-      behaviour.committed?.(this.key, effect.state, effect.events, message.meta);
+      this.#tell(() => behaviour.committed?.(this.key, effect.state, effect.events, message.meta));
       this.#host.answer(message, answer.kind === 'accepted' ? { ...answer, positions } : answer);
     };
     if (effect.durable) this.#extend(message, effect);
@@ -318,6 +348,8 @@ export class Cell<State, Payload, Event> {
   }
 
   #settle(batch: Batch<State, Payload, Event>, result: CommitResult): void {
+    // Given up meanwhile: its callers are answered, and this life rests on the tables alone.
+    if (batch !== this.#inFlight) return;
     switch (result.kind) {
       case 'committed':
         this.#inFlight = undefined;
@@ -342,7 +374,7 @@ export class Cell<State, Payload, Event> {
   }
 
   #trim(): void {
-    const undurable = this.#pending?.messages.length ?? 0;
+    const undurable = this.#pending?.events.length ?? 0;
     this.state = this.#host.behaviour.trim?.(this.state, undurable) ?? this.state;
   }
 
@@ -362,7 +394,7 @@ export class Cell<State, Payload, Event> {
 
   /** The culprit of a spoilt batch is known only when it is alone in it. */
   #singleOut(batch: Batch<State, Payload, Event>, condemn: (message: Message<Payload>) => void): void {
-    const culprits = batch.messages.filter((message) => message.recorded);
+    const culprits = batch.messages.filter((message) => !message.read);
     if (culprits.length === 1) condemn(culprits[0]!);
     this.#again(batch);
   }
@@ -388,7 +420,6 @@ export class Cell<State, Payload, Event> {
     this.inbox = this.#pending?.messages ?? [];
     this.#pending = undefined;
     this.#doubtful = true;
-    if (!this.#inFlight) this.#restart();
   }
 
   /** Back to the tables, after a pause that grows with the streak of crashes; at its end the cell is put aside. */
@@ -397,9 +428,11 @@ export class Cell<State, Payload, Event> {
     for (const message of this.inbox) message.lookedUp = false;
     if (this.streak >= QUARANTINE_AFTER)
       return this.abandon({ kind: 'unavailable', reason: 'quarantined', retryAfter: 60 }, 'quarantined');
-    if (this.streak < 2) return;
+    if (this.streak < 2) return this.#host.wake(this);
     this.phase = 'backing-off';
-    this.#host.later(Math.min(10 * 2 ** this.streak, 5_000), () => this.revive());
+    this.#host.later(Math.min(10 * 2 ** this.streak, 5_000), () => {
+      if (this.phase === 'backing-off') this.revive();
+    });
   }
 
   /** Ends a pause or a quarantine: the next message loads the instance anew. */
@@ -419,6 +452,7 @@ export class Cell<State, Payload, Event> {
 
   #forget(phase: Phase): void {
     this.phase = phase;
+    this.#wanted = undefined;
     this.#doubtful = false;
     this.#outcomes.clear();
     this.#singly = 0;

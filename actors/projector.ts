@@ -36,12 +36,13 @@ export class Projector<Row, Event> {
     this.#parts = parts;
   }
 
-  /** A run is one transaction; when it cannot be applied, its events are tried one by one and the bad one is parked. */
+  /**
+   * A run is one transaction. What the view cannot take is parked in it, with all that follows under its key; when the
+   * tables cannot take it, its events are tried one by one.
+   */
   readonly apply = async (run: readonly StoredEvent[], from: number): Promise<Applied> => {
     await this.#parked();
-    const folded = await this.#fold(run);
-    if (folded.error !== undefined && run.length > 1) return this.apply(run.slice(0, 1), from);
-    return this.#commit(run, from, folded);
+    return this.#commit(run, from, await this.#fold(run));
   };
 
   /** Handles the parked events of one key again, all or none. False: one of them still fails, and all stay. */
@@ -83,32 +84,44 @@ export class Projector<Row, Event> {
     this.#cache.clear();
     this.#parkedKeys = undefined;
     if (result.kind !== 'poisoned' && result.kind !== 'violated') return result.kind === 'stale' ? 'moved' : 'later';
-    if (run.length > 1) return this.apply(run.slice(0, 1), from);
+    if (run.length > 1) return this.#oneByOne(run, from);
+    // Not even its parking can be written.
+    if (folded.rows.size === 0) return 'later';
     const error = result.kind === 'poisoned' ? result.error.message : result.constraint;
     const key = this.#keyOf(run[0]!) ?? '';
+    await this.#parked();
     return this.#commit(run, from, { rows: new Map(), parked: [{ event: run[0]!, key, error }] });
+  }
+
+  async #oneByOne(run: readonly StoredEvent[], from: number): Promise<Applied> {
+    for (const [i, event] of run.entries()) {
+      const applied = await this.apply([event], run[i - 1]?.position ?? from);
+      // The checkpoint stands somewhere within the run: it must be read again.
+      if (applied !== 'applied') return 'moved';
+    }
+    return 'applied';
   }
 
   async #fold(run: readonly StoredEvent[]): Promise<Folded<Row>> {
     const rows = await this.#load(run);
     const changed = new Map<string, Row>();
     const parked: Parked[] = [];
-    let error: unknown;
+    const stuck = new Set(this.#parkedKeys);
     for (const event of run) {
       const key = this.#keyOf(event);
       if (key === undefined) continue;
-      if (this.#parkedKeys!.has(key)) {
+      if (stuck.has(key)) {
         parked.push({ event, key, error: 'waits behind a parked event of its key' });
         continue;
       }
       try {
         changed.set(key, this.#parts.view.project(changed.get(key) ?? rows.get(key), this.#recorded(event)));
       } catch (fault) {
-        error = fault;
+        stuck.add(key);
         parked.push({ event, key, error: fault instanceof Error ? fault.message : String(fault) });
       }
     }
-    return { rows: changed, parked, error };
+    return { rows: changed, parked };
   }
 
   async #load(run: readonly StoredEvent[]): Promise<ReadonlyMap<string, Row>> {
@@ -155,5 +168,4 @@ export class Projector<Row, Event> {
 interface Folded<Row> {
   readonly rows: ReadonlyMap<string, Row>;
   readonly parked: readonly Parked[];
-  readonly error?: unknown;
 }

@@ -4,13 +4,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Behaviour } from './behaviour.ts';
-import { Cell, type CellHost } from './cell.ts';
+import { Cell, type CellHost, type Wanted } from './cell.ts';
 import type { Message, Outcome } from './message.ts';
 import { type Actor, type Parent, spawnActor, spawnParent } from './nact.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Answer, Meta } from './ports/commander.ts';
-import type { Journal, Unit } from './ports/journal.ts';
-import type { Store } from './ports/store.ts';
+import type { CommandRecord, Journal, Unit } from './ports/journal.ts';
+import type { Recalled, Store } from './ports/store.ts';
 import type { NodeReport, Registry, Reporter } from './registry.ts';
 
 export interface RegionOptions {
@@ -50,8 +50,7 @@ interface Resident<State, Payload, Event> {
 
 interface LookUp<State, Payload, Event> {
   readonly cell: Cell<State, Payload, Event>;
-  readonly commands: readonly string[];
-  readonly parts: readonly string[];
+  readonly wanted: Wanted;
 }
 
 /** What a command id that belongs to another instance is answered with: its content is another one. */
@@ -185,9 +184,11 @@ export class Region<State, Payload extends object, Event> implements Reporter {
   ): Promise<Answer> {
     if (this.#stopping) return Promise.resolve(stopped);
     if (!this.#parts.held()) return Promise.resolve(notOwner);
-    const { cell } = this.#residents.get(key) ?? this.#spawn(key);
-    if (recorded && (this.#parts.journal.full || cell.waiting >= this.options.inboxLimit))
+    const resident = this.#residents.get(key);
+    const waiting = resident?.cell.waiting ?? 0;
+    if (recorded && (this.#parts.journal.full || waiting >= this.options.inboxLimit))
       return Promise.resolve(overloaded);
+    const { cell } = resident ?? this.#spawn(key);
     return new Promise((resolve) => {
       const enqueuedAt = performance.now();
       const timeout = meta.timeout ?? this.options.timeout;
@@ -249,7 +250,7 @@ export class Region<State, Payload extends object, Event> implements Reporter {
       now: () => clock.now(),
       wake: (cell) => this.#wake(cell),
       load: (cell) => this.#load(cell),
-      lookUp: (cell, commands, parts) => this.#lookUp({ cell, commands, parts }),
+      lookUp: (cell, wanted) => this.#lookUp({ cell, wanted }),
       commit: (unit: Unit) => journal.commit(unit),
       answer: (message, answer) => this.#answer(message, answer),
       crashed: (cell, error) => this.#crashed(cell, error),
@@ -285,7 +286,8 @@ export class Region<State, Payload extends object, Event> implements Reporter {
       const found = await this.#parts.store.load(cells.map((cell) => cell.key));
       for (const cell of cells) cell.loaded(found.get(cell.key));
     } catch (error) {
-      this.#unreachable(cells, error);
+      this.#failed(error);
+      for (const cell of cells) cell.abandon(noDatabase);
     }
   }
 
@@ -295,34 +297,24 @@ export class Region<State, Payload extends object, Event> implements Reporter {
   }
 
   async #lookUpAll(): Promise<void> {
-    const wanted = this.#toLookUp;
+    const lookUps = this.#toLookUp;
     this.#toLookUp = [];
     const { store } = this.#parts;
     try {
-      const commands = wanted.flatMap((each) => each.commands);
-      const parts = wanted.flatMap((each) => each.parts);
+      const commands = lookUps.flatMap(({ wanted }) => wanted.commands);
+      const parts = lookUps.flatMap(({ wanted }) => wanted.parts);
       const records = commands.length > 0 ? await store.commands(commands) : [];
-      const recalled = parts.length > 0 && store.recall ? await store.recall(parts) : new Map<string, unknown>();
-      for (const each of wanted) {
-        const outcomes = new Map<string, Outcome>();
-        for (const record of records) {
-          if (!each.commands.includes(record.id)) continue;
-          const fingerprint = record.aggregate === each.cell.name ? record.fingerprint : FOREIGN;
-          outcomes.set(record.id, { fingerprint, rejection: record.rejection });
-        }
-        each.cell.found(outcomes, recalled, each.parts);
-      }
+      const recalled = parts.length > 0 && store.recall ? await store.recall(parts) : [];
+      for (const { cell, wanted } of lookUps)
+        cell.found(wanted, outcomesFor(cell.name, wanted, records), partsFor(cell.key, wanted, recalled));
     } catch (error) {
-      this.#unreachable(
-        wanted.map((each) => each.cell),
-        error,
-      );
+      this.#failed(error);
+      for (const { cell, wanted } of lookUps) cell.notFound(wanted, noDatabase);
     }
   }
 
-  #unreachable(cells: readonly Cell<State, Payload, Event>[], error: unknown): void {
+  #failed(error: unknown): void {
     this.#lastError = error instanceof Error ? error.message : String(error);
-    for (const cell of cells) cell.abandon(noDatabase);
   }
 
   #idle(cell: Cell<State, Payload, Event>): void {
@@ -346,3 +338,18 @@ export class Region<State, Payload extends object, Event> implements Reporter {
     this.#passivated += 1;
   }
 }
+
+/** The records that a cell asked for, as it remembers them. */
+const outcomesFor = (name: string, { commands }: Wanted, records: readonly CommandRecord[]): Map<string, Outcome> =>
+  new Map(
+    records
+      .filter(({ id }) => commands.includes(id))
+      .map(({ id, aggregate, fingerprint, rejection }) => [
+        id,
+        { fingerprint: aggregate === name ? fingerprint : FOREIGN, rejection },
+      ]),
+  );
+
+/** The parts that a cell asked for; one that belongs to another instance is none of its business. */
+const partsFor = (key: string, { parts }: Wanted, recalled: readonly Recalled[]): Map<string, unknown> =>
+  new Map(recalled.filter((each) => each.key === key && parts.includes(each.id)).map(({ id, part }) => [id, part]));

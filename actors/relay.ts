@@ -25,6 +25,8 @@ export class Relay implements Reporter {
   #queue: OutboxEvent[] = [];
   /** Position of the last event the broker has stored; -1: not known, ask the broker. */
   #published = -1;
+  /** Position of the last event that was taken to be published. */
+  #taken = -1;
   #head = 0;
   #incarnation = 1;
   #marked = 0;
@@ -49,7 +51,7 @@ export class Relay implements Reporter {
 
   /** The journal committed these, in order of position. */
   announce(events: readonly OutboxEvent[]): void {
-    const last = this.#queue.at(-1)?.position ?? this.#published;
+    const last = this.#queue.at(-1)?.position ?? Math.max(this.#taken, this.#published);
     this.#head = Math.max(this.#head, events.at(-1)!.position);
     const follows = events[0]!.position === last + 1;
     if (follows && this.#queue.length < MEMORY) this.#queue.push(...events);
@@ -119,7 +121,7 @@ export class Relay implements Reporter {
     this.#failures += 1;
     this.#lastError = error instanceof Error ? error.message : String(error);
     if (this.#failures === 1) this.#parts.registry.announce({ path: this.path, change: 'stalled', error });
-    this.#published = -1;
+    this.#published = this.#taken = -1;
     this.#retry = setTimeout(() => this.#wake(), Math.min(100 * 2 ** this.#failures, 2_000)).unref();
   }
 
@@ -129,8 +131,9 @@ export class Relay implements Reporter {
     for (;;) {
       const events = await this.#next();
       if (events.length === 0) return;
+      this.#taken = events.at(-1)!.position;
       await stream.publish(context, events, this.#incarnation);
-      this.#published = events.at(-1)!.position;
+      this.#published = this.#taken;
     }
   }
 

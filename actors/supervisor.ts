@@ -29,6 +29,8 @@ export interface FlowParts<State, Event> {
   readonly registry: Registry;
   /** A command of the outside as an input of the flow: its start, or a request. */
   readonly inputOf: (command: Command) => Input;
+  /** Wire types of the facts that mean something to the flow or have consequences; others are not even parsed. */
+  readonly facts: ReadonlySet<string>;
   /** The flow that a fact of another context belongs to. */
   readonly correlationOf: (fact: DecodedEvent) => string | undefined;
   /** Commands that follow from a fact whatever the flow makes of it. A refused one parks the fact. */
@@ -175,6 +177,7 @@ export class Supervisor<State, Event> implements Reporter {
     event: StoredEvent,
     decode: (event: StoredEvent) => DecodedEvent | undefined,
   ): Promise<Answer | undefined> {
+    if (!this.#parts.facts.has(event.type)) return undefined;
     let fact: DecodedEvent | undefined;
     try {
       fact = decode(event);

@@ -82,7 +82,7 @@ export const fields = {
     .describe(
       'Signs access tokens. Generated and kept in the data folder in development and test, required otherwise.',
     ),
-  ACCESS_TOKEN_TTL: duration().prefault('15m').describe('Life of an access token.'),
+  ACCESS_TOKEN_TTL: duration().prefault('1h').describe('Life of an access token.'),
   REFRESH_TOKEN_TTL: duration().prefault('30d').describe('Life of a refresh token; each use replaces it.'),
   PAYMENT_GATEWAY: z
     .enum(['sandbox'], 'must be sandbox')

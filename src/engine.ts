@@ -20,6 +20,18 @@ import { StatementBuilder } from '../adapters/postgres/statement.ts';
 // biome-ignore lint/suspicious/noExplicitAny: regions and mappings of all types side by side
 type Any = any;
 
+/**
+ * The journal only ever looks up rows by key: plans are made once, and never scan, hash or sort, whatever the statistics
+ * of a young table say.
+ */
+const JOURNAL_SESSION = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  jit: 'off',
+} as const;
+
 export interface EngineOptions {
   readonly databaseUrl: string;
   /** For the journal's connection alone; tests put a failing network before it. */
@@ -45,7 +57,14 @@ export const startEngine = async (options: EngineOptions) => {
   const [database, control, journalDatabase] = await Promise.all([
     openDatabase({ url, entities, role, name: `tradewind-${life}`, connections: 8 }),
     openDatabase({ url, entities: [], name: `tradewind-control-${life}`, connections: 2 }),
-    openDatabase({ url: options.journalUrl ?? url, entities, role, name: `tradewind-journal-${life}`, connections: 1 }),
+    openDatabase({
+      url: options.journalUrl ?? url,
+      entities,
+      role,
+      name: `tradewind-journal-${life}`,
+      connections: 1,
+      settings: JOURNAL_SESSION,
+    }),
   ]);
   const clock = new DatabaseClock(database);
   await clock.start();

@@ -3,6 +3,8 @@ import type { CheckoutRow } from '../actors/ports/readers.ts';
 import { type FlowParts, Supervisor } from '../actors/supervisor.ts';
 import { checkoutTable } from '../adapters/postgres/checkout.table.ts';
 import type { CheckoutCommand, CheckoutEvent } from '../contracts/checkout.ts';
+import { wireType } from '../contracts/common.ts';
+import { FACT_NAMES } from '../domains/checkout/purchase.payment.ts';
 import { type PurchaseInput, type PurchaseState, progressOf, purchase } from '../domains/checkout/purchase.saga.ts';
 import { afterRefund } from '../domains/orders/refund.policy.ts';
 
@@ -20,6 +22,11 @@ const inputOf = (command: CheckoutCommand): PurchaseInput => {
   }
 };
 
+/** What payments tell a purchase: how the payment stands. Attempts and intents are not news to it. */
+const FACTS: ReadonlySet<string> = new Set(
+  [...FACT_NAMES, 'PaymentRefunded'].map((name) => wireType('payments', name)),
+);
+
 export const purchaseFlow = (clock: Parts['clock'], registry: Parts['registry']) =>
   new Supervisor<PurchaseState, CheckoutEvent>({
     name: 'checkout',
@@ -29,6 +36,7 @@ export const purchaseFlow = (clock: Parts['clock'], registry: Parts['registry'])
     registry,
     inputOf: inputOf as Parts['inputOf'],
     reactTo: (fact) => afterRefund(fact as never),
+    facts: FACTS,
     correlationOf: ({ checkoutId }) => (typeof checkoutId === 'string' ? checkoutId : undefined),
   });
 

@@ -8,6 +8,8 @@ export type RunningApp = {
   url: string;
   /** More places to look at, such as a demo account: label and text. */
   places?: readonly (readonly [string, string])[];
+  /** Resolves when the app cannot go on, such as when another process took its place. */
+  failed?: Promise<StartupProblem>;
   /** Drains: takes nothing new, finishes what it took, closes. */
   stop(): Promise<void>;
 };
@@ -43,7 +45,7 @@ async function live(loadApp: () => Promise<StartApp>, config: Config, toldToStop
     const startApp = await loading;
     const app = await startApp({ config, databaseUrl, natsUrl });
     announce(app, config, servers, performance.now() - begin);
-    const problem = await Promise.race([toldToStop, servers.failed]);
+    const problem = await Promise.race([toldToStop, servers.failed, ...(app.failed ? [app.failed] : [])]);
     await drain(app);
     if (problem) throw problem;
   } finally {

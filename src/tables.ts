@@ -3,7 +3,8 @@ import { userEntities, usersTable } from '../adapters/postgres/accounts.table.ts
 import { CheckoutSession } from '../adapters/postgres/checkout.table.ts';
 import { inventoryTable, StockItem, StockMovement, StockReservation } from '../adapters/postgres/inventory.table.ts';
 import { orderEntities, ordersTable } from '../adapters/postgres/orders.table.ts';
-import { paymentEntities, paymentsTable } from '../adapters/postgres/payments.table.ts';
+import { paymentEntities } from '../adapters/postgres/payments.entities.ts';
+import { paymentsTable } from '../adapters/postgres/payments.table.ts';
 import { productEntities, productsTable } from '../adapters/postgres/products.table.ts';
 import { emptyStock, remember } from '../domains/inventory/stock.ts';
 import { progressMappings, progressTables, viewEntities } from './consumers.ts';

@@ -20,6 +20,7 @@ import { createMetrics } from './metrics.ts';
 import { operations } from './operations.ts';
 import type { StartApp } from './run.ts';
 import { seed } from './seed.ts';
+import { StartupProblem } from './servers/problem.ts';
 
 const DRAIN_GRACE = 10_000;
 
@@ -96,6 +97,7 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
   };
   return {
     url: `http://localhost:${http.port}`,
+    failed: displaced(core),
     places: [['Metrics', `http://localhost:${ops.port}/metrics`], ...(config.demoData ? DEMO_PLACES : [])],
     stop,
   };
@@ -112,3 +114,12 @@ const seedDemo = async ({ ports, heads, engine }: Core, hashing: Passwords): Pro
   const { products, inventory } = await engine.log.heads();
   await heads.reached({ products: products!.position, inventory: inventory!.position }, 5_000);
 };
+
+/** Another process with this node's name, or another node that found the lease over, holds the shard now. */
+const displaced = ({ engine }: Core): Promise<StartupProblem> =>
+  new Promise((resolve) => {
+    engine.registry.changes.subscribe(({ change, path }) => {
+      if (change !== 'fenced') return;
+      resolve(new StartupProblem(`Another process took over ${path}.`, 'Give every node a NODE_ID of its own.'));
+    });
+  });

@@ -9,12 +9,18 @@ export interface DatabaseOptions {
   /** Shown in pg_stat_activity. */
   readonly name: string;
   readonly connections: number;
+  /** More settings of the session, such as `plan_cache_mode`. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** As much of a pooled `pg` client as is used here. */
 export interface Client {
   readonly processID: number;
-  query(query: { text: string; values?: readonly unknown[]; name?: string }): Promise<{ rows: Row[] }>;
+  query(query: {
+    readonly text: string;
+    readonly values?: readonly unknown[];
+    readonly name?: string;
+  }): Promise<{ rows: Row[] }>;
   release(destroy?: boolean): void;
   on(event: 'error', listener: (error: Error) => void): void;
 }
@@ -47,7 +53,10 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
     pool: { min: 0, max: options.connections },
     driverOptions: {
       application_name: options.name,
-      options: SESSION_LIMITS + role,
+      options: [
+        SESSION_LIMITS + role,
+        ...Object.entries(options.settings ?? {}).map(([name, value]) => `-c ${name}=${value}`),
+      ].join(' '),
       connectionTimeoutMillis: 3_000,
       keepAlive: true,
     },

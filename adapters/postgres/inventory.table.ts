@@ -55,7 +55,7 @@ export const inventoryTable = (revive: Revive): TableMapping<InventoryState, Inv
   load: (database, keys) => load(database, keys, revive),
   recall: async (database, ids) => {
     const rows = await database.em().find(StockReservation, { id: { $in: [...ids] } }, { disableIdentityMap: true });
-    return new Map(rows.map((row) => [row.id, toReservation(row)]));
+    return rows.map((row) => ({ key: row.sku, id: row.id, part: toReservation(row) }));
   },
   writes,
 });

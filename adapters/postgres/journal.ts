@@ -4,7 +4,7 @@
  */
 import type { Change, CommitResult, Journal, OutboxEvent, Unit } from '../../actors/ports/journal.ts';
 import type { Database } from './database.ts';
-import { type Lane, OutcomeUnknown } from './lane.ts';
+import { type Lane, NotConnected, OutcomeUnknown } from './lane.ts';
 import { readCommands, type TableMapping } from './mapping.ts';
 import type { ContextWrites, Statement, StatementBuilder, Write } from './statement.ts';
 
@@ -49,7 +49,9 @@ const TRANSIENT = /^(40001|40P01|55P03|57014)$/;
 const STALE = 'TW001';
 const FENCED = 'TW002';
 const UNIQUE_VIOLATION = '23505';
+const NOT_CONNECTED = 'not-connected';
 const ATTEMPTS = 10;
+const LONGEST_PAUSE = 1_000;
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -105,23 +107,36 @@ export class PostgresJournal implements Journal {
   /** Writes the batch, or finds out for each of its units why not. Units of one actor are never two in a batch. */
   async #write(batch: readonly Waiting[]): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
+      let rows: Record<string, unknown>[];
       try {
-        return this.#committed(batch, await this.#parts.lane.run(this.#statement(batch)));
+        rows = await this.#parts.lane.run(this.#statement(batch));
       } catch (error) {
         this.stats.failures += 1;
-        if (error instanceof OutcomeUnknown) {
-          if (await this.#resolve(batch)) continue;
-          return;
-        }
-        const code = String((error as { code?: unknown }).code ?? '');
-        if (TRANSIENT.test(code) && attempt < ATTEMPTS) {
-          this.#parts.observe?.('retried', code);
-          await pause(Math.random() * 5 * 2 ** attempt);
-          continue;
-        }
-        return batch.length > 1 ? this.#split(batch, error) : this.#condemn(batch[0]!, code, error as Error);
+        if (await this.#mayTryAgain(batch, error, attempt)) continue;
+        return;
       }
+      return this.#committed(batch, rows);
     }
+  }
+
+  /** False: every unit of the batch has its result. */
+  async #mayTryAgain(batch: readonly Waiting[], error: unknown, attempt: number): Promise<boolean> {
+    if (error instanceof OutcomeUnknown) return this.#resolve(batch);
+    const code = error instanceof NotConnected ? NOT_CONNECTED : String((error as { code?: unknown }).code ?? '');
+    if (code === NOT_CONNECTED && this.#stopping) return this.#giveBack(batch);
+    if (code === NOT_CONNECTED || (TRANSIENT.test(code) && attempt < ATTEMPTS)) {
+      this.#parts.observe?.('retried', code);
+      await pause(Math.min(Math.random() * 5 * 2 ** attempt, LONGEST_PAUSE));
+      return true;
+    }
+    if (batch.length > 1) await this.#split(batch, error);
+    else this.#condemn(batch[0]!, code, error as Error);
+    return false;
+  }
+
+  #giveBack(batch: readonly Waiting[]): false {
+    for (const { settle } of batch) settle({ kind: 'unavailable' });
+    return false;
   }
 
   async #split(batch: readonly Waiting[], error: unknown): Promise<void> {
@@ -131,7 +146,7 @@ export class PostgresJournal implements Journal {
     await this.#write(batch.slice(half));
   }
 
-  async #condemn({ unit, settle }: Waiting, code: string, error: Error): Promise<void> {
+  #condemn({ unit, settle }: Waiting, code: string, error: Error): void {
     const constraint = (error as { constraint?: string }).constraint ?? '';
     if (code === STALE) return settle({ kind: 'stale' });
     if (code === FENCED) return settle({ kind: 'fenced' });
@@ -168,7 +183,7 @@ export class PostgresJournal implements Journal {
   async #resolve(batch: readonly Waiting[]): Promise<boolean> {
     this.stats.unknown += 1;
     this.#parts.observe?.('unknown', { units: batch.length });
-    for (let wait = 50; ; wait = Math.min(wait * 2, 1_000)) {
+    for (let wait = 50; ; wait = Math.min(wait * 2, LONGEST_PAUSE)) {
       try {
         await this.#parts.lane.endDoubtfulBackend();
         const anyWritten = await this.#anyRecorded(batch);
@@ -178,10 +193,7 @@ export class PostgresJournal implements Journal {
         return false;
       } catch {
         // No database at all: nothing can be said, so nothing is said until it is back.
-        if (this.#stopping) {
-          for (const { settle } of batch) settle({ kind: 'unavailable' });
-          return false;
-        }
+        if (this.#stopping) return this.#giveBack(batch);
         await pause(wait);
       }
     }
@@ -214,12 +226,8 @@ export class PostgresJournal implements Journal {
     const writes: Write[] = [];
     for (const table of [...byTable.keys()].sort()) {
       const changes = byTable.get(table)!.sort((a, b) => (a.key < b.key ? -1 : 1));
-      writes.push(
-        ...this.#mappings
-          .get(table)!
-          .writes(changes)
-          .filter(({ rows }) => rows.length > 0),
-      );
+      // Also those without rows: the fewer shapes of statement there are, the more of them are planned already.
+      writes.push(...this.#mappings.get(table)!.writes(changes));
     }
     return this.#parts.builder.build(writes, this.#byContext(batch), this.#parts.lease?.());
   }

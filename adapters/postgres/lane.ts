@@ -12,6 +12,13 @@ export class OutcomeUnknown extends Error {
   }
 }
 
+/** There is no connection to be had: nothing was sent. */
+export class NotConnected extends Error {
+  constructor(cause: unknown) {
+    super('not connected', { cause });
+  }
+}
+
 /** Milliseconds without an answer after which a connection counts as lost; longer than any statement may run. */
 const SILENCE = 15_000;
 
@@ -39,7 +46,7 @@ export class Lane {
   async run(statement: Statement): Promise<Record<string, unknown>[]> {
     const client = await this.#connect();
     try {
-      return (await withSilenceLimit(client.query({ text: statement.text, values: statement.values }))).rows;
+      return (await withSilenceLimit(client.query(statement))).rows;
     } catch (error) {
       if (!isConnectionError(error)) throw error;
       this.#doubtful = client.processID;
@@ -79,7 +86,7 @@ export class Lane {
       this.#client.on('error', () => undefined);
       return this.#client;
     } catch (error) {
-      throw new OutcomeUnknown(error);
+      throw new NotConnected(error);
     }
   }
 

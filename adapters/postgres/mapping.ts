@@ -1,6 +1,6 @@
 /** How one aggregate type lives in its tables. */
 import type { Change, CommandRecord } from '../../actors/ports/journal.ts';
-import type { Loaded, Store } from '../../actors/ports/store.ts';
+import type { Loaded, Recalled, Store } from '../../actors/ports/store.ts';
 import type { Database } from './database.ts';
 import type { Write } from './statement.ts';
 
@@ -9,7 +9,7 @@ export interface TableMapping<State, Event> {
   readonly name: string;
   readonly context: string;
   load(database: Database, keys: readonly string[]): Promise<Map<string, Loaded<State>>>;
-  recall?(database: Database, ids: readonly string[]): Promise<Map<string, unknown>>;
+  recall?(database: Database, ids: readonly string[]): Promise<readonly Recalled[]>;
   /**
    * The rows of many changes. Rows of collections that `evolve` changes in place are made from the events: the state is
    * already further on when the rows are written.

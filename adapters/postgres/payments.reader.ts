@@ -2,7 +2,7 @@
 import type { Found, LedgerRow, PaymentReader, PaymentRow, Slice } from '../../actors/ports/readers.ts';
 import type { Database } from './database.ts';
 import { instant } from './mapping.ts';
-import { LedgerEntry } from './payments.table.ts';
+import { LedgerEntry } from './payments.entities.ts';
 
 const DETAIL = `
 select json_build_object(

@@ -1,121 +1,20 @@
 /** Payments in their tables: the intent, whose money it is, the attempts, and what was booked. */
-import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { Change } from '../../actors/ports/journal.ts';
 import type { Loaded } from '../../actors/ports/store.ts';
 import type { PaymentEvent } from '../../contracts/payments.ts';
 import type { Attempt, KnownPayment, PaymentState, RefundInFlight } from '../../domains/payments/payment-state.ts';
-import { rootColumns, rootValues } from './columns.ts';
+import { rootValues } from './columns.ts';
 import type { Database } from './database.ts';
 import type { TableMapping } from './mapping.ts';
-import { insert, move, type RowData, update, type Write } from './statement.ts';
-
-const schema = 'payments';
-export const PaymentIntent = defineEntity({
-  name: 'PaymentIntent',
-  schema,
-  tableName: 'payment_intents',
-  properties: {
-    id: p.text().primary(),
-    checkoutId: p.text(),
-    buyerId: p.text(),
-    status: p.text(),
-    amount: p.bigint('number'),
-    currency: p.text(),
-    reference: p.text().nullable(),
-    captured: p.bigint('number'),
-    refunded: p.bigint('number'),
-    code: p.text().nullable(),
-    ...rootColumns(),
-  },
-});
-export const PaymentAllocation = defineEntity({
-  name: 'PaymentAllocation',
-  schema,
-  tableName: 'payment_allocations',
-  properties: {
-    paymentId: p.text().primary(),
-    orderId: p.text().primary(),
-    sellerId: p.text(),
-    amount: p.bigint('number'),
-    commission: p.bigint('number'),
-    refunded: p.bigint('number'),
-  },
-});
-export const PaymentAttempt = defineEntity({
-  name: 'PaymentAttempt',
-  schema,
-  tableName: 'payment_attempts',
-  properties: {
-    id: p.text().primary(),
-    paymentId: p.text(),
-    ordinal: p.integer(),
-    kind: p.text(),
-    status: p.text(),
-    amount: p.bigint('number'),
-    currency: p.text(),
-    token: p.text().nullable(),
-    returnUrl: p.text().nullable(),
-    refundId: p.text().nullable(),
-    nextAction: p.json().nullable(),
-  },
-});
-export const PaymentTransaction = defineEntity({
-  name: 'PaymentTransaction',
-  schema,
-  tableName: 'payment_transactions',
-  properties: {
-    paymentId: p.text().primary(),
-    sequence: p.integer().primary(),
-    attemptId: p.text(),
-    type: p.text(),
-    amount: p.bigint('number').nullable(),
-    currency: p.text().nullable(),
-    reference: p.text().nullable(),
-    code: p.text().nullable(),
-    at: p.datetime(6),
-  },
-});
-export const Refund = defineEntity({
-  name: 'Refund',
-  schema,
-  tableName: 'refunds',
-  properties: {
-    id: p.text().primary(),
-    paymentId: p.text(),
-    attemptId: p.text(),
-    amount: p.bigint('number'),
-    currency: p.text(),
-    reason: p.text(),
-    allocations: p.json(),
-    at: p.datetime(6),
-  },
-});
-export const LedgerEntry = defineEntity({
-  name: 'LedgerEntry',
-  schema,
-  tableName: 'ledger_entries',
-  properties: {
-    paymentId: p.text().primary(),
-    sequence: p.integer().primary(),
-    line: p.integer().primary(),
-    reference: p.text(),
-    debit: p.text(),
-    credit: p.text(),
-    amount: p.bigint('number'),
-    currency: p.text(),
-    orderId: p.text().nullable(),
-    bookedAt: p.datetime(6),
-    effectiveAt: p.datetime(6),
-  },
-});
-export const paymentEntities = [
-  PaymentIntent,
+import {
+  LedgerEntry,
   PaymentAllocation,
   PaymentAttempt,
+  PaymentIntent,
   PaymentTransaction,
   Refund,
-  LedgerEntry,
-];
+} from './payments.entities.ts';
+import { insert, move, type RowData, update, type Write } from './statement.ts';
 
 type PaymentChange = Change<PaymentState, PaymentEvent>;
 interface Placed {

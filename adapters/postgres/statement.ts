@@ -50,6 +50,8 @@ export const remove = (entity: Entity, rows: readonly RowData[]): Write => ({ en
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
+  /** Of the prepared statement that has this text; planning a statement of twenty parts costs more than running it. */
+  readonly name?: string;
 }
 
 interface Column {
@@ -65,12 +67,16 @@ export interface ContextWrites {
   readonly commands: readonly CommandRecord[];
 }
 
+/** Prepared statements that a session keeps; there are about as many shapes as sets of aggregate types in a batch. */
+const PREPARED = 300;
+
 const quoted = (name: string): string => `"${name}"`;
 
 export class StatementBuilder {
   readonly #orm: MikroORM;
   readonly #columns = new Map<string, readonly Column[]>();
   readonly #texts = new Map<string, string>();
+  readonly #names = new Map<string, string>();
 
   constructor(orm: MikroORM) {
     this.#orm = orm;
@@ -105,7 +111,16 @@ export class StatementBuilder {
       .filter(({ events }) => events.length > 0)
       .map(({ context }) => `(select position from ${context}_head) as ${quoted(context)}`);
     const ok = checks.length > 0 ? ['(select ok from checked) as ok'] : [];
-    return { text: `with ${ctes.join(',\n')}\nselect ${[...heads, ...ok].join(', ') || '1'}`, values };
+    const text = `with ${ctes.join(',\n')}\nselect ${[...heads, ...ok].join(', ') || '1'}`;
+    return { text, values, name: this.#nameOf(text) };
+  }
+
+  #nameOf(text: string): string | undefined {
+    const known = this.#names.get(text);
+    if (known || this.#names.size >= PREPARED) return known;
+    const name = `commit-${this.#names.size + 1}`;
+    this.#names.set(text, name);
+    return name;
   }
 
   #contextCtes(

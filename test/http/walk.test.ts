@@ -48,9 +48,11 @@ test('public are only those that must be', () => {
     'get /api/v1/products/{id}',
     'get /livez',
     'get /readyz',
+    'get /sandbox/3ds/{reference}',
     'post /api/v1/auth/login',
     'post /api/v1/auth/refresh',
     'post /api/v1/auth/register',
+    'post /sandbox/3ds/{reference}/{answer}',
     'post /webhooks/{provider}',
   ]);
 });
@@ -63,6 +65,7 @@ test('every unsafe route but auth and webhooks needs an Idempotency-Key', () => 
     '/api/v1/auth/refresh',
     '/api/v1/auth/register',
     '/api/v1/users/{id}/password',
+    '/sandbox/3ds/{reference}/{answer}',
     '/webhooks/{provider}',
   ]);
 });

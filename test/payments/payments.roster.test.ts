@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AttemptJob, paymentBehaviour } from '../../actors/roster.ts';
-import { paymentEntities, paymentsTable } from '../../adapters/postgres/payments.table.ts';
+import { paymentEntities } from '../../adapters/postgres/payments.entities.ts';
+import { paymentsTable } from '../../adapters/postgres/payments.table.ts';
 import type { PaymentCommand } from '../../contracts/payments.ts';
 import { startRegion } from '../kit/region.ts';
 import { type FreshDatabase, freshDatabase } from '../kit/servers.ts';

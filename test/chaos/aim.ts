@@ -1,0 +1,82 @@
+/**
+ * Sees each commit of the application as it happens, so that a kill hits right after a chosen one. It listens to the
+ * database: triggers that exist only in the experiment's own database notify of new events, charges and webhooks.
+ */
+import { Client } from 'pg';
+import { contextNames } from '../../src/contexts.ts';
+import { withClient } from '../kit/servers.ts';
+
+const CHANNEL = 'chaos';
+
+const notifier = (name: string, table: string, what: string, on = 'insert'): string => `
+create or replace function public.${name}() returns trigger language plpgsql as $$
+declare seen text;
+begin
+  for seen in select distinct ${what} from fresh loop perform pg_notify('${CHANNEL}', seen); end loop;
+  return null;
+end $$;
+drop trigger if exists ${name} on ${table};
+create trigger ${name} after ${on} on ${table} referencing new table as fresh for each statement execute function public.${name}();`;
+
+/** Attempts are told apart by their kind. */
+const EVENT = `type || coalesce(':' || ((body::jsonb)->>'kind'), '')`;
+const TRIGGERS = [
+  ...contextNames.map((context) => notifier(`chaos_${context}`, `${context}.outbox_events`, EVENT)),
+  notifier('chaos_charges', 'sandbox.charges', `'sandbox.' || status`),
+  notifier('chaos_operations', 'sandbox.operations', `'sandbox.' || kind`),
+  notifier('chaos_webhooks', 'payments.webhook_events', `'webhook.' || type`),
+].join('\n');
+
+export const plantTriggers = (databaseUrl: string): Promise<unknown> =>
+  withClient(databaseUrl, (client) => client.query(TRIGGERS));
+
+export class Watch {
+  readonly #databaseUrl: string;
+  #client?: Client;
+  #listener: (what: string) => void = () => undefined;
+  #stopped = false;
+
+  constructor(databaseUrl: string) {
+    this.#databaseUrl = databaseUrl;
+  }
+
+  /** Listens again by itself when the database comes back. */
+  async start(): Promise<void> {
+    const client = new Client({ connectionString: this.#databaseUrl });
+    client.on('error', () => undefined);
+    client.on('end', () => this.#again());
+    client.on('notification', ({ payload }) => this.#listener(payload ?? ''));
+    try {
+      await client.connect();
+      await client.query(`listen ${CHANNEL}`);
+      this.#client = client;
+    } catch {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  /** Resolves at the `n`-th commit of `what`, in the turn in which it is heard of; false when that takes too long. */
+  async nth(what: string, n: number, within: number): Promise<boolean> {
+    let left = n;
+    let timer: NodeJS.Timeout | undefined;
+    const hit = await new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), within);
+      this.#listener = (seen) => {
+        if (seen === what && --left === 0) resolve(true);
+      };
+    });
+    clearTimeout(timer);
+    this.#listener = () => undefined;
+    return hit;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#client?.end().catch(() => undefined);
+  }
+
+  #again(): void {
+    this.#client = undefined;
+    if (!this.#stopped) setTimeout(() => void this.start(), 100);
+  }
+}

@@ -1,0 +1,35 @@
+/** All invariants over all evidence. Each violation says which invariant, about what, and how. */
+import * as history from './checks.history.ts';
+import * as log from './checks.log.ts';
+import * as money from './checks.money.ts';
+import * as purchases from './checks.purchases.ts';
+import * as stock from './checks.stock.ts';
+import type { Check, Evidence, Violation } from './rows.ts';
+
+export const CHECKS: readonly Check[] = [
+  stock.stock,
+  stock.told,
+  purchases.ends,
+  purchases.origins,
+  purchases.histories,
+  money.payments,
+  money.ledger,
+  money.refunds,
+  money.settledMoney,
+  money.webhooks,
+  history.repeats,
+  history.replays,
+  history.reuses,
+  history.truth,
+  history.counts,
+  history.faults,
+  log.positions,
+  log.sequences,
+  log.versions,
+  log.streams,
+  log.consumers,
+  log.views,
+  log.commands,
+];
+
+export const check = (evidence: Evidence): Violation[] => CHECKS.flatMap((each) => [...each(evidence)]);

@@ -1,0 +1,102 @@
+/** HTTP with a memory: every request and its answer is kept, answers that never came too. */
+import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Agent, request } from 'undici';
+import type { Exchange } from './rows.ts';
+
+export interface Sent {
+  /** The user, and their token. */
+  readonly who: string;
+  readonly token?: string;
+  readonly what: string;
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  readonly path: string;
+  readonly key?: string;
+  readonly body?: unknown;
+  /** Seconds. */
+  readonly wait?: number;
+}
+
+const digestOf = (body: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify(body) ?? '')
+    .digest('base64url')
+    .slice(0, 16);
+
+const headersOf = ({ token, key, body, wait }: Sent): Record<string, string> => ({
+  ...(token && { authorization: `Bearer ${token}` }),
+  ...(key && { 'idempotency-key': key }),
+  ...(body !== undefined && { 'content-type': 'application/json' }),
+  ...(wait && { prefer: `wait=${wait}` }),
+});
+
+interface Envelope {
+  readonly data?: Record<string, unknown>;
+  readonly code?: string;
+  /** Beside a problem: what became of the purchase. */
+  readonly checkout?: Record<string, unknown>;
+}
+
+/** Worth another try under the same key: nobody was there, or nobody can say now. */
+export const isOpen = ({ status, code }: Exchange): boolean =>
+  status === 0 || status >= 500 || (status === 409 && code === 'request_in_progress');
+
+export class Recorder {
+  readonly history: Exchange[] = [];
+  readonly #url: string;
+  readonly #agent = new Agent({ connections: 256, headersTimeout: 40_000, bodyTimeout: 40_000, connectTimeout: 2_000 });
+  #n = 0;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  async send(sent: Sent): Promise<Exchange> {
+    const { who, what, method = 'POST', path, key, body } = sent;
+    const start = performance.now();
+    const answer = await this.#ask(sent);
+    const exchange = {
+      n: ++this.#n,
+      who,
+      what,
+      method,
+      path,
+      key,
+      digest: digestOf(body),
+      start,
+      end: performance.now(),
+    };
+    const kept = { ...exchange, ...answer };
+    this.history.push(kept);
+    return kept;
+  }
+
+  /** Again and again under the same key, until somebody says what it came to; the last answer when `until` is over. */
+  async insist(sent: Sent, until: () => boolean): Promise<Exchange> {
+    for (let wait = 50; ; wait = Math.min(wait * 1.5, 500)) {
+      const answer = await this.send(sent);
+      if (!isOpen(answer) || until()) return answer;
+      await pause(wait);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#agent.destroy();
+  }
+
+  async #ask(sent: Sent): Promise<Pick<Exchange, 'status' | 'code' | 'data'>> {
+    try {
+      const { statusCode, body } = await request(this.#url + sent.path, {
+        dispatcher: this.#agent,
+        method: sent.method ?? 'POST',
+        headers: headersOf(sent),
+        body: sent.body === undefined ? undefined : JSON.stringify(sent.body),
+      });
+      const text = await body.text();
+      const { data, code, checkout } = (text.startsWith('{') ? JSON.parse(text) : {}) as Envelope;
+      return { status: statusCode, code, data: data ?? checkout };
+    } catch (error) {
+      return { status: 0, code: String((error as { code?: unknown }).code ?? error) };
+    }
+  }
+}
