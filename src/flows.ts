@@ -6,6 +6,7 @@ import type { CheckoutCommand, CheckoutEvent } from '../contracts/checkout.ts';
 import { wireType } from '../contracts/common.ts';
 import { FACT_NAMES } from '../domains/checkout/purchase.payment.ts';
 import { type PurchaseInput, type PurchaseState, progressOf, purchase } from '../domains/checkout/purchase.saga.ts';
+import { afterRefund } from '../domains/orders/refund.policy.ts';
 
 type Parts = FlowParts<PurchaseState, CheckoutEvent>;
 
@@ -34,6 +35,7 @@ export const purchaseFlow = (clock: Parts['clock'], registry: Parts['registry'])
     clock,
     registry,
     inputOf: inputOf as Parts['inputOf'],
+    reactTo: (fact) => afterRefund(fact as never),
     facts: FACTS,
     summary: (state) => ({ stage: state.stage, ...('why' in state ? state.why : {}) }),
     correlationOf: ({ checkoutId }) => (typeof checkoutId === 'string' ? checkoutId : undefined),

@@ -214,7 +214,7 @@ export const buying = (shop: () => Shop): void => {
       expect((await cancel()).status).toBe(202);
       expect(await statusOf(checkout_id, as)).toBe('aborted');
       await shop().raw('POST', `${page}/approve`);
-      expect((await shop().get(`/payments/${payment_id}`, as)).json.data.status).toBe('cancelled');
+      await until(async () => (await shop().get(`/payments/${payment_id}`, as)).json.data.status === 'cancelled');
       await stockIs(sku, { on_hand: 1, reserved: 0 });
       expect((await cancel()).json.code).toBe('checkout_closed');
     });
