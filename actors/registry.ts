@@ -42,6 +42,7 @@ export interface TreeChange {
     | 'recovered'
     | 'retried'
     | 'fenced'
+    | 'finished'
     | 'started'
     | 'stopped';
   readonly correlationId?: string;

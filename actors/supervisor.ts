@@ -31,6 +31,8 @@ export interface FlowParts<State, Event> {
   readonly inputOf: (command: Command) => Input;
   /** Wire types of the facts that mean something to the flow or have consequences; others are not even parsed. */
   readonly facts: ReadonlySet<string>;
+  /** What a log line says of a flow that is over. */
+  readonly summary: (state: State) => Readonly<Record<string, unknown>>;
   /** The flow that a fact of another context belongs to. */
   readonly correlationOf: (fact: DecodedEvent) => string | undefined;
   /** Commands that follow from a fact whatever the flow makes of it. A refused one parks the fact. */
@@ -44,6 +46,8 @@ const LAST_RETRY = 5_000;
 
 interface Child {
   readonly sent: Set<string>;
+  /** It goes on from the tables: a former life may have gone further, so that any step may be a repeat, not only the first. */
+  resumed?: boolean;
   deadline?: NodeJS.Timeout;
   deadlineAt?: string;
 }
@@ -122,8 +126,7 @@ export class Supervisor<State, Event> implements Reporter {
   async retry(key: string): Promise<boolean> {
     const state = await this.#region.read(key, (current) => current);
     if (state === undefined || this.#parts.saga(key).closed(state)) return false;
-    this.#children.get(key)?.sent.clear();
-    this.#send(key, state, true);
+    this.#startOver(key, state);
     return true;
   }
 
@@ -221,18 +224,32 @@ export class Supervisor<State, Event> implements Reporter {
 
   #moved(key: string, state: State): void {
     for (const watcher of this.#watchers.get(key) ?? []) watcher(state);
-    if (this.#parts.saga(key).closed(state)) return this.#finish(key);
+    if (this.#parts.saga(key).closed(state)) {
+      this.#finish(key);
+      return this.#announce(key, 'finished', this.#parts.summary(state));
+    }
     this.#schedule(key, state);
-    this.#send(key, state, false);
+    this.#send(key, state);
+  }
+
+  #announce(key: string, change: 'finished' | 'retried', detail: Readonly<Record<string, unknown>>): void {
+    const path = `${this.#parts.context}/${this.#parts.name}/${key}`;
+    this.#parts.registry.announce({ path, change, correlationId: key, detail });
   }
 
   #resume(key: string, state: State): void {
     const saga = this.#parts.saga(key);
     if (saga.closed(state)) return this.#finish(key);
     if (saga.outgoing(state).length === 0 && saga.deadline(state) === undefined) return;
-    this.#children.get(key)?.sent.clear();
     this.#schedule(key, state);
-    this.#send(key, state, true);
+    this.#startOver(key, state);
+  }
+
+  #startOver(key: string, state: State): void {
+    const child = this.#child(key);
+    child.resumed = true;
+    child.sent.clear();
+    this.#send(key, state);
   }
 
   #finish(key: string): void {
@@ -274,12 +291,12 @@ export class Supervisor<State, Event> implements Reporter {
     });
   }
 
-  #send(key: string, state: State, resumed: boolean): void {
+  #send(key: string, state: State): void {
     const child = this.#child(key);
     for (const outgoing of this.#parts.saga(key).outgoing(state)) {
       if (child.sent.has(outgoing.step)) continue;
       child.sent.add(outgoing.step);
-      void this.#ask(key, outgoing, resumed, FIRST_RETRY);
+      void this.#ask(key, outgoing, child.resumed === true, FIRST_RETRY);
     }
   }
 
@@ -304,12 +321,7 @@ export class Supervisor<State, Event> implements Reporter {
         .outgoing(state)
         .some(({ step }) => step === outgoing.step);
     if (!wanted) return;
-    this.#parts.registry.announce({
-      path: `${this.#parts.context}/${this.#parts.name}/${key}`,
-      change: 'retried',
-      correlationId: key,
-      detail: { step: outgoing.step },
-    });
+    this.#announce(key, 'retried', { step: outgoing.step });
     await this.#ask(key, outgoing, true, Math.min(retryIn * 2, LAST_RETRY));
   }
 }

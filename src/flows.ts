@@ -22,7 +22,7 @@ const inputOf = (command: CheckoutCommand): PurchaseInput => {
   }
 };
 
-/** What payments tell a purchase: how the payment stands. Attempts and intents are not news to it. */
+/** What payments tell a purchase: how the payment stands; and what orders are told of: refunds. Attempts are no news. */
 const FACTS: ReadonlySet<string> = new Set(
   [...FACT_NAMES, 'PaymentRefunded'].map((name) => wireType('payments', name)),
 );
@@ -37,6 +37,7 @@ export const purchaseFlow = (clock: Parts['clock'], registry: Parts['registry'])
     inputOf: inputOf as Parts['inputOf'],
     reactTo: (fact) => afterRefund(fact as never),
     facts: FACTS,
+    summary: (state) => ({ stage: state.stage, ...('why' in state ? state.why : {}) }),
     correlationOf: ({ checkoutId }) => (typeof checkoutId === 'string' ? checkoutId : undefined),
   });
 

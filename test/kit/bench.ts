@@ -57,6 +57,8 @@ export const openBench = async () => {
     rows,
     start,
     hold,
+    /** A rival of the engine; ended with the bench. */
+    session: connect,
     /** What a failed test did not let go. */
     letGo: async () => {
       for (const release of held.splice(0)) await release();
