@@ -7,6 +7,7 @@ import helmet from 'koa-helmet';
 import { TooManyHashes } from '../../actors/ports/identity.ts';
 import type { Log } from '../../actors/ports/log.ts';
 import { isRefused, problem } from './problems.ts';
+import { refusal } from './rejections.ts';
 import type { Reply, Route } from './routes.ts';
 import { send } from './send.ts';
 import { type Edge, type Noted, notedOf, serve, sharedUntil } from './serve.ts';
