@@ -29,8 +29,14 @@ export interface FlowParts<State, Event> {
   readonly registry: Registry;
   /** A command of the outside as an input of the flow: its start, or a request. */
   readonly inputOf: (command: Command) => Input;
+  /** Wire types of the facts that mean something to the flow or have consequences; others are not even parsed. */
+  readonly facts: ReadonlySet<string>;
+  /** What a log line says of a flow that is over. */
+  readonly summary: (state: State) => Readonly<Record<string, unknown>>;
   /** The flow that a fact of another context belongs to. */
   readonly correlationOf: (fact: DecodedEvent) => string | undefined;
+  /** Commands that follow from a fact whatever the flow makes of it. A refused one parks the fact. */
+  readonly reactTo?: (fact: DecodedEvent) => readonly Outgoing<Command>[];
 }
 
 /** Late duplicates for these are dropped without a look at the tables. */
@@ -40,6 +46,8 @@ const LAST_RETRY = 5_000;
 
 interface Child {
   readonly sent: Set<string>;
+  /** It goes on from the tables: a former life may have gone further, so that any step may be a repeat, not only the first. */
+  resumed?: boolean;
   deadline?: NodeJS.Timeout;
   deadlineAt?: string;
 }
@@ -118,8 +126,7 @@ export class Supervisor<State, Event> implements Reporter {
   async retry(key: string): Promise<boolean> {
     const state = await this.#region.read(key, (current) => current);
     if (state === undefined || this.#parts.saga(key).closed(state)) return false;
-    this.#children.get(key)?.sent.clear();
-    this.#send(key, state, true);
+    this.#startOver(key, state);
     return true;
   }
 
@@ -173,12 +180,15 @@ export class Supervisor<State, Event> implements Reporter {
     event: StoredEvent,
     decode: (event: StoredEvent) => DecodedEvent | undefined,
   ): Promise<Answer | undefined> {
+    if (!this.#parts.facts.has(event.type)) return undefined;
     let fact: DecodedEvent | undefined;
     try {
       fact = decode(event);
     } catch (error) {
       return { kind: 'faulted', errorId: String(error) };
     }
+    const trouble = fact && (await this.#react(event, fact));
+    if (trouble) return trouble;
     const key = fact && this.#parts.correlationOf(fact);
     if (fact === undefined || key === undefined || this.#finished.has(key)) return undefined;
     const { correlationId, traceparent } = event.metadata;
@@ -187,6 +197,18 @@ export class Supervisor<State, Event> implements Reporter {
       { type: 'Fact', fact },
       { id: `${event.context}/${event.position}`, correlationId, traceparent },
     );
+  }
+
+  /** What kept the fact from having its consequences; undefined: it has them. */
+  async #react(event: StoredEvent, fact: DecodedEvent): Promise<Answer | undefined> {
+    const { correlationId, traceparent } = event.metadata;
+    for (const { step, to, key, command } of this.#parts.reactTo?.(fact) ?? []) {
+      const id = `${event.context}/${event.position}/${step}`;
+      const answer = await this.#commander.ask(to, key, command, { id, correlationId, traceparent });
+      if (answer.kind === 'unavailable') return answer;
+      if (answer.kind !== 'accepted') return { kind: 'faulted', errorId: JSON.stringify(answer) };
+    }
+    return undefined;
   }
 
   #step(key: string, state: State, input: Input, now: string): Effect<State, Event> {
@@ -202,18 +224,32 @@ export class Supervisor<State, Event> implements Reporter {
 
   #moved(key: string, state: State): void {
     for (const watcher of this.#watchers.get(key) ?? []) watcher(state);
-    if (this.#parts.saga(key).closed(state)) return this.#finish(key);
+    if (this.#parts.saga(key).closed(state)) {
+      this.#finish(key);
+      return this.#announce(key, 'finished', this.#parts.summary(state));
+    }
     this.#schedule(key, state);
-    this.#send(key, state, false);
+    this.#send(key, state);
+  }
+
+  #announce(key: string, change: 'finished' | 'retried', detail: Readonly<Record<string, unknown>>): void {
+    const path = `${this.#parts.context}/${this.#parts.name}/${key}`;
+    this.#parts.registry.announce({ path, change, correlationId: key, detail });
   }
 
   #resume(key: string, state: State): void {
     const saga = this.#parts.saga(key);
     if (saga.closed(state)) return this.#finish(key);
     if (saga.outgoing(state).length === 0 && saga.deadline(state) === undefined) return;
-    this.#children.get(key)?.sent.clear();
     this.#schedule(key, state);
-    this.#send(key, state, true);
+    this.#startOver(key, state);
+  }
+
+  #startOver(key: string, state: State): void {
+    const child = this.#child(key);
+    child.resumed = true;
+    child.sent.clear();
+    this.#send(key, state);
   }
 
   #finish(key: string): void {
@@ -255,12 +291,12 @@ export class Supervisor<State, Event> implements Reporter {
     });
   }
 
-  #send(key: string, state: State, resumed: boolean): void {
+  #send(key: string, state: State): void {
     const child = this.#child(key);
     for (const outgoing of this.#parts.saga(key).outgoing(state)) {
       if (child.sent.has(outgoing.step)) continue;
       child.sent.add(outgoing.step);
-      void this.#ask(key, outgoing, resumed, FIRST_RETRY);
+      void this.#ask(key, outgoing, child.resumed === true, FIRST_RETRY);
     }
   }
 
@@ -285,12 +321,7 @@ export class Supervisor<State, Event> implements Reporter {
         .outgoing(state)
         .some(({ step }) => step === outgoing.step);
     if (!wanted) return;
-    this.#parts.registry.announce({
-      path: `${this.#parts.context}/${this.#parts.name}/${key}`,
-      change: 'retried',
-      correlationId: key,
-      detail: { step: outgoing.step },
-    });
+    this.#announce(key, 'retried', { step: outgoing.step });
     await this.#ask(key, outgoing, true, Math.min(retryIn * 2, LAST_RETRY));
   }
 }

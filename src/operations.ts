@@ -97,7 +97,7 @@ export const operations = ({ engine, flow, checkoutRegion, consumers }: Core, st
       const heads = await engine.log.heads();
       return Promise.all(
         Object.entries(heads).map(async ([context, { position }]) => {
-          const last = await stream.lastPosition(context);
+          const last = await stream.lastPosition(context).catch(() => undefined);
           return { context, outbox: position, stream: last, equal: last === position };
         }),
       );

@@ -69,7 +69,8 @@ export interface DeadLetterFilter {
 export interface OutboxComparison {
   readonly context: string;
   readonly outbox: number;
-  readonly stream: number;
+  /** undefined: the broker does not tell. */
+  readonly stream?: number;
   readonly equal: boolean;
 }
 

@@ -7,6 +7,7 @@ import helmet from 'koa-helmet';
 import { TooManyHashes } from '../../actors/ports/identity.ts';
 import type { Log } from '../../actors/ports/log.ts';
 import { isRefused, problem } from './problems.ts';
+import { refusal } from './rejections.ts';
 import type { Reply, Route } from './routes.ts';
 import { send } from './send.ts';
 import { type Edge, type Noted, notedOf, serve, sharedUntil } from './serve.ts';
@@ -18,12 +19,15 @@ export interface AppOptions extends Edge {
   readonly origins: readonly string[];
   /** Behind a trusted proxy: its X-Forwarded headers count, and browsers are told to insist on HTTPS. */
   readonly trustProxy: boolean;
+  /** Is this error a dependency that is away just now? Then the answer is 503, not a fault. */
+  readonly isAway?: (error: unknown) => boolean;
   /** Told of every request, for metrics. `seconds` until the reply was ready. */
   readonly observe?: (method: string, route: string, status: number, seconds: number) => void;
 }
 
 /** A fault: the caller gets an id, the log the cause under the same id. */
-const faulted = (error: unknown, ctx: Context, log: Log): Reply => {
+const faulted = (error: unknown, ctx: Context, { log, isAway }: AppOptions): Reply => {
+  if (isAway?.(error)) return refusal({ kind: 'unavailable', reason: 'database', retryAfter: 1 });
   if (error instanceof TooManyHashes) return problem('unavailable', 'Too many logins at once.', { retryAfter: 1 });
   const { requestId, route } = notedOf(ctx);
   const errorId = randomUUID();
@@ -52,7 +56,7 @@ const around =
     try {
       await next();
     } catch (error) {
-      noted.reply = faulted(error, ctx, options.log);
+      noted.reply = faulted(error, ctx, options);
     }
     const failed = (error: unknown) => options.log.error({ requestId, err: error }, 'event stream broke');
     if (noted.reply) send(ctx, noted.reply, requestId, failed);

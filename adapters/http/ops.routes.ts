@@ -57,7 +57,12 @@ const DeadLetterShape = z.object({
   error: z.string(),
   parked_at: Instant,
 });
-const OutboxShape = z.object({ context: z.string(), outbox: z.int(), stream: z.int(), equal: z.boolean() });
+const OutboxShape = z.object({
+  context: z.string(),
+  outbox: z.int(),
+  stream: z.int().nullable().describe('null: the broker does not tell'),
+  equal: z.boolean(),
+});
 
 const showActor = ({ lastError, children, ...report }: ActorReport): z.input<typeof ActorShape> => ({
   ...report,
@@ -203,7 +208,8 @@ const outboxes = ({ operations }: OpsPorts): Route =>
     path: '/api/v1/ops/outbox',
     summary: 'Is everything that was logged in the streams?',
     responses: { 200: { description: 'Log and stream by context', data: z.array(OutboxShape) } },
-    handle: async () => ok(await operations.outboxes()),
+    handle: async () =>
+      ok((await operations.outboxes()).map(({ stream, ...log }) => ({ ...log, stream: stream ?? null }))),
   });
 
 export const opsRoutes = (ports: OpsPorts): readonly Route[] => [

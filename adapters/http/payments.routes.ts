@@ -205,7 +205,9 @@ const refund = ({ payments, commander }: PaymentsPorts): Route =>
         allocations,
       };
       const answer = await commander.ask('payment', params.id, command, meta());
-      const data = { refund_id: refundId, amount: money(amount, row.currency) };
+      // A repeat finds less left than the first time: what it is told is the refund that was made then.
+      const made = row.refunds.find((one) => one.refundId === refundId)?.amount ?? amount;
+      const data = { refund_id: refundId, amount: money(made, row.currency) };
       return replyTo(answer, () => ({ status: 202, data, message: 'being refunded' }));
     },
   });

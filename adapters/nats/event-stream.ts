@@ -1,6 +1,6 @@
 /** Events on JetStream: one stream a context, CloudEvents in binary mode, the position in the log as an attribute. */
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
-import { headers, type MsgHdrs } from '@nats-io/transport-node';
+import type { MsgHdrs } from '@nats-io/transport-node';
 import type { Delivery, EventStream, StoredEvent } from '../../actors/ports/events.ts';
 import type { OutboxEvent } from '../../actors/ports/journal.ts';
 import { AckCollector } from './acks.ts';
@@ -10,26 +10,25 @@ import { type Broker, isMissing } from './connection.ts';
 const ACK_WAIT = 30e9;
 const RETRY = 500;
 
+/**
+ * The attributes as a block of headers, written in one go: the client's own builder checks and files every name, which
+ * costs more than all the rest of a publish. All that `publish` asks of headers is `encode` (pinned version, see the test).
+ */
 const headersOf = (event: OutboxEvent | StoredEvent, incarnation: number): MsgHdrs => {
   const { context, position, type, aggregate, sequence, metadata } = event;
+  const { at, correlationId, causationId, traceparent } = metadata;
   const id = `${context}/${position}`;
-  const set = headers();
-  set.set('Nats-Msg-Id', incarnation === 1 ? id : `${incarnation}:${id}`);
-  set.set('ce-specversion', '1.0');
-  set.set('ce-id', id);
-  set.set('ce-source', `/tradewind/${context}`);
-  set.set('ce-type', type);
-  set.set('ce-subject', aggregate);
-  set.set('ce-time', metadata.at);
-  set.set('ce-datacontenttype', 'application/json');
-  set.set('ce-position', String(position));
-  set.set('ce-sequence', String(sequence));
-  set.set('ce-incarnation', String(incarnation));
-  set.set('ce-correlationid', metadata.correlationId);
-  set.set('ce-causationid', metadata.causationId);
-  if (metadata.traceparent) set.set('ce-traceparent', metadata.traceparent);
-  return set;
+  const block = `NATS/1.0\r\nNats-Msg-Id: ${incarnation === 1 ? id : `${incarnation}:${id}`}\r
+ce-specversion: 1.0\r\nce-id: ${id}\r\nce-source: /tradewind/${context}\r\nce-type: ${type}\r\nce-subject: ${aggregate}\r
+ce-time: ${at}\r\nce-datacontenttype: application/json\r\nce-position: ${position}\r\nce-sequence: ${sequence}\r
+ce-incarnation: ${incarnation}\r\nce-correlationid: ${oneLine(correlationId)}\r\nce-causationid: ${oneLine(causationId)}\r
+${traceparent ? `ce-traceparent: ${oneLine(traceparent)}\r\n` : ''}\r\n`;
+  return { encode: () => encoder.encode(block) } as unknown as MsgHdrs;
 };
+
+const encoder = new TextEncoder();
+/** What comes from outside must not end the header that it stands in. */
+const oneLine = (text: string): string => text.replace(/[\r\n]/g, ' ');
 
 export const eventOf = (context: string, message: JsMsg): StoredEvent => {
   const get = (name: string) => message.headers?.get(name) ?? '';

@@ -73,3 +73,16 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
     close: () => orm.close(true),
   };
 };
+
+/** Connection lost, refused or not to be had; server starting, stopping or full. */
+const AWAY_CODE = /^(08\w{3}|57P0[1-3]|53300|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN)$/;
+const AWAY_TEXT = /Connection terminated|timeout exceeded when trying to connect|connection error and is not queryable/;
+
+/** Did it fail because the database was not there? MikroORM wraps what the driver says. */
+export const isAway = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false;
+  const { code, cause, errors } = error as Error & { code?: unknown; errors?: unknown[] };
+  return (
+    AWAY_CODE.test(String(code)) || AWAY_TEXT.test(error.message) || isAway(cause) || (errors?.some(isAway) ?? false)
+  );
+};

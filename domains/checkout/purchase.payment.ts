@@ -20,6 +20,8 @@ const FACTS: Readonly<Partial<Record<PaymentEvent['type'], PaymentStatus>>> = {
   PaymentCaptured: 'captured',
   CaptureFailed: 'failed',
 };
+/** The events that mean something to a purchase. */
+export const FACT_NAMES = Object.keys(FACTS);
 const isFact = (told: object): told is PaymentEvent => 'type' in told;
 const isReply = (told: object): told is PaymentReply => 'status' in told;
 

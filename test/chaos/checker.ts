@@ -18,6 +18,7 @@ export const CHECKS: readonly Check[] = [
   money.settledMoney,
   money.webhooks,
   history.repeats,
+  history.replays,
   history.reuses,
   history.truth,
   history.counts,

@@ -28,6 +28,16 @@ export const repeats: Check = function* ({ history }) {
   }
 };
 
+/** Repeated, a refund or a movement is the same one, of the same size. */
+export const replays: Check = function* ({ history }) {
+  const told = history.filter(({ what, status }) => ['refund', 'receipt', 'adjustment'].includes(what) && status < 300);
+  const answered = told.filter(({ status }) => status > 0);
+  for (const [request, tries] of Map.groupBy(answered, requestOf)) {
+    const kinds = new Set(tries.map(({ data }) => JSON.stringify({ ...data, version: undefined })));
+    if (kinds.size > 1) yield violation(SAME, request, [...kinds].join(' and '));
+  }
+};
+
 /** Another body under a key that was taken is never bought. */
 export const reuses: Check = function* ({ history }) {
   const keys = Map.groupBy(history.filter(isPurchase), ({ who, path, key }) => `${who} ${path} ${key}`);

@@ -10,10 +10,12 @@ interface Actor {
   readonly children?: readonly Actor[];
 }
 
-/** An event that no view can digest, at the end of the orders' log, as if an order had written it. */
-const PLANT = `with head as (update orders.log_head set position = position + 1 returning position)
-  insert into orders.outbox_events (position, aggregate, sequence, type, body, metadata)
-  select position, 'order/' || $1, $2, 'orders.order-paid.v1', '{"broken":', '{"correlationId":"planted","causationId":"planted","at":"2026-01-01T00:00:00Z"}' from head
+/** An event that nobody can read, at the end of a context's log, as if an aggregate had written it. */
+const poison = (context: string, type: string): string =>
+  `with head as (update ${context}.log_head set position = position + 1 returning position)
+  insert into ${context}.outbox_events (position, aggregate, sequence, type, body, metadata)
+  select position, $1, $2, '${context}.${type}.v1', '{"broken":',
+    '{"correlationId":"planted","causationId":"planted","at":"2026-01-01T00:00:00Z"}' from head
   returning position::int`;
 
 export const operations = (shop: () => Shop): void => {
@@ -64,7 +66,8 @@ export const operations = (shop: () => Shop): void => {
       const bought = (await shop().buy({ as, lines: [{ sku: 'TEA-1' }] })).json.data.order_ids[0];
       await until(async () => (await shop().get(`/orders/${bought}`, as)).json.data.status === 'paid');
       const plant = async (sequence: number) =>
-        (await shop().sql<{ position: number }>(PLANT, [bought, sequence]))[0]!.position;
+        (await shop().sql<{ position: number }>(poison('orders', 'order-paid'), [`order/${bought}`, sequence]))[0]!
+          .position;
       const letter = (position: number) => `/dead-letters/order-view~orders~${position}`;
       const first = await plant(4);
       await until(async () => (await ops(letter(first))).status === 200, { what: 'the poison to be parked' });
@@ -87,6 +90,16 @@ export const operations = (shop: () => Shop): void => {
       expect((await act(`${letter(second)}/replay`)).status).toBe(200);
       expect((await ops('/dead-letters')).json.meta.total).toBe(0);
       expect((await shop().get(`/orders/${bought}`, as)).json.data.history.at(-1)).toMatchObject({ by: 'hand' });
+    });
+
+    test('a fact that cannot be read does not stop the purchases behind it', async () => {
+      const planted = await shop().sql<{ position: number }>(poison('payments', 'payment-captured'), ['payment/p', 1]);
+      const letter = `/dead-letters/checkout-flow~payments~${planted[0]!.position}`;
+      await until(async () => (await ops(letter)).status === 200, { what: 'the poison to be parked' });
+      expect((await shop().buy({ as: await shop().as('buyer'), lines: [{ sku: 'TEA-1' }] })).status).toBe(201);
+      expect((await act(`${letter}/replay`)).json.code).toBe('still_failing');
+      expect((await act(`${letter}/discard`, { reason: 'made by hand' })).status).toBe(200);
+      expect((await ops('/dead-letters')).json.meta.total).toBe(0);
     });
 
     test('every log is in its stream', async () => {

@@ -60,12 +60,18 @@ export interface Purchase {
 
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
-/** A shop with the demo accounts and products, on a database and streams of its own. `env` on top of the usual settings. */
-export const openShop = async (env: Readonly<Record<string, string>> = {}) => {
+/**
+ * A shop with the demo accounts and products, on a database and streams of its own. `env` on top of the usual settings;
+ * `through` the way to the database, such as a network that fails.
+ */
+export const openShop = async (
+  env: Readonly<Record<string, string>> = {},
+  through: (databaseUrl: string) => string = (url) => url,
+) => {
   const database = await freshDatabase();
   const folder = newFolder('shop');
   const settings = {
-    DATABASE_URL: database.url,
+    DATABASE_URL: through(database.url),
     NATS_URL: natsUrl(),
     NATS_NAMESPACE: `shop-${randomUUID().slice(0, 8)}`,
     TRADEWIND_DATA: folder,
