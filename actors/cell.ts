@@ -41,7 +41,7 @@ const REMEMBERED = 256;
 /** After so many reloads a message is given back to its sender. */
 const MAX_TRIES = 8;
 /** So many crashes in a row, and the cell is put aside until an operator looks at it. */
-const QUARANTINE_AFTER = 10;
+export const QUARANTINE_AFTER = 10;
 
 export class Cell<State, Payload, Event> {
   readonly key: string;

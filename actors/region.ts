@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Behaviour } from './behaviour.ts';
-import { Cell, type CellHost, type Wanted } from './cell.ts';
+import { Cell, type CellHost, QUARANTINE_AFTER, type Wanted } from './cell.ts';
 import type { Message, Outcome } from './message.ts';
 import { type Actor, type Parent, spawnActor, spawnParent } from './nact.ts';
 import type { Clock } from './ports/clock.ts';
@@ -124,11 +124,14 @@ export class Region<State, Payload extends object, Event> implements Reporter {
     return this.#residents.has(key);
   }
 
-  /** Ends an instance's quarantine. */
+  /** Ends an instance's quarantine; false: it is in none. */
   revive(key: string): boolean {
-    const resident = this.#residents.get(key);
-    resident?.cell.revive();
-    return resident !== undefined;
+    const cell = this.#residents.get(key)?.cell;
+    if (cell?.phase !== 'quarantined') return false;
+    cell.streak = 0;
+    cell.revive();
+    this.#parts.registry.announce({ path: `${this.path}/${key}`, change: 'revived' });
+    return true;
   }
 
   get active(): number {
@@ -269,7 +272,8 @@ export class Region<State, Payload extends object, Event> implements Reporter {
     const errorId = randomUUID();
     cell.lastError = this.#lastError = error instanceof Error ? error.message : String(error);
     this.#restarts += 1;
-    this.#parts.registry.announce({ path: `${this.path}/${cell.key}`, change: 'crashed', errorId, error });
+    const change = cell.streak >= QUARANTINE_AFTER ? 'quarantined' : 'crashed';
+    this.#parts.registry.announce({ path: `${this.path}/${cell.key}`, change, errorId, error });
     return errorId;
   }
 

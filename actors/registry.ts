@@ -42,6 +42,7 @@ export interface TreeChange {
     | 'recovered'
     | 'retried'
     | 'fenced'
+    | 'finished'
     | 'started'
     | 'stopped';
   readonly correlationId?: string;
@@ -73,12 +74,17 @@ export class Registry {
     this.#changes.next(change);
   }
 
-  /** All of the tree, or the branch whose path begins with `branch`; `depth` 2 shows instances. */
+  /**
+   * The tree, or the branch whose path begins with `branch`: the system, then contexts, sagas, consumers, outcalls and jobs,
+   * then who lives there. `depth` 0: only the first level; 1: regions, consumers ...; 2: instances too.
+   */
   tree(branch = '', depth = 1): NodeReport {
-    const children = [...this.#reporters.values()]
-      .filter((reporter) => reporter.path.startsWith(branch) || branch.startsWith(reporter.path))
-      .map((reporter) => reporter.report(depth))
-      .map((report) => narrow(report, branch));
+    const reports = [...this.#reporters.values()]
+      .filter(({ path }) => path.startsWith(branch) || branch.startsWith(path))
+      .map((reporter) => narrow(reporter.report(depth), branch));
+    if (branch.includes('/')) return { path: '', kind: 'system', state: 'running', children: reports };
+    const groups = Map.groupBy(reports, ({ path }) => path.split('/')[0]!);
+    const children = [...groups].map(([path, members]) => group(path, members, depth));
     return { path: '', kind: 'system', state: 'running', children };
   }
 
@@ -92,3 +98,19 @@ const narrow = (report: NodeReport, branch: string): NodeReport =>
   report.children && branch.length > report.path.length
     ? { ...report, children: report.children.filter((child) => child.path.startsWith(branch)) }
     : report;
+
+/** A level of its own for what shares the first part of its path; a lone reporter of that very path stands for itself. */
+const group = (path: string, members: readonly NodeReport[], depth: number): NodeReport => {
+  const only = members.length === 1 && members[0]!.path === path ? members[0] : undefined;
+  if (only) return only;
+  const sum = (figure: (report: NodeReport) => number | undefined) =>
+    members.reduce((total, member) => total + (figure(member) ?? 0), 0);
+  return {
+    path,
+    kind: 'context',
+    state: members.every(({ state }) => state !== 'stalled') ? 'running' : 'stalled',
+    inbox: sum(({ inbox }) => inbox),
+    restarts: sum(({ restarts }) => restarts),
+    children: depth > 0 ? members : undefined,
+  };
+};

@@ -29,10 +29,14 @@ export interface FlowParts<State, Event> {
   readonly registry: Registry;
   /** A command of the outside as an input of the flow: its start, or a request. */
   readonly inputOf: (command: Command) => Input;
-  /** Wire types of the facts that mean something to the flow; others are not even parsed. */
+  /** Wire types of the facts that mean something to the flow or have consequences; others are not even parsed. */
   readonly facts: ReadonlySet<string>;
+  /** What a log line says of a flow that is over. */
+  readonly summary: (state: State) => Readonly<Record<string, unknown>>;
   /** The flow that a fact of another context belongs to. */
   readonly correlationOf: (fact: DecodedEvent) => string | undefined;
+  /** Commands that follow from a fact whatever the flow makes of it. A refused one parks the fact. */
+  readonly reactTo?: (fact: DecodedEvent) => readonly Outgoing<Command>[];
 }
 
 /** Late duplicates for these are dropped without a look at the tables. */
@@ -176,12 +180,15 @@ export class Supervisor<State, Event> implements Reporter {
     event: StoredEvent,
     decode: (event: StoredEvent) => DecodedEvent | undefined,
   ): Promise<Answer | undefined> {
+    if (!this.#parts.facts.has(event.type)) return undefined;
     let fact: DecodedEvent | undefined;
     try {
       fact = decode(event);
     } catch (error) {
       return { kind: 'faulted', errorId: String(error) };
     }
+    const trouble = fact && (await this.#react(event, fact));
+    if (trouble) return trouble;
     const key = fact && this.#parts.correlationOf(fact);
     if (fact === undefined || key === undefined || this.#finished.has(key)) return undefined;
     const { correlationId, traceparent } = event.metadata;
@@ -190,6 +197,18 @@ export class Supervisor<State, Event> implements Reporter {
       { type: 'Fact', fact },
       { id: `${event.context}/${event.position}`, correlationId, traceparent },
     );
+  }
+
+  /** What kept the fact from having its consequences; undefined: it has them. */
+  async #react(event: StoredEvent, fact: DecodedEvent): Promise<Answer | undefined> {
+    const { correlationId, traceparent } = event.metadata;
+    for (const { step, to, key, command } of this.#parts.reactTo?.(fact) ?? []) {
+      const id = `${event.context}/${event.position}/${step}`;
+      const answer = await this.#commander.ask(to, key, command, { id, correlationId, traceparent });
+      if (answer.kind === 'unavailable') return answer;
+      if (answer.kind !== 'accepted') return { kind: 'faulted', errorId: JSON.stringify(answer) };
+    }
+    return undefined;
   }
 
   #step(key: string, state: State, input: Input, now: string): Effect<State, Event> {
@@ -205,9 +224,17 @@ export class Supervisor<State, Event> implements Reporter {
 
   #moved(key: string, state: State): void {
     for (const watcher of this.#watchers.get(key) ?? []) watcher(state);
-    if (this.#parts.saga(key).closed(state)) return this.#finish(key);
+    if (this.#parts.saga(key).closed(state)) {
+      this.#finish(key);
+      return this.#announce(key, 'finished', this.#parts.summary(state));
+    }
     this.#schedule(key, state);
     this.#send(key, state);
+  }
+
+  #announce(key: string, change: 'finished' | 'retried', detail: Readonly<Record<string, unknown>>): void {
+    const path = `${this.#parts.context}/${this.#parts.name}/${key}`;
+    this.#parts.registry.announce({ path, change, correlationId: key, detail });
   }
 
   #resume(key: string, state: State): void {
@@ -294,12 +321,7 @@ export class Supervisor<State, Event> implements Reporter {
         .outgoing(state)
         .some(({ step }) => step === outgoing.step);
     if (!wanted) return;
-    this.#parts.registry.announce({
-      path: `${this.#parts.context}/${this.#parts.name}/${key}`,
-      change: 'retried',
-      correlationId: key,
-      detail: { step: outgoing.step },
-    });
+    this.#announce(key, 'retried', { step: outgoing.step });
     await this.#ask(key, outgoing, true, Math.min(retryIn * 2, LAST_RETRY));
   }
 }

@@ -6,6 +6,7 @@ import type { CheckoutCommand, CheckoutEvent } from '../contracts/checkout.ts';
 import { wireType } from '../contracts/common.ts';
 import { FACT_NAMES } from '../domains/checkout/purchase.payment.ts';
 import { type PurchaseInput, type PurchaseState, progressOf, purchase } from '../domains/checkout/purchase.saga.ts';
+import { afterRefund } from '../domains/orders/refund.policy.ts';
 
 type Parts = FlowParts<PurchaseState, CheckoutEvent>;
 
@@ -21,8 +22,10 @@ const inputOf = (command: CheckoutCommand): PurchaseInput => {
   }
 };
 
-/** What payments tell a purchase: how the payment stands. Attempts and intents are not news to it. */
-const FACTS: ReadonlySet<string> = new Set(FACT_NAMES.map((name) => wireType('payments', name)));
+/** What payments tell a purchase: how the payment stands; and what orders are told of: refunds. Attempts are no news. */
+const FACTS: ReadonlySet<string> = new Set(
+  [...FACT_NAMES, 'PaymentRefunded'].map((name) => wireType('payments', name)),
+);
 
 export const purchaseFlow = (clock: Parts['clock'], registry: Parts['registry']) =>
   new Supervisor<PurchaseState, CheckoutEvent>({
@@ -32,7 +35,9 @@ export const purchaseFlow = (clock: Parts['clock'], registry: Parts['registry'])
     clock,
     registry,
     inputOf: inputOf as Parts['inputOf'],
+    reactTo: (fact) => afterRefund(fact as never),
     facts: FACTS,
+    summary: (state) => ({ stage: state.stage, ...('why' in state ? state.why : {}) }),
     correlationOf: ({ checkoutId }) => (typeof checkoutId === 'string' ? checkoutId : undefined),
   });
 

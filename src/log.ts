@@ -15,6 +15,7 @@ const LEVELS: Readonly<Record<TreeChange['change'], 'debug' | 'info' | 'warn' | 
   retried: 'info',
   recovered: 'info',
   revived: 'info',
+  finished: 'info',
   started: 'info',
   stopped: 'info',
 };

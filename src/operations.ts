@@ -61,6 +61,11 @@ export const operations = ({ engine, flow, checkoutRegion, consumers }: Core, st
 
   return {
     actors: (branch, depth) => engine.registry.tree(branch, depth),
+    revive: async (path) => {
+      const region = [...engine.regions.values()].find((each) => path.startsWith(`${each.path}/`));
+      const revived = region?.revive(path.slice(region.path.length + 1));
+      return revived ? done : refused('NotQuarantined', { path });
+    },
     sagas: async (filter, slice) => {
       if (filter.flow !== undefined && filter.flow !== FLOW) return { rows: [], total: 0 };
       const { rows, total } = await reader.flows(filter, slice);
@@ -78,7 +83,7 @@ export const operations = ({ engine, flow, checkoutRegion, consumers }: Core, st
       const letter = await reader.deadLetter(id);
       const consumer = letter && consumers.find(letter.consumer);
       if (!letter || !consumer) return refused('UnknownDeadLetter', { id });
-      const handled = await consumer.replay(letter.key, await parked(letter));
+      const handled = await consumer.replay(letter.key, () => parked(letter));
       return handled ? done : refused('StillFailing', { id });
     },
     discard: async (id, reason, meta) => {
@@ -97,7 +102,7 @@ export const operations = ({ engine, flow, checkoutRegion, consumers }: Core, st
       const heads = await engine.log.heads();
       return Promise.all(
         Object.entries(heads).map(async ([context, { position }]) => {
-          const last = await stream.lastPosition(context);
+          const last = await stream.lastPosition(context).catch(() => undefined);
           return { context, outbox: position, stream: last, equal: last === position };
         }),
       );

@@ -69,13 +69,16 @@ export interface DeadLetterFilter {
 export interface OutboxComparison {
   readonly context: string;
   readonly outbox: number;
-  readonly stream: number;
+  /** undefined: the broker does not tell. */
+  readonly stream?: number;
   readonly equal: boolean;
 }
 
 export interface Operations {
   /** The branch whose path begins with `branch`; `depth` 0 without children, 2 with instances. */
   actors(branch: string, depth: number): ActorReport;
+  /** Lets a quarantined instance try again. `path` as in the tree. */
+  revive(path: string, meta: Meta): Promise<Answer>;
   sagas(filter: SagaFilter, slice: Slice): Promise<Found<SagaRow>>;
   saga(flow: string, sagaId: Id): Promise<SagaRow | undefined>;
   /** Sends the commands that have no answer again, under the same ids. */

@@ -7,6 +7,7 @@ import helmet from 'koa-helmet';
 import { TooManyHashes } from '../../actors/ports/identity.ts';
 import type { Log } from '../../actors/ports/log.ts';
 import { isRefused, problem } from './problems.ts';
+import { refusal } from './rejections.ts';
 import type { Reply, Route } from './routes.ts';
 import { send } from './send.ts';
 import { type Edge, type Noted, notedOf, serve, sharedUntil } from './serve.ts';
@@ -18,17 +19,15 @@ export interface AppOptions extends Edge {
   readonly origins: readonly string[];
   /** Behind a trusted proxy: its X-Forwarded headers count, and browsers are told to insist on HTTPS. */
   readonly trustProxy: boolean;
-  /** The error says no more than that the database is not there for now. */
+  /** Is this error a dependency that is away just now? Then the answer is 503, not a fault. */
   readonly isAway?: (error: unknown) => boolean;
   /** Told of every request, for metrics. `seconds` until the reply was ready. */
   readonly observe?: (method: string, route: string, status: number, seconds: number) => void;
 }
 
-const AWAY = problem('unavailable', 'The database is not reachable.', { retryAfter: 1, extra: { reason: 'database' } });
-
 /** A fault: the caller gets an id, the log the cause under the same id. */
 const faulted = (error: unknown, ctx: Context, { log, isAway }: AppOptions): Reply => {
-  if (isAway?.(error)) return AWAY;
+  if (isAway?.(error)) return refusal({ kind: 'unavailable', reason: 'database', retryAfter: 1 });
   if (error instanceof TooManyHashes) return problem('unavailable', 'Too many logins at once.', { retryAfter: 1 });
   const { requestId, route } = notedOf(ctx);
   const errorId = randomUUID();

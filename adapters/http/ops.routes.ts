@@ -57,7 +57,12 @@ const DeadLetterShape = z.object({
   error: z.string(),
   parked_at: Instant,
 });
-const OutboxShape = z.object({ context: z.string(), outbox: z.int(), stream: z.int(), equal: z.boolean() });
+const OutboxShape = z.object({
+  context: z.string(),
+  outbox: z.int(),
+  stream: z.int().nullable().describe('null: the broker does not tell'),
+  equal: z.boolean(),
+});
 
 const showActor = ({ lastError, children, ...report }: ActorReport): z.input<typeof ActorShape> => ({
   ...report,
@@ -97,6 +102,17 @@ const actors = ({ operations }: OpsPorts): Route =>
     }),
     responses: { 200: { description: 'The tree', data: ActorShape } },
     handle: async ({ query }) => ok(showActor(operations.actors(query.branch, query.depth))),
+  });
+
+const revive = ({ operations }: OpsPorts): Route =>
+  route({
+    ...head,
+    method: 'post',
+    path: '/api/v1/ops/actors/revive',
+    summary: 'Let an instance try again that was put aside after repeated crashes',
+    body: z.object({ path: z.string().min(1).max(300).describe('as in the tree: orders/order/ord-1') }),
+    responses: Done,
+    handle: async ({ body, meta }) => replyTo(await operations.revive(body.path, meta()), () => ok(null, 'revived')),
   });
 
 const sagas = ({ operations }: OpsPorts): readonly Route[] => [
@@ -203,11 +219,13 @@ const outboxes = ({ operations }: OpsPorts): Route =>
     path: '/api/v1/ops/outbox',
     summary: 'Is everything that was logged in the streams?',
     responses: { 200: { description: 'Log and stream by context', data: z.array(OutboxShape) } },
-    handle: async () => ok(await operations.outboxes()),
+    handle: async () =>
+      ok((await operations.outboxes()).map(({ stream, ...log }) => ({ ...log, stream: stream ?? null }))),
   });
 
 export const opsRoutes = (ports: OpsPorts): readonly Route[] => [
   actors(ports),
+  revive(ports),
   ...sagas(ports),
   ...deadLetters(ports),
   outboxes(ports),

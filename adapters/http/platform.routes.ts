@@ -6,9 +6,11 @@ import { ok, type Reply, type Route, route } from './routes.ts';
 /** A thing that must work for the node to be of use, such as `postgres`. Rejects, or answers false, when it does not. */
 export interface Check {
   readonly name: string;
+  /** Requests are served without it, only slower: the node stays ready, and says that something is missing. */
+  readonly optional?: boolean;
   check(): Promise<unknown>;
 }
-const CheckResult = z.object({ name: z.string(), ok: z.boolean(), ms: z.number() });
+const CheckResult = z.object({ name: z.string(), ok: z.boolean(), optional: z.boolean(), ms: z.number() });
 type CheckResult = z.infer<typeof CheckResult>;
 
 const PATIENCE = 1_000;
@@ -16,10 +18,10 @@ const PATIENCE = 1_000;
 const FRESH = 1_000;
 
 const tooSlow = (): Promise<false> => new Promise((resolve) => setTimeout(resolve, PATIENCE, false).unref());
-const runCheck = async ({ name, check }: Check): Promise<CheckResult> => {
+const runCheck = async ({ name, check, optional = false }: Check): Promise<CheckResult> => {
   const started = performance.now();
   const good = await Promise.race([check(), tooSlow()]).catch(() => false);
-  return { name, ok: good !== false, ms: Math.round(performance.now() - started) };
+  return { name, ok: good !== false, optional, ms: Math.round(performance.now() - started) };
 };
 
 /** Runs all checks side by side, at most once a second. */
@@ -35,8 +37,10 @@ const checker = (checks: readonly Check[]): (() => Promise<readonly CheckResult[
 };
 
 const readiness = (results: readonly CheckResult[], stopping: boolean): Reply => {
-  if (!stopping && results.every((result) => result.ok)) return ok({ status: 'ready', checks: results });
-  const failing = stopping ? 'this node is stopping' : results.filter((r) => !r.ok).map((r) => r.name);
+  const missing = results.filter((result) => !result.ok);
+  if (!stopping && missing.every((result) => result.optional))
+    return ok({ status: missing.length > 0 ? 'degraded' : 'ready', checks: results });
+  const failing = stopping ? 'this node is stopping' : missing.map(({ name }) => name);
   return problem('unavailable', `Not ready: ${failing}.`, { retryAfter: 1, extra: { checks: results } });
 };
 
@@ -62,7 +66,7 @@ export const platformRoutes = (checks: readonly Check[], stopping: AbortSignal):
       responses: {
         200: {
           description: 'Ready',
-          data: z.object({ status: z.literal('ready'), checks: z.array(CheckResult) }),
+          data: z.object({ status: z.enum(['ready', 'degraded']), checks: z.array(CheckResult) }),
         },
       },
       handle: async () => readiness(await run(), stopping.aborted),

@@ -110,6 +110,11 @@ export interface PurchaseProgress {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
+/** Once it is over, only what came to be counts: an order that was created, a payment that was asked for. */
+const cameToBe = (state: PurchaseState, step: Step): boolean =>
+  state.stage !== 'aborted' ||
+  state.log.some((line) => line.step === step && (line.outcome === 'accepted' || step === 'authorise'));
+
 /** Undefined while nobody has started it. */
 export const progressOf = (state: PurchaseState): PurchaseProgress | undefined => {
   if (state.stage === 'new') return undefined;
@@ -118,8 +123,8 @@ export const progressOf = (state: PurchaseState): PurchaseProgress | undefined =
     checkoutId,
     status: stage,
     buyerId: basket.buyerId,
-    orderIds: basket.orders.map(({ orderId }) => orderId),
-    paymentId: charges(state) ? paymentIdOf(checkoutId) : undefined,
+    orderIds: basket.orders.map(({ orderId }) => orderId).filter((id) => cameToBe(state, `create/${id}`)),
+    paymentId: charges(state) && cameToBe(state, 'authorise') ? paymentIdOf(checkoutId) : undefined,
     total: basket.total,
     currency: basket.currency,
     deadline,

@@ -95,6 +95,7 @@ export const buying = (shop: () => Shop): void => {
       const lines = [{ sku: full.sku }, { sku: empty.sku, quantity: 2 }];
       const { status, json } = await shop().buy({ as: await shop().as('buyer'), lines });
       expect([status, json.code, json.details.sku]).toEqual([409, 'out_of_stock', empty.sku]);
+      expect(json.checkout).toMatchObject({ order_ids: [], payment_id: null });
       await stockIs(full.sku, { on_hand: 5, reserved: 0 });
     });
 
@@ -214,7 +215,7 @@ export const buying = (shop: () => Shop): void => {
       expect((await cancel()).status).toBe(202);
       expect(await statusOf(checkout_id, as)).toBe('aborted');
       await shop().raw('POST', `${page}/approve`);
-      expect((await shop().get(`/payments/${payment_id}`, as)).json.data.status).toBe('cancelled');
+      await until(async () => (await shop().get(`/payments/${payment_id}`, as)).json.data.status === 'cancelled');
       await stockIs(sku, { on_hand: 1, reserved: 0 });
       expect((await cancel()).json.code).toBe('checkout_closed');
     });

@@ -63,7 +63,11 @@ export const money = (shop: () => Shop): void => {
       expect(balance(booked, 'seller-payable/demo-seller')).toBe(0);
       expect(balance(booked, 'platform-revenue') + balance(booked, 'commission-refunds')).toBe(0);
       expect(balance(booked, 'customer-clearing')).toBe(0);
-      // TODO order
+      const goods = await until(async () => {
+        const { data } = (await shop().get(`/orders/${order}`, as)).json;
+        return data.status === 'refunded' && data;
+      });
+      expect(goods.refunds.map((back: { amount: { amount: number } }) => back.amount.amount)).toEqual([400, 600]);
     });
 
     test('the provider is asked how it stands; strangers do not learn anything', async () => {

@@ -10,10 +10,12 @@ interface Actor {
   readonly children?: readonly Actor[];
 }
 
-/** An event that no view can digest, at the end of the orders' log, as if an order had written it. */
-const PLANT = `with head as (update orders.log_head set position = position + 1 returning position)
-  insert into orders.outbox_events (position, aggregate, sequence, type, body, metadata)
-  select position, 'order/' || $1, $2, 'orders.order-paid.v1', '{"broken":', '{"correlationId":"planted","causationId":"planted","at":"2026-01-01T00:00:00Z"}' from head
+/** An event that nobody can read, at the end of a context's log, as if an aggregate had written it. */
+const poison = (context: string, type: string): string =>
+  `with head as (update ${context}.log_head set position = position + 1 returning position)
+  insert into ${context}.outbox_events (position, aggregate, sequence, type, body, metadata)
+  select position, $1, $2, '${context}.${type}.v1', '{"broken":',
+    '{"correlationId":"planted","causationId":"planted","at":"2026-01-01T00:00:00Z"}' from head
   returning position::int`;
 
 export const operations = (shop: () => Shop): void => {
@@ -64,7 +66,8 @@ export const operations = (shop: () => Shop): void => {
       const bought = (await shop().buy({ as, lines: [{ sku: 'TEA-1' }] })).json.data.order_ids[0];
       await until(async () => (await shop().get(`/orders/${bought}`, as)).json.data.status === 'paid');
       const plant = async (sequence: number) =>
-        (await shop().sql<{ position: number }>(PLANT, [bought, sequence]))[0]!.position;
+        (await shop().sql<{ position: number }>(poison('orders', 'order-paid'), [`order/${bought}`, sequence]))[0]!
+          .position;
       const letter = (position: number) => `/dead-letters/order-view~orders~${position}`;
       const first = await plant(4);
       await until(async () => (await ops(letter(first))).status === 200, { what: 'the poison to be parked' });
@@ -87,6 +90,47 @@ export const operations = (shop: () => Shop): void => {
       expect((await act(`${letter(second)}/replay`)).status).toBe(200);
       expect((await ops('/dead-letters')).json.meta.total).toBe(0);
       expect((await shop().get(`/orders/${bought}`, as)).json.data.history.at(-1)).toMatchObject({ by: 'hand' });
+    });
+
+    test('a fact that cannot be read does not stop the purchases behind it', async () => {
+      const planted = await shop().sql<{ position: number }>(poison('payments', 'payment-captured'), ['payment/p', 1]);
+      const letter = `/dead-letters/checkout-flow~payments~${planted[0]!.position}`;
+      await until(async () => (await ops(letter)).status === 200, { what: 'the poison to be parked' });
+      expect((await shop().buy({ as: await shop().as('buyer'), lines: [{ sku: 'TEA-1' }] })).status).toBe(201);
+      expect((await act(`${letter}/replay`)).json.code).toBe('still_failing');
+      expect((await act(`${letter}/discard`, { reason: 'made by hand' })).status).toBe(200);
+      expect((await ops('/dead-letters')).json.meta.total).toBe(0);
+    });
+
+    test('an instance that crashes again and again is put aside, and tries again when an operator says so', async () => {
+      const seller = await shop().as('seller');
+      const productId = 'broken';
+      const path = `products/product/${productId}`;
+      // A product that nobody has in memory yet, with a variant that the rules choke on.
+      const copy = (table: string, key: string, changes: object) =>
+        shop().sql(
+          `insert into products.${table} select (jsonb_populate_record(t, $2)).* from products.${table} t where ${key} = $1`,
+          ['demo-lamp', changes],
+        );
+      await copy('products', 'id', { id: productId });
+      await copy('product_variants', 'product_id', { product_id: productId, sku: 'BROKEN' });
+      await shop().sql("update products.product_variants set attributes = 'null' where product_id = $1", [productId]);
+      const extend = (colour: string) =>
+        shop().call('POST', `/products/${productId}/variants`, {
+          as: seller,
+          body: { sku: `${productId}-${colour}`, attributes: { colour }, prices: [{ amount: 1, currency: 'USD' }] },
+        });
+      for (let i = 0; i < 10; i += 1) expect([i, (await extend(`c${i}`)).status]).toEqual([i, 500]);
+      const refused = await extend('late');
+      expect([refused.status, refused.json.reason]).toEqual([503, 'quarantined']);
+      const seen = (await ops(`/actors?branch=${path}&depth=2`)).json.data.children[0].children;
+      expect(seen).toMatchObject([{ path, state: 'quarantined', restarts: 10 }]);
+
+      const mended = `update products.product_variants set attributes = '{"colour":"none"}' where product_id = $1`;
+      await shop().sql(mended, [productId]);
+      expect((await act('/actors/revive', { path })).status).toBe(200);
+      expect((await act('/actors/revive', { path })).json.code).toBe('not_quarantined');
+      expect((await extend('late')).status).toBe(200);
     });
 
     test('every log is in its stream', async () => {

@@ -1,0 +1,159 @@
+/** Protocol 2: the same command again has one effect and one answer, refusals included, in every life. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Answer, Meta } from '../../actors/ports/commander.ts';
+import { type Bench, from1, openBench, type Stock } from '../kit/bench.ts';
+import { receive, reserve } from '../kit/stock.ts';
+import { until } from '../kit/until.ts';
+
+let bench: Bench;
+let stock: Stock;
+let tests = 0;
+let sku = '';
+beforeAll(async () => {
+  bench = await openBench();
+  stock = await bench.start({ region: { idleAfter: 40 } });
+});
+afterAll(() => bench.close());
+afterEach(() => bench.letGo());
+beforeEach(async () => {
+  sku = `SKU-${++tests}`;
+  await stock.ask(sku, receive(10));
+});
+
+/** Nobody remembers the item any more. */
+const evicted = () => until(() => !stock.region.has(sku), { what: 'the eviction' });
+const meta = (more: Partial<Meta> = {}): Partial<Meta> => ({ id: `${sku}-c`, fingerprint: 'f', ...more });
+const delivery = receive(5);
+const tooMany = () => reserve(`${sku}-r`, 11);
+const figures = async () =>
+  (await bench.rows('select on_hand::int, reserved::int, version from inventory.stock_items where sku = $1', [sku]))[0];
+/** The parts of an answer that a repetition must not change. */
+const said = (answer: Answer) =>
+  answer.kind === 'accepted' ? { kind: answer.kind } : answer.kind === 'rejected' ? answer : { kind: answer.kind };
+
+describe('a command that is sent again', () => {
+  test('at once is answered from memory', async () => {
+    const [first, second] = await Promise.all([stock.ask(sku, delivery, meta()), stock.ask(sku, delivery, meta())]);
+    expect([first, second]).toMatchObject([{ repeated: false }, { kind: 'accepted', repeated: true }]);
+    expect(await figures()).toMatchObject({ on_hand: 15 });
+  });
+
+  test('fifty times at once has one effect', async () => {
+    const answers = await Promise.all(from1(50).map(() => stock.ask(sku, delivery, meta())));
+    expect(answers.map(said)).toEqual(answers.map(() => ({ kind: 'accepted' })));
+    expect(await figures()).toMatchObject({ on_hand: 15 });
+  });
+
+  test.each([true, false])('after the item left memory is found in its record, resumed %s', async (resumed) => {
+    await stock.ask(sku, delivery, meta());
+    await evicted();
+    expect(await stock.ask(sku, delivery, meta({ resumed }))).toMatchObject({ kind: 'accepted', repeated: true });
+    expect(await figures()).toMatchObject({ on_hand: 15 });
+  });
+
+  test.each([true, false])(
+    'and was refused is refused again, though it could be granted now, resumed %s',
+    async (resumed) => {
+      const first = await stock.ask(sku, tooMany(), meta());
+      expect(first).toMatchObject({ rejection: { type: 'OutOfStock', available: 10 } });
+      await stock.ask(sku, receive(10));
+      expect(await stock.ask(sku, tooMany(), meta())).toEqual(first);
+      await evicted();
+      expect(await stock.ask(sku, tooMany(), meta({ resumed }))).toEqual(first);
+      expect(await figures()).toMatchObject({ on_hand: 20, reserved: 0 });
+    },
+  );
+
+  test('after the answer was lost on the way gets it', async () => {
+    const release = await bench.hold();
+    const lost = stock.ask(sku, delivery, meta({ timeout: 50 }));
+    await bench.blocked();
+    expect(await lost).toMatchObject({ kind: 'unavailable', reason: 'expired' });
+    const again = stock.ask(sku, delivery, meta());
+    await release();
+    expect(await again).toMatchObject({ kind: 'accepted', repeated: true });
+    expect(await figures()).toMatchObject({ on_hand: 15 });
+  });
+
+  test('while memory has no room for it any more has one effect', async () => {
+    const others = from1(600).map((i) => stock.ask(sku, receive(1), { id: `${sku}-${i}` }));
+    const answers = [
+      stock.ask(sku, delivery, meta()),
+      ...others,
+      stock.ask(sku, delivery, meta()),
+      stock.ask(sku, delivery, meta({ resumed: true })),
+    ];
+    for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ kind: 'accepted' });
+    expect(await figures()).toMatchObject({ on_hand: 615 });
+    await bench.isSound();
+  });
+
+  test('in the life after a crash gets the answer of the life before', async () => {
+    const before = await bench.start({ shard: 'shard-crash', nodeId: 'node-crash' });
+    const first = [
+      await before.ask(`${sku}-x`, delivery, meta()),
+      await before.ask(`${sku}-x`, tooMany(), meta({ id: `${sku}-d` })),
+    ];
+    const after = await bench.start({ shard: 'shard-crash', nodeId: 'node-crash' });
+    const again = [
+      await after.ask(`${sku}-x`, delivery, meta()),
+      await after.ask(`${sku}-x`, tooMany(), meta({ id: `${sku}-d` })),
+    ];
+    expect(again.map(said)).toEqual(first.map(said));
+    await bench.isSound();
+  });
+
+  test('to two nodes at once, each of which thinks that it is the owner, has one effect', async () => {
+    const rival = await bench.start({ shard: 'shard-rival', nodeId: 'node-rival' });
+    const answers = await Promise.all([stock.ask(sku, delivery, meta()), rival.ask(sku, delivery, meta())]);
+    expect(answers.map(said)).toEqual([{ kind: 'accepted' }, { kind: 'accepted' }]);
+    expect(await figures()).toMatchObject({ on_hand: 15 });
+  });
+});
+
+describe('an id that is used again', () => {
+  test.each(['in memory', 'in the record'])('with another content is told so, found %s', async (where) => {
+    await stock.ask(sku, delivery, meta());
+    if (where === 'in the record') await evicted();
+    expect(await stock.ask(sku, receive(7), meta({ fingerprint: 'g' }))).toEqual({ kind: 'reused' });
+    expect(await figures()).toMatchObject({ on_hand: 15 });
+  });
+
+  test('for another item is told so', async () => {
+    await stock.ask(sku, delivery, meta());
+    expect(await stock.ask(`${sku}-b`, delivery, meta())).toEqual({ kind: 'reused' });
+    expect(await stock.region.read(`${sku}-b`, ({ onHand }) => onHand)).toBe(0);
+  });
+});
+
+describe('a reservation, which its own row remembers', () => {
+  test('leaves no record, and is found by its row when it is sent again', async () => {
+    const wish = reserve(`${sku}-r`, 4);
+    await stock.ask(sku, wish, { id: `${sku}-c` });
+    expect(await bench.rows('select from inventory.commands where id = $1', [`${sku}-c`])).toEqual([]);
+    for (const resumed of [false, true]) {
+      await evicted();
+      expect(await stock.ask(sku, wish, { id: `${sku}-c`, resumed })).toMatchObject({ kind: 'accepted' });
+    }
+    expect(await figures()).toMatchObject({ reserved: 4, version: 2 });
+  });
+
+  test('is found by its row after it was sold, when nothing of it is left in memory', async () => {
+    const wish = reserve(`${sku}-r`, 4);
+    await stock.ask(sku, wish, { id: `${sku}-c` });
+    await stock.ask(sku, { type: 'ConfirmReservation', reservationId: `${sku}-r` });
+    for (const resumed of [false, true]) {
+      await evicted();
+      expect(await stock.ask(sku, wish, { id: `${sku}-c`, resumed })).toMatchObject({ kind: 'accepted' });
+    }
+    expect(await figures()).toMatchObject({ on_hand: 6, reserved: 0, version: 3 });
+  });
+
+  test('that was refused leaves a record, which a resumed one finds', async () => {
+    await stock.ask(sku, tooMany(), { id: `${sku}-c` });
+    await stock.ask(sku, receive(10));
+    await evicted();
+    const again = await stock.ask(sku, tooMany(), { id: `${sku}-c`, resumed: true });
+    expect(again).toMatchObject({ rejection: { type: 'OutOfStock', available: 10 } });
+  });
+});
