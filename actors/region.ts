@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Behaviour } from './behaviour.ts';
-import { Cell, type CellHost, QUARANTINE_AFTER, type Wanted } from './cell.ts';
+import { Cell, type HostOf, QUARANTINE_AFTER } from './cell.ts';
+import type { Wanted } from './cell-host.ts';
 import type { Message, Outcome } from './message.ts';
 import { type Actor, type Parent, spawnActor, spawnParent } from './nact.ts';
 import type { Clock } from './ports/clock.ts';
@@ -68,7 +69,7 @@ export class Region<State, Payload extends object, Event> implements Reporter {
   readonly #parts: RegionParts<State, Payload, Event>;
   readonly #residents = new Map<string, Resident<State, Payload, Event>>();
   readonly #parent: Parent;
-  readonly #host: CellHost<State, Payload, Event>;
+  readonly #host: HostOf<State, Payload, Event>;
   readonly #sweep: NodeJS.Timeout;
   #toLoad: Cell<State, Payload, Event>[] = [];
   #toLookUp: LookUp<State, Payload, Event>[] = [];
@@ -246,7 +247,7 @@ export class Region<State, Payload extends object, Event> implements Reporter {
     this.#processed += cell.processed - processed;
   }
 
-  #makeHost(): CellHost<State, Payload, Event> {
+  #makeHost(): HostOf<State, Payload, Event> {
     const { behaviour, clock, journal } = this.#parts;
     return {
       behaviour,
