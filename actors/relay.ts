@@ -27,8 +27,6 @@ export class Relay implements Reporter {
   #published = -1;
   /** Position of the last event that was taken to be published. */
   #taken = -1;
-  /** Position of the last event that left the queue or the log for a publish. */
-  #taken = -1;
   #head = 0;
   #incarnation = 1;
   #marked = 0;
