@@ -9,7 +9,7 @@ import type { Wanted } from './cell-host.ts';
 import type { Message, Outcome } from './message.ts';
 import { type Actor, type Parent, spawnActor, spawnParent } from './nact.ts';
 import type { Clock } from './ports/clock.ts';
-import type { Answer, Meta } from './ports/commander.ts';
+import { type Answer, type Meta, NotNow } from './ports/commander.ts';
 import type { CommandRecord, Journal, Unit } from './ports/journal.ts';
 import type { Recalled, Store } from './ports/store.ts';
 import type { NodeReport, Registry, Reporter } from './registry.ts';
@@ -105,15 +105,15 @@ export class Region<State, Payload extends object, Event> implements Reporter {
 
   /** What `look` sees once everything that the state rests on is durable; undefined when it cannot be had now. */
   async read<Seen>(key: string, look: (state: State, version: number) => Seen): Promise<Seen | undefined> {
-    const meta = { id: '', correlationId: '' };
-    const answer = await this.#submit(
-      key,
-      {} as Payload,
-      meta,
-      false,
-      look as (state: unknown, version: number) => unknown,
-    );
+    const answer = await this.#look(key, look);
     return answer.kind === 'accepted' ? (answer.reply as Seen) : undefined;
+  }
+
+  /** As `read`, but throws `NotNow` when it cannot be had now. */
+  async see<Seen>(key: string, look: (state: State, version: number) => Seen): Promise<Seen> {
+    const answer = await this.#look(key, look);
+    if (answer.kind === 'accepted') return answer.reply as Seen;
+    throw new NotNow(answer as NotNow['answer']);
   }
 
   /** Brings an instance into memory, so that what it has open goes on. */
@@ -177,6 +177,10 @@ export class Region<State, Payload extends object, Event> implements Reporter {
       restarts: cell.restarts,
       lastError: cell.lastError,
     };
+  }
+
+  #look(key: string, look: (state: State, version: number) => unknown): Promise<Answer> {
+    return this.#submit(key, {} as Payload, { id: '', correlationId: '' }, false, look as Message<Payload>['read']);
   }
 
   #submit(

@@ -4,6 +4,7 @@ import cors from '@koa/cors';
 import Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import helmet from 'koa-helmet';
+import { NotNow } from '../../actors/ports/commander.ts';
 import { TooManyHashes } from '../../actors/ports/identity.ts';
 import type { Log } from '../../actors/ports/log.ts';
 import { isRefused, problem } from './problems.ts';
@@ -28,6 +29,7 @@ export interface AppOptions extends Edge {
 /** A fault: the caller gets an id, the log the cause under the same id. */
 const faulted = (error: unknown, ctx: Context, { log, isAway }: AppOptions): Reply => {
   if (isAway?.(error)) return refusal({ kind: 'unavailable', reason: 'database', retryAfter: 1 });
+  if (error instanceof NotNow) return refusal(error.answer);
   if (error instanceof TooManyHashes) return problem('unavailable', 'Too many logins at once.', { retryAfter: 1 });
   const { requestId, route } = notedOf(ctx);
   const errorId = randomUUID();

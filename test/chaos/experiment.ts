@@ -1,17 +1,14 @@
 /** The whole experiment: servers, shop, load, kills, rest, judgement. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { startOwnNats, startOwnPostgres } from '../kit/servers.ts';
-import { plantTriggers, Watch } from './aim.ts';
-import { App } from './app.ts';
+import type { App } from './app.ts';
 import { check } from './checker.ts';
-import { Recorder } from './client.ts';
 import { collect } from './evidence.ts';
-import { FAULT_NAMES, type FaultName, inflict, type Servers } from './faults.ts';
+import { FAULT_NAMES, type FaultName, inflict } from './faults.ts';
+import { type Field, openField } from './field.ts';
 import { Load } from './load.ts';
 import { allEnded, settle } from './quiet.ts';
 import { type Chance, chance } from './random.ts';
 import { type Evidence, type Violation, violation } from './rows.ts';
-import { openShop } from './shop.ts';
 import { AIMS, openStages, STAGES, type Stage } from './stages.ts';
 
 export interface Plan {
@@ -50,8 +47,6 @@ export interface Result {
   readonly prints: readonly string[];
 }
 
-/** Milliseconds by which goods are held longer than buyers have to pay. */
-const HOLD_BEYOND = 4_000;
 const REST_WITHIN = 90_000;
 
 /** The stage that was aimed at least often so far. */
@@ -62,22 +57,16 @@ const nextAim = (kills: readonly Kill[], luck: Chance): Kill['aim'] => {
   return luck.pick(STAGES.filter((stage) => count(stage) === fewest));
 };
 
-interface Field {
-  readonly app: App;
-  readonly watch: Watch;
-  readonly databaseUrl: string;
-}
-
-const killOnce = async ({ app, watch, databaseUrl }: Field, aim: Kill['aim'], luck: Chance): Promise<Kill> => {
+const killOnce = async ({ app, watch, places }: Field, aim: Kill['aim'], luck: Chance): Promise<Kill> => {
   const commit = aim === 'any time' ? undefined : luck.pick<string>(AIMS[aim]);
   const hit = commit ? await watch.nth(commit, 1 + luck.below(10), 4_000) : await pause(luck.below(1_500), true);
   await app.kill();
-  const stages = await openStages(databaseUrl);
+  const stages = await openStages(places.databaseUrl);
   await app.start();
   return { aim, commit, hit, stages, recovered: app.starts.at(-1)! };
 };
 
-const strike = async (plan: Plan, field: Field, servers: Servers, luck: Chance) => {
+const strike = async (plan: Plan, field: Field, luck: Chance) => {
   const kills: Kill[] = [];
   const faults: FaultDone[] = [];
   for (let n = 1; n <= plan.kills; n += 1) {
@@ -89,7 +78,7 @@ const strike = async (plan: Plan, field: Field, servers: Servers, luck: Chance) 
     if (plan.faultEvery === 0 || n % plan.faultEvery !== 0) continue;
     const name = FAULT_NAMES[faults.length % FAULT_NAMES.length]!;
     await pause(300 + luck.below(700));
-    const recovered = await inflict(name, servers, 200 + luck.below(1_500), field.app.url);
+    const recovered = await inflict(name, field.servers, 200 + luck.below(1_500), field.app.url);
     faults.push({ name, recovered });
     plan.say(`${name}: ready after ${recovered?.toFixed(0)} ms`);
     await pause(luck.below(700));
@@ -106,46 +95,36 @@ const troubles = (app: App, { left }: Result['settling'], faults: readonly Fault
   ),
 ];
 
-const perform = async (plan: Plan, servers: Servers, app: App): Promise<Result> => {
-  const places = { databaseUrl: servers.postgres.url, natsUrl: servers.nats.url };
+/** Load and kills, until everybody has had enough. */
+const rage = async (plan: Plan, field: Field) => {
   const luck = chance(plan.seed);
-  const recorder = new Recorder(app.url);
-  const watch = new Watch(places.databaseUrl);
-  await app.start();
-  await plantTriggers(places.databaseUrl);
-  const shop = await openShop(recorder, { buyers: plan.buyers, sellers: 3, wares: 2 });
-  await watch.start();
-  const load = new Load({ recorder, shop, chance: luck.fork('load'), deadline: plan.deadline });
+  const load = new Load({ ...field, chance: luck.fork('load'), deadline: plan.deadline });
   const begin = performance.now();
   load.start();
-  const { kills, faults } = await strike(plan, { app, watch, ...places }, servers, luck.fork('kills'));
+  const struck = await strike(plan, field, luck.fork('kills'));
   await load.stop();
-  const lasted = performance.now() - begin;
-  await allEnded(places.databaseUrl, REST_WITHIN);
-  await app.kill();
-  await app.start();
-  const settling = await settle(places.databaseUrl, REST_WITHIN);
-  await Promise.all([watch.stop(), recorder.close()]);
-  const evidence = await collect(places, recorder.history);
-  const violations = [...troubles(app, settling, faults), ...check(evidence)];
-  const { say: _, ...asked } = plan;
-  await app.stop();
-  return { plan: asked, kills, faults, evidence, violations, settling, lasted, prints: app.prints };
+  return { ...struck, lasted: performance.now() - begin };
 };
 
-/** Servers that outlive the application, `fsync` on as in production. */
-export const experiment = async (plan: Plan): Promise<Result> => {
-  const [postgres, nats] = await Promise.all([startOwnPostgres({ fsync: true }), startOwnNats()]);
-  const app = await App.at({
-    databaseUrl: postgres.url,
-    natsUrl: nats.url,
-    deadline: `${plan.deadline}ms`,
-    hold: `${plan.deadline + HOLD_BEYOND}ms`,
-  });
+/** One more life, in which all must come to rest. */
+const calm = async ({ app, places: { databaseUrl } }: Field): Promise<Result['settling']> => {
+  await allEnded(databaseUrl, REST_WITHIN);
+  await app.kill();
+  await app.start();
+  return settle(databaseUrl, REST_WITHIN);
+};
+
+export const experiment = async ({ say, ...asked }: Plan): Promise<Result> => {
+  const field = await openField({ ...asked, sellers: 3, wares: 2 });
+  const { app, places, recorder } = field;
   try {
-    return await perform(plan, { postgres, nats }, app);
+    const raged = await rage({ say, ...asked }, field);
+    const settling = await calm(field);
+    const evidence = await collect(places, recorder.history);
+    await app.stop();
+    const violations = [...troubles(app, settling, raged.faults), ...check(evidence)];
+    return { plan: asked, ...raged, evidence, violations, settling, prints: app.prints };
   } finally {
-    await app.dispose();
-    await Promise.all([postgres.dispose(), nats.dispose()]);
+    await field.close();
   }
 };
