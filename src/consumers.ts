@@ -46,8 +46,8 @@ export interface ConsumerContext {
   readonly flow: Flow;
 }
 
-/** Handles the dead letters of one key again. */
-export type Replay = (key: string, events: readonly StoredEvent[]) => Promise<boolean>;
+/** Handles the dead letters of one key again. They are read when nothing can join them any more. */
+export type Replay = (key: string, letters: () => Promise<readonly StoredEvent[]>) => Promise<boolean>;
 interface Running {
   readonly consumer: Consumer;
   readonly context: string;
@@ -59,7 +59,7 @@ interface Running {
 export const startConsumers = ({ engine, stream, decode, flow }: ConsumerContext) => {
   const { log, registry, held, database, journal } = engine;
   const running = new Map<string, Running>();
-  const letters = new OperationsReader(database, []);
+  const reader = new OperationsReader(database, []);
 
   for (const { name, context, view, load } of VIEWS) {
     const checkpoints = new PostgresCheckpoints(database, context);
@@ -90,10 +90,10 @@ export const startConsumers = ({ engine, stream, decode, flow }: ConsumerContext
     running.set(name, {
       consumer,
       context,
-      replay: (key, events) => consumer.exclusively((at) => projector.replay(key, events, at)),
+      replay: (key, letters) => consumer.exclusively(async (at) => projector.replay(key, await letters(), at)),
       discard: (key, position) =>
         consumer.exclusively(async () => {
-          await letters.unpark(context, name, context, [position]);
+          await reader.unpark(context, name, context, [position]);
           projector.forget(key);
         }),
     });
@@ -110,10 +110,11 @@ export const startConsumers = ({ engine, stream, decode, flow }: ConsumerContext
   running.set(FLOW.name, {
     consumer,
     context: FLOW.context,
-    replay: async (_, events) => {
+    replay: async (_, letters) => {
+      const events = await letters();
       const taken = await flow.redeliver(events, decode);
       if (taken)
-        await letters.unpark(
+        await reader.unpark(
           FLOW.context,
           FLOW.name,
           FLOW.source,
@@ -121,7 +122,7 @@ export const startConsumers = ({ engine, stream, decode, flow }: ConsumerContext
         );
       return taken;
     },
-    discard: (_, position) => letters.unpark(FLOW.context, FLOW.name, FLOW.source, [position]),
+    discard: (_, position) => reader.unpark(FLOW.context, FLOW.name, FLOW.source, [position]),
   });
   const bySource = new Map<string, Consumer[]>();
   for (const { context } of VIEWS) bySource.set(context, []);

@@ -83,7 +83,7 @@ export const operations = ({ engine, flow, checkoutRegion, consumers }: Core, st
       const letter = await reader.deadLetter(id);
       const consumer = letter && consumers.find(letter.consumer);
       if (!letter || !consumer) return refused('UnknownDeadLetter', { id });
-      const handled = await consumer.replay(letter.key, await parked(letter));
+      const handled = await consumer.replay(letter.key, () => parked(letter));
       return handled ? done : refused('StillFailing', { id });
     },
     discard: async (id, reason, meta) => {

@@ -129,10 +129,9 @@ export class StatementBuilder {
     checked: boolean,
   ): string[] {
     const ctes: string[] = [];
-    if (commands.length > 0) {
-      ctes.push(`${context}_commands as (insert into ${context}.commands (id, aggregate, principal, fingerprint, rejection)
-        select * from json_to_recordset(${param(JSON.stringify(commands))}::json) as r(id text, aggregate text, principal text, fingerprint text, rejection jsonb))`);
-    }
+    // Also without any: one shape of statement instead of two.
+    ctes.push(`${context}_commands as (insert into ${context}.commands (id, aggregate, principal, fingerprint, rejection)
+      select * from json_to_recordset(${param(JSON.stringify(commands))}::json) as r(id text, aggregate text, principal text, fingerprint text, rejection jsonb))`);
     if (events.length === 0) return ctes;
     const rows = events.map(({ aggregate, sequence, type, body, metadata }, i) => ({
       i: events.length - 1 - i,

@@ -81,6 +81,7 @@ export const consumers: Check = function* ({ logs }) {
 
 const decode = decoderOf(CONTEXTS);
 
+/** What cannot be folded is left out, and so missed. */
 const fold = <Row, Event>(context: string, outbox: readonly OutboxRow[], view: View<Row, Event>): Map<string, Row> => {
   const rows = new Map<string, Row>();
   for (const { metadata, ...row } of outbox) {
@@ -89,7 +90,11 @@ const fold = <Row, Event>(context: string, outbox: readonly OutboxRow[], view: V
     const key = view.keyOf(event);
     if (key === undefined) continue;
     const { aggregate, sequence, position } = row;
-    rows.set(key, view.project(rows.get(key), { event, aggregate, sequence, position, at: stored.metadata.at }));
+    try {
+      rows.set(key, view.project(rows.get(key), { event, aggregate, sequence, position, at: stored.metadata.at }));
+    } catch {
+      rows.delete(key);
+    }
   }
   return rows;
 };

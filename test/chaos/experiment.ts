@@ -8,7 +8,7 @@ import { Recorder } from './client.ts';
 import { collect } from './evidence.ts';
 import { FAULT_NAMES, type FaultName, inflict, type Servers } from './faults.ts';
 import { Load } from './load.ts';
-import { settle } from './quiet.ts';
+import { allEnded, settle } from './quiet.ts';
 import { type Chance, chance } from './random.ts';
 import { type Evidence, type Violation, violation } from './rows.ts';
 import { openShop } from './shop.ts';
@@ -20,6 +20,8 @@ export interface Plan {
   readonly buyers: number;
   /** Kills between two faults of a server; 0: none. */
   readonly faultEvery: number;
+  /** Milliseconds that buyers have to pay. */
+  readonly deadline: number;
   readonly say: (line: string) => void;
 }
 export interface Kill {
@@ -48,8 +50,8 @@ export interface Result {
   readonly prints: readonly string[];
 }
 
-const DEADLINE = 6_000;
-const HOLD = 10_000;
+/** Milliseconds by which goods are held longer than buyers have to pay. */
+const HOLD_BEYOND = 4_000;
 const REST_WITHIN = 90_000;
 
 /** The stage that was aimed at least often so far. */
@@ -113,12 +115,13 @@ const perform = async (plan: Plan, servers: Servers, app: App): Promise<Result> 
   await plantTriggers(places.databaseUrl);
   const shop = await openShop(recorder, { buyers: plan.buyers, sellers: 3, wares: 2 });
   await watch.start();
-  const load = new Load({ recorder, shop, chance: luck.fork('load'), deadline: DEADLINE });
+  const load = new Load({ recorder, shop, chance: luck.fork('load'), deadline: plan.deadline });
   const begin = performance.now();
   load.start();
   const { kills, faults } = await strike(plan, { app, watch, ...places }, servers, luck.fork('kills'));
   await load.stop();
   const lasted = performance.now() - begin;
+  await allEnded(places.databaseUrl, REST_WITHIN);
   await app.kill();
   await app.start();
   const settling = await settle(places.databaseUrl, REST_WITHIN);
@@ -136,8 +139,8 @@ export const experiment = async (plan: Plan): Promise<Result> => {
   const app = await App.at({
     databaseUrl: postgres.url,
     natsUrl: nats.url,
-    deadline: `${DEADLINE}ms`,
-    hold: `${HOLD}ms`,
+    deadline: `${plan.deadline}ms`,
+    hold: `${plan.deadline + HOLD_BEYOND}ms`,
   });
   try {
     return await perform(plan, { postgres, nats }, app);

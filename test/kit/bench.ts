@@ -7,7 +7,7 @@ import { type InventoryEvent, inventoryContract } from '../../contracts/inventor
 import { inventoryItem } from '../../domains/inventory/inventory-item.ts';
 import type { RegionExtra } from './region.ts';
 import { freshDatabase } from './servers.ts';
-import { startStock } from './stock.ts';
+import { type StockChange, startStock } from './stock.ts';
 import { until } from './until.ts';
 
 export type Stock = Awaited<ReturnType<typeof startStock>>;
@@ -31,8 +31,8 @@ export const openBench = async () => {
   const rows: Query = async <R>(text: string, values: unknown[] = []) => (await admin.query(text, values)).rows as R[];
 
   /** An engine with stock on this database. */
-  const start = async (extra: RegionExtra = {}): Promise<Stock> => {
-    const stock = await startStock(database.url, extra);
+  const start = async (extra: RegionExtra = {}, change: StockChange = {}): Promise<Stock> => {
+    const stock = await startStock(database.url, extra, change);
     endings.push(() => stock.engine.stop());
     return stock;
   };

@@ -11,8 +11,14 @@ export const stockTable = inventoryTable((onHand, reserved, rows) =>
   remember({ ...inventoryItem('').initial(), onHand, reserved }, rows),
 );
 
-export const startStock = (databaseUrl: string, extra: RegionExtra = {}) =>
-  startRegion(databaseUrl, { behaviour: inventoryItemBehaviour, mapping: stockTable, entities: stockEntities }, extra);
+export type StockChange = Partial<typeof inventoryItemBehaviour>;
+/** `change`: in what the behaviour differs from the one that the application runs. */
+export const startStock = (databaseUrl: string, extra: RegionExtra = {}, change: StockChange = {}) =>
+  startRegion(
+    databaseUrl,
+    { behaviour: { ...inventoryItemBehaviour, ...change }, mapping: stockTable, entities: stockEntities },
+    extra,
+  );
 
 export const later = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
 export const receive = (quantity: number): InventoryCommand => ({

@@ -1,0 +1,112 @@
+/** Protocol 3: what is over stays over, whoever comes late and in whatever life. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { InventoryCommand } from '../../contracts/inventory.ts';
+import { type Bench, from1, openBench, type Stock } from '../kit/bench.ts';
+import { receive, reserve } from '../kit/stock.ts';
+import { until } from '../kit/until.ts';
+
+let bench: Bench;
+let stock: Stock;
+let tests = 0;
+let sku = '';
+let ahead = 0;
+beforeAll(async () => {
+  bench = await openBench();
+  stock = await bench.start({ region: { idleAfter: 40 } });
+  const now = stock.engine.clock.now.bind(stock.engine.clock);
+  Object.assign(stock.engine.clock, { now: () => new Date(Date.parse(now()) + ahead).toISOString() });
+});
+afterAll(() => bench.close());
+beforeEach(async () => {
+  ahead = 0;
+  sku = `SKU-${++tests}`;
+  await stock.ask(sku, receive(10));
+});
+
+const wish = () => reserve(`${sku}-r`, 4);
+const release = (): InventoryCommand => ({ type: 'ReleaseReservation', reservationId: `${sku}-r`, reason: 'too late' });
+const evicted = () => until(() => !stock.region.has(sku), { what: 'the eviction' });
+const lives = [
+  ['in the same life', async () => undefined, {}],
+  ['after the item left memory', evicted, {}],
+  ['after the item left memory, resumed', evicted, { resumed: true }],
+] as const;
+const nothingHeld = async () => {
+  expect(await stock.region.read(sku, ({ reserved, holds }) => [reserved, holds.size])).toEqual([0, 0]);
+  await bench.isSound();
+};
+
+describe.each(lives)('%s', (_, pass, meta) => {
+  test('a reservation that was released is not made again by its late retry', async () => {
+    await stock.ask(sku, wish(), { id: `${sku}-c` });
+    await stock.ask(sku, release());
+    await pass();
+    await stock.ask(sku, wish(), { id: `${sku}-c`, ...meta });
+    await nothingHeld();
+  });
+
+  test('a reservation that was released is refused to another command', async () => {
+    await stock.ask(sku, wish());
+    await stock.ask(sku, release());
+    await pass();
+    expect(await stock.ask(sku, wish(), meta)).toMatchObject({ rejection: { type: 'ReservationClosed' } });
+    await nothingHeld();
+  });
+
+  test('a reservation that expired is not made again by its late retry', async () => {
+    await stock.ask(sku, wish(), { id: `${sku}-c` });
+    ahead = 700_000;
+    await stock.ask(sku, { type: 'ExpireReservations' });
+    await pass();
+    await stock.ask(sku, wish(), { id: `${sku}-c`, ...meta });
+    await nothingHeld();
+  });
+
+  test('a release that overtook its reservation leaves a stone that refuses it', async () => {
+    expect(await stock.ask(sku, release())).toMatchObject({ kind: 'accepted' });
+    await pass();
+    expect(await stock.ask(sku, wish(), meta)).toMatchObject({ rejection: { type: 'ReservationClosed' } });
+    await nothingHeld();
+  });
+
+  test('a release that is repeated is accepted again, and changes nothing', async () => {
+    await stock.ask(sku, wish());
+    await stock.ask(sku, release(), { id: `${sku}-d` });
+    const before = await stock.fromTables(sku);
+    await pass();
+    expect(await stock.ask(sku, release(), { id: `${sku}-d`, ...meta })).toMatchObject({ kind: 'accepted' });
+    expect((await stock.fromTables(sku))!.version).toBe(before!.version);
+  });
+
+  test('what was sold is not released', async () => {
+    await stock.ask(sku, wish());
+    await stock.ask(sku, { type: 'ConfirmReservation', reservationId: `${sku}-r` });
+    await pass();
+    expect(await stock.ask(sku, release(), meta)).toMatchObject({ rejection: { status: 'committed' } });
+    expect(await stock.region.read(sku, ({ onHand }) => onHand)).toBe(6);
+  });
+});
+
+test('a hold whose time is over is nobody else’s loss, though nobody swept it', async () => {
+  await stock.ask(sku, reserve(`${sku}-r`, 10));
+  expect(await stock.ask(sku, reserve(`${sku}-s`, 1))).toMatchObject({ rejection: { type: 'OutOfStock' } });
+  ahead = 700_000;
+  await evicted();
+  expect(await stock.ask(sku, reserve(`${sku}-t`, 10, 2_000))).toMatchObject({ kind: 'accepted' });
+  await bench.isSound();
+});
+
+test('what is over is not forgotten when more is over than memory keeps', async () => {
+  await stock.ask(sku, receive(2_000));
+  await stock.ask(sku, wish());
+  await stock.ask(sku, release());
+  const rest = from1(1_100);
+  await Promise.all(rest.map((i) => stock.ask(sku, reserve(`${sku}-${i}`))));
+  await Promise.all(
+    rest.map((i) => stock.ask(sku, { type: 'ReleaseReservation', reservationId: `${sku}-${i}`, reason: 'enough' })),
+  );
+  expect(await stock.region.read(sku, ({ closed }) => closed.has(`${sku}-r`))).toBe(false);
+  for (const resumed of [true, false])
+    expect(await stock.ask(sku, wish(), { resumed })).toMatchObject({ rejection: { type: 'ReservationClosed' } });
+  await nothingHeld();
+});
