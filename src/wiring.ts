@@ -79,6 +79,7 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     origins: config.corsOrigins,
     trustProxy: config.trustProxy,
     isAway,
+    debug: config.debug,
     observe: httpMetrics(metrics),
   });
   const http = await listen(app.callback(), { host: config.host, port: config.port });

@@ -108,6 +108,17 @@ test('two pullers at once apply every event once', async () => {
   await until(() => made.every(({ consumer }) => consumer.position === base + 300));
 });
 
+test('a puller that is far behind takes nothing back', async () => {
+  const [first, second] = [await start(), await start()];
+  const log = await events(100);
+  fake.deliver(log, 0);
+  await arrived(100);
+  fake.deliver(log.slice(0, 50), 1);
+  await until(() => second.consumer.position === base + 100);
+  expect([first.consumer.position - base, await checkpoint()]).toEqual([100, 100]);
+  await expectTallied(bench, base);
+});
+
 test('who does not hold the lease applies nothing', async () => {
   const { look } = await start({ held: () => false });
   fake.deliver(await events(10));

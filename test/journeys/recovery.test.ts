@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
+import { natsOptions } from '../../adapters/nats/options.ts';
 import { projectRoot } from '../kit/run-folder.ts';
 import { databaseUrl, natsUrl, withClient } from '../kit/servers.ts';
 import { openShop, type Shop } from '../kit/shop.ts';
@@ -52,8 +53,7 @@ test('a view is thrown away and rebuilt from the log, and is the same again', as
 });
 
 const dropStreams = async () => {
-  const { protocol, host, username, password } = new URL(natsUrl());
-  const connection = await connect({ servers: `${protocol}//${host}`, user: username, pass: password });
+  const connection = await connect(natsOptions(natsUrl()));
   const manager = await jetstreamManager(connection);
   const prefix = `${shop.namespace}_`.toUpperCase();
   for await (const { config } of manager.streams.list())

@@ -1,0 +1,229 @@
+/** Protocol 9: a flow that is killed between any two of its steps ends as if it had not been. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Answer, Commander, Meta } from '../../actors/ports/commander.ts';
+import type { StoredEvent } from '../../actors/ports/events.ts';
+import { openCheckouts } from '../../adapters/postgres/checkout.table.ts';
+import { type Bench, from1, openBench, type Stock } from '../kit/bench.ts';
+import { later, receive } from '../kit/stock.ts';
+import { flowing, toyFlow } from '../kit/toy-flow.ts';
+import { until } from '../kit/until.ts';
+
+let bench: Bench;
+let tests = 0;
+let id = '';
+let skus: string[] = [];
+const supervisors: { stop(): void }[] = [];
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+afterEach(() => {
+  for (const supervisor of supervisors.splice(0)) supervisor.stop();
+});
+
+/** One life of the process; a later one takes its lease at once. `through` stands between the flow and the stock. */
+const live = async (through?: (real: Commander) => Commander) => {
+  const stock = await bench.start(flowing);
+  const flow = toyFlow(stock, through?.(stock.engine.commander));
+  supervisors.push(flow.supervisor);
+  const resume = async () => flow.supervisor.resume(await openCheckouts(stock.engine.database, 100));
+  return { ...flow, stock, resume };
+};
+const fill = (stock: Stock, pieces = 5) => Promise.all(skus.map((sku) => stock.ask(sku, receive(pieces))));
+const figures = () =>
+  bench.rows('select on_hand::int, reserved::int from inventory.stock_items where sku = any($1) order by sku', [skus]);
+const ended = (stageOf: (id: string) => Promise<unknown>, stage: string) =>
+  until(async () => (await stageOf(id)) === stage, { what: stage });
+const both = (on_hand: number, reserved = 0) => [
+  { on_hand, reserved },
+  { on_hand, reserved },
+];
+const never = new Promise<never>(() => undefined);
+beforeEach(() => {
+  id = `F-${++tests}`;
+  skus = [`${id}-A`, `${id}-B`];
+});
+
+/** Dies at the flow's `step`-th command: before it goes out, or after it was done and before the reply. */
+const mortal = (step: number, when: 'before' | 'after') => {
+  let count = 0;
+  const life = { over: false };
+  const through = (real: Commander): Commander => ({
+    ask: async (...args) => {
+      count += 1;
+      if (life.over) return never;
+      if (count < step) return real.ask(...args);
+      life.over = true;
+      if (when === 'after') await real.ask(...args);
+      return never;
+    },
+  });
+  return { life, through };
+};
+
+describe.each(['before', 'after'] as const)('a flow that is killed %s its', (when) => {
+  test.each(from1(4))('command %i sells every piece once', async (step) => {
+    const { life, through } = mortal(step, when);
+    const first = await live(through);
+    await fill(first.stock);
+    await first.begin(id, skus);
+    await until(() => life.over);
+    first.supervisor.stop();
+    const second = await live();
+    await second.resume();
+    await ended(second.stageOf, 'completed');
+    expect(await figures()).toEqual(both(4));
+    await bench.isSound();
+  });
+
+  test.each([3, 4])('command %i, which takes back, takes all back once', async (step) => {
+    const { life, through } = mortal(step, when);
+    const first = await live(through);
+    await fill(first.stock, 1);
+    await first.stock.ask(skus[1]!, { type: 'AdjustStock', adjustmentId: id, delta: -1, reason: 'gone' });
+    await first.begin(id, skus);
+    await until(() => life.over);
+    first.supervisor.stop();
+    const second = await live();
+    await second.resume();
+    await ended(second.stageOf, 'aborted');
+    expect(await figures()).toEqual([
+      { on_hand: 1, reserved: 0 },
+      { on_hand: 0, reserved: 0 },
+    ]);
+    await bench.isSound();
+  });
+});
+
+test('a command without an answer is sent again under its id, as one that may have been sent before', async () => {
+  const sent: Meta[] = [];
+  const through = (real: Commander): Commander => ({
+    ask: async (to, key, command, meta) => {
+      sent.push(meta);
+      const answer: Answer = await real.ask(to, key, command, meta);
+      return sent.length > 4 ? answer : { kind: 'unavailable', reason: 'overloaded', retryAfter: 1 };
+    },
+  });
+  const flow = await live(through);
+  await fill(flow.stock);
+  await flow.begin(id, skus);
+  await ended(flow.stageOf, 'completed');
+  const ofTake = sent.filter((meta) => meta.id === `${id}/take/${skus[0]}`);
+  expect(ofTake.map(({ resumed }) => resumed)).toEqual([false, true, true]);
+  expect(await figures()).toEqual(both(4));
+});
+
+test('two flows that cross take the last pieces of one of them, and the other gives back', async () => {
+  const flow = await live();
+  await fill(flow.stock, 1);
+  await Promise.all([flow.begin(id, skus), flow.begin(`${id}-x`, [...skus].reverse())]);
+  const stages = () => Promise.all([flow.stageOf(id), flow.stageOf(`${id}-x`)]);
+  await until(async () => (await stages()).every((stage) => stage === 'completed' || stage === 'aborted'));
+  const sold = (await stages()).filter((stage) => stage === 'completed').length;
+  expect(await figures()).toEqual(both(1 - sold));
+});
+
+test('a start that is repeated in another life is not a second flow', async () => {
+  const first = await live();
+  await fill(first.stock);
+  await first.begin(id, skus);
+  await ended(first.stageOf, 'completed');
+  const second = await live();
+  expect(await second.begin(id, skus)).toMatchObject({ kind: 'accepted' });
+  expect(await second.stageOf(id)).toBe('completed');
+  expect(await figures()).toEqual(both(4));
+});
+
+describe('a deadline', () => {
+  const deaf = (real: Commander): Commander => ({
+    ask: (to, key, command, meta) =>
+      meta.id.endsWith('-B') && meta.id.includes('/take/') ? never : real.ask(to, key, command, meta),
+  });
+
+  test('ends a flow that waits in vain', async () => {
+    const flow = await live(deaf);
+    await fill(flow.stock);
+    await flow.begin(id, skus, later(0.2));
+    await ended(flow.stageOf, 'aborted');
+    expect(await figures()).toEqual(both(5));
+  });
+
+  test('that passes while nobody lives is kept by the next life', async () => {
+    const first = await live(deaf);
+    await fill(first.stock);
+    await first.begin(id, skus, later(0.15));
+    first.supervisor.stop();
+    const over = later(0.15);
+    await until(() => new Date().toISOString() > over);
+    expect(await bench.rows('select stage from checkout.checkout_sessions where id = $1', [id])).toEqual([
+      { stage: 'taking' },
+    ]);
+    const second = await live(deaf);
+    await second.resume();
+    await ended(second.stageOf, 'aborted');
+    expect(await figures()).toEqual(both(5));
+  });
+});
+
+describe('facts', () => {
+  const factOf = (position: number, type = 'Something'): StoredEvent => ({
+    context: 'payments',
+    position,
+    type,
+    aggregate: 'payment/p',
+    sequence: position,
+    body: JSON.stringify({ type, flow: id }),
+    metadata: { at: later(0), correlationId: id, causationId: 'c' },
+  });
+  const decode = ({ body }: StoredEvent) => JSON.parse(body);
+  const openFlow = async () => {
+    const flow = await live((real) => ({
+      ask: (...args) => (args[3].id.includes('/take/') ? never : real.ask(...args)),
+    }));
+    await fill(flow.stock);
+    await flow.begin(id, skus);
+    await bench.rows('truncate checkout.checkpoints, checkout.dead_letters');
+    await bench.rows(`insert into checkout.checkpoints values ('checkout-flow', 'payments', 0)`);
+    const apply = flow.supervisor.applier(flow.stock.engine.journal, 'checkout-flow', 'payments', decode);
+    return { ...flow, apply };
+  };
+  const facts = ({ region }: Awaited<ReturnType<typeof openFlow>>) => region.read(id, (state) => state.facts);
+  const checkpoint = async () => (await bench.rows('select position::int from checkout.checkpoints'))[0]!.position;
+
+  test('reach their flow, and the checkpoint moves with them', async () => {
+    const flow = await openFlow();
+    expect(await flow.apply([factOf(1), factOf(2)], 0)).toBe('applied');
+    expect(await facts(flow)).toBe(2);
+    expect(await checkpoint()).toBe(2);
+    expect(await flow.apply([factOf(1)], 0)).toBe('moved');
+  });
+
+  test('that a flow cannot take are parked, and the next ones go on', async () => {
+    const flow = await openFlow();
+    expect(await flow.apply([factOf(1, 'Boom'), factOf(2)], 0)).toBe('applied');
+    expect(await bench.rows('select position::int, key from checkout.dead_letters')).toEqual([
+      { position: 1, key: 'payment/p' },
+    ]);
+    expect(await checkpoint()).toBe(2);
+  });
+
+  test('wait while their flow cannot be reached', async () => {
+    const flow = await openFlow();
+    await flow.region.drain();
+    expect(await flow.apply([factOf(1)], 0)).toBe('later');
+    expect(await checkpoint()).toBe(0);
+  });
+
+  test('that come after the end change nothing, in the same life and in the next', async () => {
+    const first = await live();
+    await fill(first.stock);
+    await first.begin(id, skus);
+    await ended(first.stageOf, 'completed');
+    const [before] = await bench.rows('select version from checkout.checkout_sessions where id = $1', [id]);
+    for (const { region } of [first, await live()])
+      expect(
+        await region.tell(id, { type: 'Fact', fact: { type: 'Something', flow: id } }, { id: 'x', correlationId: id }),
+      ).toMatchObject({ kind: 'accepted' });
+    expect(await bench.rows('select version from checkout.checkout_sessions where id = $1', [id])).toEqual([before]);
+  });
+});
