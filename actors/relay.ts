@@ -30,6 +30,8 @@ export class Relay implements Reporter {
   #head = 0;
   #incarnation = 1;
   #marked = 0;
+  /** How often the broker came back: what was taken for the one before is not for this one. */
+  #returns = 0;
   #running = false;
   #again = false;
   #stopped = false;
@@ -92,7 +94,8 @@ export class Relay implements Reporter {
 
   /** The broker may have come back with less than it had: its own last position counts. */
   #reconnected(): void {
-    this.#published = -1;
+    this.#returns += 1;
+    this.#published = this.#taken = -1;
     this.#wake();
   }
 
@@ -127,12 +130,19 @@ export class Relay implements Reporter {
 
   async #publishAll(): Promise<void> {
     const { context, stream } = this.#parts;
-    if (this.#published < 0) this.#published = await stream.lastPosition(context);
+    const returns = this.#returns;
+    const isAnother = () => returns !== this.#returns;
+    if (this.#published < 0) {
+      const last = await stream.lastPosition(context);
+      if (isAnother()) return;
+      this.#published = last;
+    }
     for (;;) {
       const events = await this.#next();
-      if (events.length === 0) return;
+      if (events.length === 0 || isAnother()) return;
       this.#taken = events.at(-1)!.position;
       await stream.publish(context, events, this.#incarnation);
+      if (isAnother()) return;
       this.#published = this.#taken;
     }
   }
