@@ -55,6 +55,7 @@ export class NatsEventStream implements EventStream {
   constructor(broker: Broker) {
     this.#broker = broker;
     this.#acks = new AckCollector(broker.connection);
+    broker.onConnected(() => this.#acks.abandon());
   }
 
   async publish(_context: string, events: readonly (OutboxEvent | StoredEvent)[], incarnation: number): Promise<void> {
