@@ -1,5 +1,6 @@
 /** The whole experiment: servers, shop, load, kills, rest, judgement. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Watch } from './aim.ts';
 import type { App } from './app.ts';
 import { check } from './checker.ts';
 import { collect } from './evidence.ts';
@@ -9,7 +10,7 @@ import { Load } from './load.ts';
 import { allEnded, settle } from './quiet.ts';
 import { type Chance, chance } from './random.ts';
 import { type Evidence, type Violation, violation } from './rows.ts';
-import { AIMS, openStages, STAGES, type Stage } from './stages.ts';
+import { AIMS, openStages, RARE, STAGES, type Stage } from './stages.ts';
 
 export interface Plan {
   readonly kills: number;
@@ -22,7 +23,7 @@ export interface Plan {
   readonly say: (line: string) => void;
 }
 export interface Kill {
-  readonly aim: Stage | 'any time';
+  readonly aim: Stage | 'any time' | 'inside a commit';
   readonly commit?: string;
   /** The commit that was waited for came. */
   readonly hit: boolean;
@@ -51,19 +52,36 @@ const REST_WITHIN = 90_000;
 
 /** The stage that was aimed at least often so far. */
 const nextAim = (kills: readonly Kill[], luck: Chance): Kill['aim'] => {
-  if (luck.happens(0.25)) return 'any time';
+  if (luck.happens(0.3)) return luck.pick(['any time', 'inside a commit']);
   const count = (stage: Stage) => kills.filter(({ aim, hit }) => aim === stage && hit).length;
   const fewest = Math.min(...STAGES.map(count));
   return luck.pick(STAGES.filter((stage) => count(stage) === fewest));
 };
 
-const killOnce = async ({ app, watch, places }: Field, aim: Kill['aim'], luck: Chance): Promise<Kill> => {
-  const commit = aim === 'any time' ? undefined : luck.pick<string>(AIMS[aim]);
-  const hit = commit ? await watch.nth(commit, 1 + luck.below(10), 4_000) : await pause(luck.below(1_500), true);
+/** Waits for the moment. */
+const take = (aim: Stage, watch: Watch, luck: Chance) => {
+  const commit = luck.pick<string>(AIMS[aim]);
+  return { commit, hit: watch.nth(commit, 1 + luck.below(RARE.has(commit) ? 2 : 10), 4_000) };
+};
+
+/** The commit ends after the death of who sent it, before or after the next life has begun. */
+const killInsideCommit = async ({ app, watch }: Field, luck: Chance): Promise<void> => {
+  await pause(luck.below(800));
+  const thaw = await watch.freeze();
+  await pause(10 + luck.below(50));
   await app.kill();
+  setTimeout(() => void thaw(), luck.below(1_200));
+};
+
+const killOnce = async (field: Field, aim: Kill['aim'], luck: Chance): Promise<Kill> => {
+  const { app, watch, places } = field;
+  const aimed = aim === 'any time' || aim === 'inside a commit' ? undefined : take(aim, watch, luck);
+  if (aim === 'any time') await pause(luck.below(1_500));
+  const hit = (await aimed?.hit) ?? true;
+  await (aim === 'inside a commit' ? killInsideCommit(field, luck) : app.kill());
   const stages = await openStages(places.databaseUrl);
   await app.start();
-  return { aim, commit, hit, stages, recovered: app.starts.at(-1)! };
+  return { aim, commit: aimed?.commit, hit, stages, recovered: app.starts.at(-1)! };
 };
 
 const strike = async (plan: Plan, field: Field, luck: Chance) => {
@@ -73,7 +91,7 @@ const strike = async (plan: Plan, field: Field, luck: Chance) => {
     const kill = await killOnce(field, nextAim(kills, luck), luck);
     kills.push(kill);
     plan.say(
-      `kill ${n}: ${kill.commit ?? 'any time'}${kill.hit ? '' : ' (did not come)'}, ${JSON.stringify(kill.stages)}`,
+      `kill ${n}: ${kill.commit ?? kill.aim}${kill.hit ? '' : ' (did not come)'}, ${JSON.stringify(kill.stages)}`,
     );
     if (plan.faultEvery === 0 || n % plan.faultEvery !== 0) continue;
     const name = FAULT_NAMES[faults.length % FAULT_NAMES.length]!;

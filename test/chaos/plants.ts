@@ -123,6 +123,7 @@ const MONEY = [
     const done = some(d, 'sandbox.operations', ({ kind }) => kind === 'capture');
     rows(d, 'sandbox.operations').push({ ...done, key: 'x/refund', kind: 'refund' });
   }),
+  plant('orders know their refunds', 'more than was given back', (d) => (sale(d).order.refunded += 1)),
   plant('nothing is left open', 'an attempt waits', (d) => (some(d, 'payments.payment_attempts').status = 'pending')),
   plant('nothing is left open', 'a webhook waits', (d) => (some(d, 'payments.webhook_events').handled_at = null)),
   plant('nothing is left open', 'one is not sent', (d) => (some(d, 'sandbox.webhooks').delivered_at = null)),

@@ -63,6 +63,26 @@ const mortal = (step: number, when: 'before' | 'after') => {
   return { life, through };
 };
 
+test('every command of a later life says that it may be a repeat, not only the first ones', async () => {
+  const { life, through } = mortal(4, 'after');
+  const first = await live(through);
+  await fill(first.stock, 1);
+  await first.begin(id, skus);
+  await until(() => life.over);
+  first.supervisor.stop();
+  const said: unknown[] = [];
+  const second = await live((real) => ({
+    ask: (to, key, command, meta) => {
+      said.push(meta.resumed);
+      return real.ask(to, key, command, meta);
+    },
+  }));
+  await second.resume();
+  await ended(second.stageOf, 'completed');
+  expect(said).toEqual([true, true, true, true]);
+  expect(await figures()).toEqual(both(0));
+});
+
 describe.each(['before', 'after'] as const)('a flow that is killed %s its', (when) => {
   test.each(from1(4))('command %i sells every piece once', async (step) => {
     const { life, through } = mortal(step, when);
