@@ -131,20 +131,24 @@ export class Relay implements Reporter {
   async #publishAll(): Promise<void> {
     const { context, stream } = this.#parts;
     const returns = this.#returns;
-    const isAnother = () => returns !== this.#returns;
-    if (this.#published < 0) {
-      const last = await stream.lastPosition(context);
-      if (isAnother()) return;
-      this.#published = last;
-    }
-    for (;;) {
+    if (this.#published < 0) await this.#askBroker();
+    while (returns === this.#returns) {
       const events = await this.#next();
-      if (events.length === 0 || isAnother()) return;
+      if (events.length === 0) return;
+      if (returns !== this.#returns) break;
       this.#taken = events.at(-1)!.position;
       await stream.publish(context, events, this.#incarnation);
-      if (isAnother()) return;
       this.#published = this.#taken;
     }
+    this.#published = this.#taken = -1;
+  }
+
+  /** Where the stream ends. What it has of another incarnation of the log is not ours: then all is published anew. */
+  async #askBroker(): Promise<void> {
+    const { context, log, stream } = this.#parts;
+    const head = (await log.heads())[context];
+    if (head) this.#incarnation = head.incarnation;
+    this.#published = await stream.lastPosition(context, this.#incarnation);
   }
 
   async #next(): Promise<readonly (OutboxEvent | StoredEvent)[]> {

@@ -101,8 +101,8 @@ export const operations = ({ engine, flow, checkoutRegion, consumers }: Core, st
     outboxes: async () => {
       const heads = await engine.log.heads();
       return Promise.all(
-        Object.entries(heads).map(async ([context, { position }]) => {
-          const last = await stream.lastPosition(context).catch(() => undefined);
+        Object.entries(heads).map(async ([context, { position, incarnation }]) => {
+          const last = await stream.lastPosition(context, incarnation).catch(() => undefined);
           return { context, outbox: position, stream: last, equal: last === position };
         }),
       );

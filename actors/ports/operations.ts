@@ -6,14 +6,24 @@ import type { Found, Slice } from './readers.ts';
 /** A node of the supervision tree. */
 export interface ActorReport {
   readonly path: string;
-  readonly kind: string;
+  readonly kind:
+    | 'system'
+    | 'context'
+    | 'region'
+    | 'instance'
+    | 'consumer'
+    | 'saga'
+    | 'relay'
+    | 'outcalls'
+    | 'journal'
+    | 'job';
   readonly state: string;
   readonly inbox?: number;
-  /** Milliseconds. */
+  /** Milliseconds that the oldest waiting message has waited. */
   readonly oldest?: number;
   readonly version?: number;
   readonly processed?: number;
-  /** Milliseconds. */
+  /** Milliseconds spent deciding, all in all. */
   readonly busy?: number;
   readonly restarts?: number;
   readonly lastError?: string;

@@ -40,6 +40,11 @@ export class AckCollector {
     });
   }
 
+  /** After a loss of the connection nobody answers any more: whoever waits shall not wait for the time-out. */
+  abandon(): void {
+    for (const { failed } of [...this.#batches.values()]) failed(new Error('the connection was lost'));
+  }
+
   #receive(subject: string, error: Error | undefined, body: string): void {
     const batch = this.#batches.get(subject.slice(this.#prefix.length + 1));
     if (!batch) return;

@@ -52,6 +52,8 @@ const UNIQUE_VIOLATION = '23505';
 const NOT_CONNECTED = 'not-connected';
 const ATTEMPTS = 10;
 const LONGEST_PAUSE = 1_000;
+/** Milliseconds until the next try to connect. */
+const RECONNECT = 50;
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -126,7 +128,7 @@ export class PostgresJournal implements Journal {
     if (code === NOT_CONNECTED && this.#stopping) return this.#giveBack(batch);
     if (code === NOT_CONNECTED || (TRANSIENT.test(code) && attempt < ATTEMPTS)) {
       this.#parts.observe?.('retried', code);
-      await pause(Math.min(Math.random() * 5 * 2 ** attempt, LONGEST_PAUSE));
+      await pause(code === NOT_CONNECTED ? RECONNECT : Math.random() * 5 * 2 ** attempt);
       return true;
     }
     if (batch.length > 1) await this.#split(batch, error);

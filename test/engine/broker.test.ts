@@ -85,7 +85,12 @@ test('what is announced is published once and in order, without a look at the lo
   await work(10);
   await until(() => relay.report().detail!.published === 10);
   reads = 0;
-  for (const _ of from1(20)) await work(50);
+  const working = [];
+  for (const _ of from1(20)) {
+    working.push(work(50));
+    await new Promise((resolve) => setTimeout(resolve, 3));
+  }
+  await Promise.all(working);
   await until(() => relay.report().detail!.published === 1010);
   expect(reads).toBe(0);
   await equal();
@@ -99,6 +104,15 @@ test('what was never announced is found in the log', async () => {
   await work(50);
   await equal();
   await counted(made);
+});
+
+test('what was announced in part is found in the log', async () => {
+  const relay = startRelay();
+  const announce = relay.announce.bind(relay);
+  let commits = 0;
+  relay.announce = (events) => (++commits % 3 === 0 ? undefined : announce(events));
+  for (const _ of from1(30)) await work(5);
+  await equal();
 });
 
 test('a second relay makes nothing double and nothing out of order', async () => {

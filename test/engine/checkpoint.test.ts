@@ -108,14 +108,18 @@ test('two pullers at once apply every event once', async () => {
   await until(() => made.every(({ consumer }) => consumer.position === base + 300));
 });
 
-test('a puller that is far behind takes nothing back', async () => {
+test('a puller that is far behind takes nothing back, and goes on from what the other wrote', async () => {
   const [first, second] = [await start(), await start()];
   const log = await events(100);
-  fake.deliver(log, 0);
-  await arrived(100);
   fake.deliver(log.slice(0, 50), 1);
+  await arrived(50);
+  fake.deliver(log.slice(50), 0);
+  await arrived(100);
+  fake.deliver(log.slice(50, 60), 1);
   await until(() => second.consumer.position === base + 100);
   expect([first.consumer.position - base, await checkpoint()]).toEqual([100, 100]);
+  fake.deliver((await events(50)).slice(100), 1);
+  await arrived(150);
   await expectTallied(bench, base);
 });
 
