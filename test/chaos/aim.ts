@@ -37,6 +37,7 @@ export class Watch {
   readonly #databaseUrl: string;
   #client?: Client;
   #listener: (what: string) => void = () => undefined;
+  #retry?: NodeJS.Timeout;
   #stopped = false;
 
   constructor(databaseUrl: string) {
@@ -84,11 +85,14 @@ export class Watch {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#retry);
     await this.#client?.end().catch(() => undefined);
   }
 
+  /** A client that fails may say so more than once. */
   #again(): void {
     this.#client = undefined;
-    if (!this.#stopped) setTimeout(() => void this.start(), 100);
+    clearTimeout(this.#retry);
+    if (!this.#stopped) this.#retry = setTimeout(() => void this.start(), 100);
   }
 }

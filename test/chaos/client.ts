@@ -33,6 +33,8 @@ const headersOf = ({ token, key, body, wait }: Sent): Record<string, string> => 
 interface Envelope {
   readonly data?: Record<string, unknown>;
   readonly code?: string;
+  /** Beside 503: what is missing. */
+  readonly reason?: string;
   /** Beside a problem: what became of the purchase. */
   readonly checkout?: Record<string, unknown>;
 }
@@ -93,8 +95,8 @@ export class Recorder {
         body: sent.body === undefined ? undefined : JSON.stringify(sent.body),
       });
       const text = await body.text();
-      const { data, code, checkout } = (text.startsWith('{') ? JSON.parse(text) : {}) as Envelope;
-      return { status: statusCode, code, data: data ?? checkout };
+      const { data, code, reason, checkout } = (text.startsWith('{') ? JSON.parse(text) : {}) as Envelope;
+      return { status: statusCode, code: statusCode === 503 ? `${code} ${reason}` : code, data: data ?? checkout };
     } catch (error) {
       return { status: 0, code: String((error as { code?: unknown }).code ?? error) };
     }
