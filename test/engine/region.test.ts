@@ -25,15 +25,16 @@ const boom = (id: string) => ({ type: 'AdjustStock', adjustmentId: id, delta: 1,
 const overloaded = { kind: 'unavailable', reason: 'overloaded' };
 
 describe.each([
-  ['that idle', { idleAfter: 8 }, {}],
+  ['that idle', { idleAfter: 4 }, {}],
   ['that are settled', { settledKept: 2 }, { settled: () => true }],
 ] as const)('thousands of commands that race with the passivation of items %s', (_, region, change) => {
   test.each([1, 2])('meet one writer an item, and none is lost; seed %i', async (seed) => {
     const random = seeded(seed);
     const stock = await start({ region }, change);
     const prefix = `R${tests}`;
+    const passivated = () => stock.region.report(0).passivated!;
     const answers: Promise<{ kind: string }>[] = [];
-    for (let sent = 0; sent < 1500; ) {
+    for (let sent = 0; sent < 1500 || passivated() < 20; ) {
       for (const _ of from1(1 + random.below(8))) {
         const sku = `${prefix}-${random.below(8)}`;
         const command = random.chance(0.5) ? receive(3) : reserve(`${prefix}-${sent}`, 1 + random.below(3));
@@ -48,7 +49,6 @@ describe.each([
     const kinds = await kindsOf(answers);
     expect(kinds.filter((kind) => kind !== 'accepted' && kind !== 'rejected')).toEqual([]);
     expect(stock.engine.journal.stats.failures).toBe(0);
-    expect(stock.region.report(0).passivated).toBeGreaterThan(8);
     await bench.isSound();
   });
 });

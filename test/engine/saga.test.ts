@@ -113,6 +113,25 @@ test('a command without an answer is sent again under its id, as one that may ha
   expect(await figures()).toEqual(both(4));
 });
 
+test('no command leaves before the state that sends it is durable', async () => {
+  const sent: string[] = [];
+  const flow = await live((real) => ({
+    ask: (to, key, command, meta) => {
+      sent.push(meta.id);
+      return real.ask(to, key, command, meta);
+    },
+  }));
+  await fill(flow.stock);
+  const release = await bench.hold('lock checkout.checkout_sessions in exclusive mode');
+  const begun = flow.begin(id, skus);
+  await bench.blocked();
+  expect(sent).toEqual([]);
+  await release();
+  await begun;
+  await ended(flow.stageOf, 'completed');
+  expect(sent).toHaveLength(4);
+});
+
 test('two flows that cross take the last pieces of one of them, and the other gives back', async () => {
   const flow = await live();
   await fill(flow.stock, 1);
