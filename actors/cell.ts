@@ -1,74 +1,54 @@
 /**
- * One instance in memory: its inbox, its state, and what of it is not durable yet.
- *
- * Decides on the state it believes in, hands the batch to the journal, goes on while the commit is in flight. Nothing
- * that rests on an uncommitted batch leaves the cell before that batch is durable: answers, refusals and reads alike.
+ * One instance in memory: its inbox, and its way from the tables and back. It decides on the state it believes in, hands
+ * the batch to the journal and goes on while the commit is in flight; when a batch fails it reloads and decides again.
  */
-import type { Behaviour } from './behaviour.ts';
-import { Batch, type Message, type Outcome, toOutbox } from './message.ts';
-import type { Answer, Rejection } from './ports/commander.ts';
-import type { CommitResult, Unit } from './ports/journal.ts';
+import type { CellHost, Phase, Wanted } from './cell-host.ts';
+import { Decisions } from './decisions.ts';
+import type { Batch, Message, Outcome } from './message.ts';
+import type { Answer } from './ports/commander.ts';
+import type { CommitResult } from './ports/journal.ts';
 import type { Loaded } from './ports/store.ts';
-
-export type Phase = 'cold' | 'loading' | 'looking-up' | 'warm' | 'backing-off' | 'quarantined';
-
-/** What waiting messages want from the tables before they are decided. */
-export interface Wanted {
-  readonly commands: readonly string[];
-  readonly parts: readonly string[];
-}
-
-/** What a cell needs of its region. */
-export interface CellHost<State, Payload, Event> {
-  readonly behaviour: Behaviour<State, Payload, Event>;
-  readonly now: () => string;
-  /** Schedules one drain of the cell through its actor. */
-  wake(cell: Cell<State, Payload, Event>): void;
-  load(cell: Cell<State, Payload, Event>): void;
-  lookUp(cell: Cell<State, Payload, Event>, wanted: Wanted): void;
-  commit(unit: Unit): Promise<CommitResult>;
-  answer(message: Message<Payload>, answer: Answer): void;
-  /** Logs and counts; returns the error id that the caller is told. */
-  crashed(cell: Cell<State, Payload, Event>, error: unknown): string;
-  later(milliseconds: number, action: () => void): void;
-  idle(cell: Cell<State, Payload, Event>): void;
-}
+import { afterFailure, byTime, wantedBy } from './waiting.ts';
 
 /** So many decisions leave at once when nothing is on its way: a crowd splits, and commits overlap with decisions. */
 const EARLY = 256;
-/** Decisions that are remembered in memory, so that a repeat within seconds needs no look at the tables. */
-const REMEMBERED = 256;
-/** After so many reloads a message is given back to its sender. */
-const MAX_TRIES = 8;
 /** So many crashes in a row, and the cell is put aside until an operator looks at it. */
-const QUARANTINE_AFTER = 10;
+export const QUARANTINE_AFTER = 10;
+
+export type HostOf<State, Payload, Event> = CellHost<Cell<State, Payload, Event>, State, Payload, Event>;
 
 export class Cell<State, Payload, Event> {
   readonly key: string;
   phase: Phase = 'cold';
   inbox: Message<Payload>[] = [];
   armed = false;
-  version = 0;
-  state!: State;
   restarts = 0;
   /** Crashes since the last message that went well. */
   streak = 0;
   lastError?: string;
   processed = 0;
   touchedAt = performance.now();
-  #pending?: Batch<State, Payload, Event>;
-  #inFlight?: Batch<State, Payload, Event>;
+  readonly #decisions: Decisions<State, Payload, Event>;
   #wanted?: Wanted;
   /** So many messages are decided one per batch: one of them spoilt a batch. */
   #singly = 0;
   /** The rules threw while they changed the state: nothing more is decided on it. */
   #doubtful = false;
-  readonly #outcomes = new Map<string, Outcome>();
-  readonly #host: CellHost<State, Payload, Event>;
+  readonly #host: HostOf<State, Payload, Event>;
 
-  constructor(key: string, host: CellHost<State, Payload, Event>) {
+  constructor(key: string, host: HostOf<State, Payload, Event>) {
     this.key = key;
     this.#host = host;
+    const { behaviour, now, answer } = host;
+    this.#decisions = new Decisions(key, { behaviour, now, answer, tell: (listener) => this.#tell(listener) });
+  }
+
+  get state(): State {
+    return this.#decisions.state;
+  }
+
+  get version(): number {
+    return this.#decisions.version;
   }
 
   /** Nothing waits, nothing is on its way: only then may the cell be forgotten. */
@@ -76,19 +56,18 @@ export class Cell<State, Payload, Event> {
     return (
       !this.armed &&
       this.inbox.length === 0 &&
-      !this.#pending &&
-      !this.#inFlight &&
+      this.#decisions.isDurable &&
       this.phase !== 'loading' &&
       this.phase !== 'looking-up'
     );
   }
 
   get waiting(): number {
-    return this.inbox.length + (this.#pending?.messages.length ?? 0) + (this.#inFlight?.messages.length ?? 0);
+    return this.inbox.length + this.#decisions.waiting;
   }
 
   get name(): string {
-    return `${this.#host.behaviour.name}/${this.key}`;
+    return this.#decisions.name;
   }
 
   receive(message: Message<Payload>): void {
@@ -130,9 +109,9 @@ export class Cell<State, Payload, Event> {
   found(wanted: Wanted, outcomes: ReadonlyMap<string, Outcome>, parts: ReadonlyMap<string, unknown>): void {
     // The state for which it was asked may be gone: then nothing may be decided on it.
     if (wanted !== this.#wanted) return;
-    for (const [id, outcome] of outcomes) this.#remember(id, outcome);
+    for (const [id, outcome] of outcomes) this.#decisions.remember(id, outcome);
     const remember = this.#host.behaviour.remember;
-    if (wanted.parts.length > 0 && remember) this.state = remember(this.state, parts, wanted.parts);
+    if (wanted.parts.length > 0 && remember) this.#decisions.state = remember(this.state, parts, wanted.parts);
     this.phase = 'warm';
     this.#host.wake(this);
   }
@@ -154,11 +133,8 @@ export class Cell<State, Payload, Event> {
   }
 
   #dropExpired(): void {
-    const now = performance.now();
-    const inTime = (message: Message<Payload>) => !message.settled && message.expiresAt > now;
-    if (this.inbox.every(inTime)) return;
-    const late = this.inbox.filter((message) => !inTime(message));
-    this.inbox = this.inbox.filter(inTime);
+    const { inTime, late } = byTime(this.inbox);
+    this.inbox = inTime;
     for (const message of late) this.#host.answer(message, { kind: 'unavailable', reason: 'expired', retryAfter: 1 });
   }
 
@@ -176,26 +152,17 @@ export class Cell<State, Payload, Event> {
     return false;
   }
 
-  #warm({ version, state }: Loaded<State>): void {
-    this.version = version;
-    this.state = state;
+  #warm(loaded: Loaded<State>): void {
+    this.#decisions.begin(loaded);
     this.phase = 'warm';
   }
 
   #mustLookUp(): boolean {
-    const commands: string[] = [];
-    const parts: string[] = [];
-    for (const message of this.inbox) {
-      if (message.read || message.lookedUp) continue;
-      const resumed = message.meta.resumed === true || message.tries > 0;
-      if (resumed && message.recorded && !this.#outcomes.has(message.meta.id)) commands.push(message.meta.id);
-      parts.push(...(this.#host.behaviour.recall?.(this.state, message.payload, resumed) ?? []));
-      message.lookedUp = true;
-    }
-    if (commands.length === 0 && parts.length === 0) return false;
+    const wanted = wantedBy(this.inbox, this.#host.behaviour, this.#decisions);
+    if (wanted.commands.length === 0 && wanted.parts.length === 0) return false;
     this.phase = 'looking-up';
-    this.#wanted = { commands, parts };
-    this.#host.lookUp(this, this.#wanted);
+    this.#wanted = wanted;
+    this.#host.lookUp(this, wanted);
     return true;
   }
 
@@ -205,157 +172,39 @@ export class Cell<State, Payload, Event> {
     let next = 0;
     while (next < messages.length && !this.#doubtful) {
       const alone = this.#singly > 0;
-      if (alone && (this.#pending || this.#inFlight)) break;
+      if (alone && !this.#decisions.isDurable) break;
       this.#decide(messages[next++]!);
       if (alone) this.#singly -= 1;
-      if (alone || (this.#pending?.messages.length ?? 0) >= EARLY) this.#flush();
+      if (alone || this.#decisions.gathered >= EARLY) this.#flush();
     }
     // A crash puts what must be decided again in front of what was not decided yet.
     if (next < messages.length) this.inbox = [...this.inbox, ...messages.slice(next)];
-    if (this.#doubtful && !this.#inFlight) this.#restart();
+    if (this.#doubtful && !this.#decisions.isInFlight) this.#restart();
   }
 
   #decide(message: Message<Payload>): void {
     try {
-      if (message.read) return this.#look(message);
-      const known = message.recorded ? this.#outcomes.get(message.meta.id) : undefined;
-      if (known) return this.#repeat(message, known);
-      if (message.refused) return this.#refuse(message, message.refused);
-      const effect = this.#host.behaviour.receive(this.key, this.state, message.payload, this.#host.now());
+      this.#decisions.decide(message);
       this.processed += 1;
       this.streak = 0;
-      if (effect.kind === 'rejected') this.#refuse(message, effect.rejection);
-      else if (effect.kind === 'unchanged') this.#acceptUnchanged(message);
-      else this.#change(message, effect);
     } catch (error) {
       this.#crash(message, error);
     }
   }
 
-  #look(message: Message<Payload>): void {
-    const reply = message.read!(this.state, this.version);
-    this.#whenDurable(message, (positions) =>
-      this.#host.answer(message, { kind: 'accepted', version: this.version, positions, reply, repeated: false }),
-    );
-  }
-
-  #repeat(message: Message<Payload>, known: Outcome): void {
-    if (known.fingerprint !== message.meta.fingerprint) {
-      return this.#whenDurable(message, () => this.#host.answer(message, { kind: 'reused' }));
-    }
-    const answer = known.rejection
-      ? ({ kind: 'rejected', rejection: known.rejection } as const)
-      : this.#accepted(message, true);
-    this.#whenDurable(message, () => this.#host.answer(message, answer));
-  }
-
-  #accepted(message: Message<Payload>, repeated: boolean, positions = {}): Answer {
-    const reply = this.#host.behaviour.reply?.(this.key, this.state, message.payload);
-    return { kind: 'accepted', version: this.version, positions, reply, repeated };
-  }
-
-  #acceptUnchanged(message: Message<Payload>): void {
-    const answer = this.#accepted(message, false);
-    if (this.#needsRecord(message)) this.#record(message);
-    this.#whenDurable(message, () => this.#host.answer(message, answer));
-  }
-
-  #refuse(message: Message<Payload>, rejection: Rejection): void {
-    if (message.recorded) this.#record(message, rejection);
-    this.#whenDurable(message, () => this.#host.answer(message, { kind: 'rejected', rejection }));
-  }
-
-  #change(
-    message: Message<Payload>,
-    effect: { readonly state: State; readonly events: readonly Event[]; readonly durable: boolean },
-  ): void {
-    const { behaviour } = this.#host;
-    this.state = effect.state;
-    const done = (positions: Readonly<Record<string, number>>, answer: Answer) => {
-      this.#tell(() => behaviour.committed?.(this.key, effect.state, effect.events, message.meta));
-      this.#host.answer(message, answer.kind === 'accepted' ? { ...answer, positions } : answer);
-    };
-    if (effect.durable) this.#extend(message, effect);
-    const answer = this.#accepted(message, false);
-    this.#whenDurable(message, (positions) => done(positions, answer));
-  }
-
-  #extend(message: Message<Payload>, effect: { readonly state: State; readonly events: readonly Event[] }): void {
-    const batch = this.#batch();
-    const at = this.#host.now();
-    const { behaviour } = this.#host;
-    for (const event of effect.events) {
-      this.version += 1;
-      batch.events.push(event);
-      batch.outbox.push(
-        toOutbox(behaviour.context, this.name, this.version, event as { type: string }, message.meta, at),
-      );
-    }
-    if (effect.events.length === 0) this.version += 1;
-    batch.to = this.version;
-    batch.state = effect.state;
-    batch.by = message.meta.principal ?? message.meta.correlationId;
-    batch.dirty = true;
-    if (this.#needsRecord(message)) this.#record(message);
-    else if (message.recorded) this.#remember(message.meta.id, { fingerprint: message.meta.fingerprint });
-  }
-
-  /** A fingerprint must be kept, to tell a repeat from a reuse; else the aggregate's own rows may be memory enough. */
-  #needsRecord({ recorded, meta, payload }: Message<Payload>): boolean {
-    return recorded && (meta.fingerprint !== undefined || !this.#host.behaviour.remembers?.(payload));
-  }
-
-  #batch(): Batch<State, Payload, Event> {
-    this.#pending ??= new Batch(this.version, this.state);
-    return this.#pending;
-  }
-
-  #record(message: Message<Payload>, rejection?: Rejection): void {
-    const { id, principal, fingerprint } = message.meta;
-    const batch = this.#batch();
-    batch.dirty = true;
-    batch.records.push({ id, aggregate: this.name, principal, fingerprint, rejection });
-    this.#remember(id, { fingerprint, rejection });
-  }
-
-  #remember(id: string, outcome: Outcome): void {
-    this.#outcomes.set(id, outcome);
-    if (this.#outcomes.size > REMEMBERED) this.#outcomes.delete(this.#outcomes.keys().next().value!);
-  }
-
-  /** Runs `action` when all that has been decided so far is durable; a failed batch decides the message again instead. */
-  #whenDurable(message: Message<Payload>, action: (positions: Readonly<Record<string, number>>) => void): void {
-    const batch = this.#pending ?? this.#inFlight;
-    if (!batch) return action({});
-    batch.messages.push(message);
-    batch.afterwards.push(action);
-  }
-
   #flush(): void {
-    const batch = this.#pending;
-    if (!batch || this.#inFlight) return;
-    this.#pending = undefined;
-    this.#inFlight = batch;
-    const unit: Unit = {
-      table: this.#host.behaviour.name,
-      context: this.#host.behaviour.context,
-      change: { key: this.key, from: batch.from, to: batch.to, state: batch.state, events: batch.events, by: batch.by },
-      events: batch.outbox,
-      commands: batch.records,
-      recordsOnly: batch.from === batch.to,
-    };
-    void this.#host.commit(unit).then((result) => this.#settle(batch, result));
+    const sent = this.#decisions.send();
+    if (sent) void this.#host.commit(sent.unit).then((result) => this.#settle(sent.batch, result));
   }
 
   #settle(batch: Batch<State, Payload, Event>, result: CommitResult): void {
     // Given up meanwhile: its callers are answered, and this life rests on the tables alone.
-    if (batch !== this.#inFlight) return;
+    if (!this.#decisions.isSent(batch)) return;
     switch (result.kind) {
       case 'committed':
-        this.#inFlight = undefined;
-        for (const action of batch.afterwards) action(result.positions);
+        this.#decisions.committed(result.positions);
         if (this.#doubtful) this.#restart();
-        else this.#trim();
+        else this.#decisions.trim();
         this.#flush();
         if (this.inbox.length > 0) this.#host.wake(this);
         return this.#restIfIdle();
@@ -373,19 +222,11 @@ export class Cell<State, Payload, Event> {
     }
   }
 
-  #trim(): void {
-    const undurable = this.#pending?.events.length ?? 0;
-    this.state = this.#host.behaviour.trim?.(this.state, undurable) ?? this.state;
-  }
-
   /** Nothing of the batch was written: reload, and decide its messages again in their order, one per batch. */
   #again(batch: Batch<State, Payload, Event>): void {
-    for (const message of batch.messages) message.tries += 1;
-    const messages = this.#takeAll();
+    const { again, exhausted } = afterFailure(this.#takeAll(), batch.messages);
     this.#forget('cold');
-    const exhausted = messages.filter((message) => message.tries > MAX_TRIES);
-    this.inbox = messages.filter((message) => message.tries <= MAX_TRIES);
-    for (const message of this.inbox) message.lookedUp = false;
+    this.inbox = again;
     for (const message of exhausted)
       this.#host.answer(message, { kind: 'unavailable', reason: 'database', retryAfter: 1 });
     this.#singly = batch.messages.length;
@@ -417,8 +258,7 @@ export class Cell<State, Payload, Event> {
     this.restarts += 1;
     this.streak += 1;
     this.#fault(message, error);
-    this.inbox = this.#pending?.messages ?? [];
-    this.#pending = undefined;
+    this.inbox = this.#decisions.takeGathered();
     this.#doubtful = true;
   }
 
@@ -443,10 +283,8 @@ export class Cell<State, Payload, Event> {
   }
 
   #takeAll(): Message<Payload>[] {
-    const messages = [...(this.#inFlight?.messages ?? []), ...(this.#pending?.messages ?? []), ...this.inbox];
+    const messages = [...this.#decisions.takeAll(), ...this.inbox];
     this.inbox = [];
-    this.#inFlight = undefined;
-    this.#pending = undefined;
     return messages.filter((message) => !message.settled);
   }
 
@@ -454,7 +292,7 @@ export class Cell<State, Payload, Event> {
     this.phase = phase;
     this.#wanted = undefined;
     this.#doubtful = false;
-    this.#outcomes.clear();
+    this.#decisions.forget();
     this.#singly = 0;
   }
 

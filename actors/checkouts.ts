@@ -19,8 +19,9 @@ export class Checkouts<State, Event> implements CheckoutReader {
     this.#rowOf = rowOf;
   }
 
+  /** Undefined: there is none. Throws when nobody can tell now. */
   byId(checkoutId: string): Promise<CheckoutRow | undefined> {
-    return this.#region.read(checkoutId, this.#rowOf);
+    return this.#region.see(checkoutId, this.#rowOf);
   }
 
   async *watch(checkoutId: string, after: number, signal: AbortSignal): AsyncIterable<CheckoutRow> {

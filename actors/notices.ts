@@ -127,11 +127,20 @@ export class Notices implements Reporter {
     this.#marking ??= setTimeout(() => void this.#mark(), MARK_AFTER);
   }
 
-  /** Many notices, one update; an unmarked one is handled once more after a restart, which changes nothing. */
+  /**
+   * Many notices, one update. What could not be marked is marked later; a notice that is never marked is handled once more
+   * after a restart, which changes nothing.
+   */
   async #mark(): Promise<void> {
     this.#marking = undefined;
     const done = this.#done;
     this.#done = [];
-    if (done.length > 0) await this.#parts.inbox.handled(this.#parts.gateway.name, done).catch(() => undefined);
+    if (done.length === 0) return;
+    try {
+      await this.#parts.inbox.handled(this.#parts.gateway.name, done);
+    } catch {
+      this.#done.push(...done);
+      if (!this.#stopped) this.#marking ??= setTimeout(() => void this.#mark(), RETRY).unref();
+    }
   }
 }

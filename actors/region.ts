@@ -4,13 +4,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Behaviour } from './behaviour.ts';
-import { Cell, type CellHost, type Wanted } from './cell.ts';
-import type { Message, Outcome } from './message.ts';
+import { Cell, type HostOf, QUARANTINE_AFTER } from './cell.ts';
+import { Loader } from './loader.ts';
+import type { Message } from './message.ts';
 import { type Actor, type Parent, spawnActor, spawnParent } from './nact.ts';
 import type { Clock } from './ports/clock.ts';
-import type { Answer, Meta } from './ports/commander.ts';
-import type { CommandRecord, Journal, Unit } from './ports/journal.ts';
-import type { Recalled, Store } from './ports/store.ts';
+import { type Answer, type Meta, NotNow } from './ports/commander.ts';
+import type { Journal, Unit } from './ports/journal.ts';
+import type { Store } from './ports/store.ts';
 import type { NodeReport, Registry, Reporter } from './registry.ts';
 
 export interface RegionOptions {
@@ -48,18 +49,10 @@ interface Resident<State, Payload, Event> {
   readonly actor: Actor;
 }
 
-interface LookUp<State, Payload, Event> {
-  readonly cell: Cell<State, Payload, Event>;
-  readonly wanted: Wanted;
-}
-
-/** What a command id that belongs to another instance is answered with: its content is another one. */
-const FOREIGN = '\u0000foreign';
 const overloaded: Answer = { kind: 'unavailable', reason: 'overloaded', retryAfter: 1 };
 const stopped: Answer = { kind: 'unavailable', reason: 'stopping', retryAfter: 1 };
 const expired: Answer = { kind: 'unavailable', reason: 'expired', retryAfter: 1 };
 const notOwner: Answer = { kind: 'unavailable', reason: 'not-owner', retryAfter: 1 };
-const noDatabase: Answer = { kind: 'unavailable', reason: 'database', retryAfter: 1 };
 
 export class Region<State, Payload extends object, Event> implements Reporter {
   readonly path: string;
@@ -68,10 +61,8 @@ export class Region<State, Payload extends object, Event> implements Reporter {
   readonly #parts: RegionParts<State, Payload, Event>;
   readonly #residents = new Map<string, Resident<State, Payload, Event>>();
   readonly #parent: Parent;
-  readonly #host: CellHost<State, Payload, Event>;
+  readonly #host: HostOf<State, Payload, Event>;
   readonly #sweep: NodeJS.Timeout;
-  #toLoad: Cell<State, Payload, Event>[] = [];
-  #toLookUp: LookUp<State, Payload, Event>[] = [];
   #settled: string[] = [];
   #stopping = false;
   #passivated = 0;
@@ -104,15 +95,15 @@ export class Region<State, Payload extends object, Event> implements Reporter {
 
   /** What `look` sees once everything that the state rests on is durable; undefined when it cannot be had now. */
   async read<Seen>(key: string, look: (state: State, version: number) => Seen): Promise<Seen | undefined> {
-    const meta = { id: '', correlationId: '' };
-    const answer = await this.#submit(
-      key,
-      {} as Payload,
-      meta,
-      false,
-      look as (state: unknown, version: number) => unknown,
-    );
+    const answer = await this.#look(key, look);
     return answer.kind === 'accepted' ? (answer.reply as Seen) : undefined;
+  }
+
+  /** As `read`, but throws `NotNow` when it cannot be had now. */
+  async see<Seen>(key: string, look: (state: State, version: number) => Seen): Promise<Seen> {
+    const answer = await this.#look(key, look);
+    if (answer.kind === 'accepted') return answer.reply as Seen;
+    throw new NotNow(answer as NotNow['answer']);
   }
 
   /** Brings an instance into memory, so that what it has open goes on. */
@@ -124,11 +115,14 @@ export class Region<State, Payload extends object, Event> implements Reporter {
     return this.#residents.has(key);
   }
 
-  /** Ends an instance's quarantine. */
+  /** Ends an instance's quarantine; false: it is in none. */
   revive(key: string): boolean {
-    const resident = this.#residents.get(key);
-    resident?.cell.revive();
-    return resident !== undefined;
+    const cell = this.#residents.get(key)?.cell;
+    if (cell?.phase !== 'quarantined') return false;
+    cell.streak = 0;
+    cell.revive();
+    this.#parts.registry.announce({ path: `${this.path}/${key}`, change: 'revived' });
+    return true;
   }
 
   get active(): number {
@@ -173,6 +167,10 @@ export class Region<State, Payload extends object, Event> implements Reporter {
       restarts: cell.restarts,
       lastError: cell.lastError,
     };
+  }
+
+  #look(key: string, look: (state: State, version: number) => unknown): Promise<Answer> {
+    return this.#submit(key, {} as Payload, { id: '', correlationId: '' }, false, look as Message<Payload>['read']);
   }
 
   #submit(
@@ -243,14 +241,15 @@ export class Region<State, Payload extends object, Event> implements Reporter {
     this.#processed += cell.processed - processed;
   }
 
-  #makeHost(): CellHost<State, Payload, Event> {
-    const { behaviour, clock, journal } = this.#parts;
+  #makeHost(): HostOf<State, Payload, Event> {
+    const { behaviour, clock, journal, store } = this.#parts;
+    const loader = new Loader<State, Cell<State, Payload, Event>>(store, (error) => this.#failed(error));
     return {
       behaviour,
       now: () => clock.now(),
       wake: (cell) => this.#wake(cell),
-      load: (cell) => this.#load(cell),
-      lookUp: (cell, wanted) => this.#lookUp({ cell, wanted }),
+      load: (cell) => loader.load(cell),
+      lookUp: (cell, wanted) => loader.lookUp(cell, wanted),
       commit: (unit: Unit) => journal.commit(unit),
       answer: (message, answer) => this.#answer(message, answer),
       crashed: (cell, error) => this.#crashed(cell, error),
@@ -269,48 +268,9 @@ export class Region<State, Payload extends object, Event> implements Reporter {
     const errorId = randomUUID();
     cell.lastError = this.#lastError = error instanceof Error ? error.message : String(error);
     this.#restarts += 1;
-    this.#parts.registry.announce({ path: `${this.path}/${cell.key}`, change: 'crashed', errorId, error });
+    const change = cell.streak >= QUARANTINE_AFTER ? 'quarantined' : 'crashed';
+    this.#parts.registry.announce({ path: `${this.path}/${cell.key}`, change, errorId, error });
     return errorId;
-  }
-
-  /** Loads asked for in one turn of the event loop share one statement. */
-  #load(cell: Cell<State, Payload, Event>): void {
-    this.#toLoad.push(cell);
-    if (this.#toLoad.length === 1) setImmediate(() => void this.#loadAll());
-  }
-
-  async #loadAll(): Promise<void> {
-    const cells = this.#toLoad;
-    this.#toLoad = [];
-    try {
-      const found = await this.#parts.store.load(cells.map((cell) => cell.key));
-      for (const cell of cells) cell.loaded(found.get(cell.key));
-    } catch (error) {
-      this.#failed(error);
-      for (const cell of cells) cell.abandon(noDatabase);
-    }
-  }
-
-  #lookUp(lookUp: LookUp<State, Payload, Event>): void {
-    this.#toLookUp.push(lookUp);
-    if (this.#toLookUp.length === 1) setImmediate(() => void this.#lookUpAll());
-  }
-
-  async #lookUpAll(): Promise<void> {
-    const lookUps = this.#toLookUp;
-    this.#toLookUp = [];
-    const { store } = this.#parts;
-    try {
-      const commands = lookUps.flatMap(({ wanted }) => wanted.commands);
-      const parts = lookUps.flatMap(({ wanted }) => wanted.parts);
-      const records = commands.length > 0 ? await store.commands(commands) : [];
-      const recalled = parts.length > 0 && store.recall ? await store.recall(parts) : [];
-      for (const { cell, wanted } of lookUps)
-        cell.found(wanted, outcomesFor(cell.name, wanted, records), partsFor(cell.key, wanted, recalled));
-    } catch (error) {
-      this.#failed(error);
-      for (const { cell, wanted } of lookUps) cell.notFound(wanted, noDatabase);
-    }
   }
 
   #failed(error: unknown): void {
@@ -338,18 +298,3 @@ export class Region<State, Payload extends object, Event> implements Reporter {
     this.#passivated += 1;
   }
 }
-
-/** The records that a cell asked for, as it remembers them. */
-const outcomesFor = (name: string, { commands }: Wanted, records: readonly CommandRecord[]): Map<string, Outcome> =>
-  new Map(
-    records
-      .filter(({ id }) => commands.includes(id))
-      .map(({ id, aggregate, fingerprint, rejection }) => [
-        id,
-        { fingerprint: aggregate === name ? fingerprint : FOREIGN, rejection },
-      ]),
-  );
-
-/** The parts that a cell asked for; one that belongs to another instance is none of its business. */
-const partsFor = (key: string, { parts }: Wanted, recalled: readonly Recalled[]): Map<string, unknown> =>
-  new Map(recalled.filter((each) => each.key === key && parts.includes(each.id)).map(({ id, part }) => [id, part]));

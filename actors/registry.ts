@@ -1,34 +1,8 @@
 /** The supervision tree as operators see it: who lives where, in which state, and what it is busy with. */
 import { type Observable, Subject } from 'rxjs';
+import type { ActorReport } from './ports/operations.ts';
 
-export interface NodeReport {
-  readonly path: string;
-  readonly kind:
-    | 'system'
-    | 'context'
-    | 'region'
-    | 'instance'
-    | 'consumer'
-    | 'saga'
-    | 'relay'
-    | 'outcalls'
-    | 'journal'
-    | 'job';
-  readonly state: string;
-  readonly inbox?: number;
-  /** Milliseconds that the oldest waiting message has waited. */
-  readonly oldest?: number;
-  readonly version?: number;
-  readonly processed?: number;
-  /** Milliseconds spent deciding, all in all. */
-  readonly busy?: number;
-  readonly restarts?: number;
-  readonly lastError?: string;
-  readonly active?: number;
-  readonly passivated?: number;
-  readonly detail?: Readonly<Record<string, unknown>>;
-  readonly children?: readonly NodeReport[];
-}
+export type NodeReport = ActorReport;
 
 /** Something that happened in the tree and that an operator may want to know. */
 export interface TreeChange {

@@ -127,7 +127,7 @@ export class Relay implements Reporter {
 
   async #publishAll(): Promise<void> {
     const { context, stream } = this.#parts;
-    if (this.#published < 0) this.#published = await stream.lastPosition(context);
+    if (this.#published < 0) await this.#askBroker();
     for (;;) {
       const events = await this.#next();
       if (events.length === 0) return;
@@ -135,6 +135,14 @@ export class Relay implements Reporter {
       await stream.publish(context, events, this.#incarnation);
       this.#published = this.#taken;
     }
+  }
+
+  /** Where the stream ends. What it has of another incarnation of the log is not ours: then all is published anew. */
+  async #askBroker(): Promise<void> {
+    const { context, log, stream } = this.#parts;
+    const head = (await log.heads())[context];
+    if (head) this.#incarnation = head.incarnation;
+    this.#published = await stream.lastPosition(context, this.#incarnation);
   }
 
   async #next(): Promise<readonly (OutboxEvent | StoredEvent)[]> {

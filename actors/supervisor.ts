@@ -4,14 +4,9 @@
  */
 import type { Outgoing, Saga, SagaInput } from '../domains/kernel/saga.ts';
 import type { Behaviour, Effect } from './behaviour.ts';
-import type { Applied } from './consumer.ts';
 import type { DecodedEvent } from './decode.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Answer, Commander, Meta, Rejection } from './ports/commander.ts';
-import type { StoredEvent } from './ports/events.ts';
-import type { Journal } from './ports/journal.ts';
-import type { Parked } from './ports/progress.ts';
-import { commitProgress } from './progress.ts';
 import type { Region } from './region.ts';
 import type { NodeReport, Registry, Reporter } from './registry.ts';
 
@@ -29,14 +24,8 @@ export interface FlowParts<State, Event> {
   readonly registry: Registry;
   /** A command of the outside as an input of the flow: its start, or a request. */
   readonly inputOf: (command: Command) => Input;
-  /** Wire types of the facts that mean something to the flow or have consequences; others are not even parsed. */
-  readonly facts: ReadonlySet<string>;
   /** What a log line says of a flow that is over. */
   readonly summary: (state: State) => Readonly<Record<string, unknown>>;
-  /** The flow that a fact of another context belongs to. */
-  readonly correlationOf: (fact: DecodedEvent) => string | undefined;
-  /** Commands that follow from a fact whatever the flow makes of it. A refused one parks the fact. */
-  readonly reactTo?: (fact: DecodedEvent) => readonly Outgoing<Command>[];
 }
 
 /** Late duplicates for these are dropped without a look at the tables. */
@@ -135,80 +124,9 @@ export class Supervisor<State, Event> implements Reporter {
     for (const child of this.#children.values()) clearTimeout(child.deadline);
   }
 
-  /** Brings facts of another context to their flows; the checkpoint moves when all of them have taken theirs. */
-  applier(
-    journal: Journal,
-    consumer: string,
-    source: string,
-    decode: (event: StoredEvent) => DecodedEvent | undefined,
-  ) {
-    return async (run: readonly StoredEvent[], from: number): Promise<Applied> => {
-      const answers = await Promise.all(run.map((event) => this.#deliver(event, decode)));
-      if (answers.some((answer) => answer?.kind === 'unavailable')) return 'later';
-      const parked: Parked[] = run.flatMap((event, i) =>
-        answers[i]?.kind === 'faulted'
-          ? [{ event, key: event.aggregate, error: `handler failed: ${JSON.stringify(answers[i])}` }]
-          : [],
-      );
-      for (const { event, error } of parked) {
-        this.#parts.registry.announce({
-          path: `${consumer}/${source}`,
-          change: 'parked',
-          error,
-          detail: { position: event.position },
-        });
-      }
-      const progress = { consumer, source, rows: [], parked };
-      const result = await commitProgress(journal, this.#parts.context, progress, from, run.at(-1)!.position);
-      return result.kind === 'committed' ? 'applied' : result.kind === 'stale' ? 'moved' : 'later';
-    };
-  }
-
-  /** Brings parked facts to their flow once more. False: one of them was not taken. */
-  async redeliver(
-    events: readonly StoredEvent[],
-    decode: (event: StoredEvent) => DecodedEvent | undefined,
-  ): Promise<boolean> {
-    for (const event of events) {
-      const answer = await this.#deliver(event, decode);
-      if (answer && answer.kind !== 'accepted' && answer.kind !== 'rejected') return false;
-    }
-    return true;
-  }
-
-  async #deliver(
-    event: StoredEvent,
-    decode: (event: StoredEvent) => DecodedEvent | undefined,
-  ): Promise<Answer | undefined> {
-    if (!this.#parts.facts.has(event.type)) return undefined;
-    let fact: DecodedEvent | undefined;
-    try {
-      fact = decode(event);
-    } catch (error) {
-      return { kind: 'faulted', errorId: String(error) };
-    }
-    const trouble = fact && (await this.#react(event, fact));
-    if (trouble) return trouble;
-    const key = fact && this.#parts.correlationOf(fact);
-    if (fact === undefined || key === undefined || this.#finished.has(key)) return undefined;
-    const { correlationId, traceparent } = event.metadata;
-    return this.#region.tell(
-      key,
-      { type: 'Fact', fact },
-      { id: `${event.context}/${event.position}`, correlationId, traceparent },
-    );
-  }
-
-  /** What kept the fact from having its consequences; undefined: it has them. */
-  async #react(event: StoredEvent, fact: DecodedEvent): Promise<Answer | undefined> {
-    const { correlationId, traceparent } = event.metadata;
-    for (const { step, to, key, command } of this.#parts.reactTo?.(fact) ?? []) {
-      const id = `${event.context}/${event.position}/${step}`;
-      const answer = await this.#commander.ask(to, key, command, { id, correlationId, traceparent });
-      if (answer.kind === 'unavailable') return answer;
-      if (answer.kind !== 'accepted') return { kind: 'faulted', errorId: JSON.stringify(answer) };
-    }
-    return undefined;
+  /** A fact for the flow with that key; undefined: it is over, and needs no more facts. */
+  async take(key: string, fact: DecodedEvent, meta: Meta): Promise<Answer | undefined> {
+    return this.#finished.has(key) ? undefined : this.#region.tell(key, { type: 'Fact', fact }, meta);
   }
 
   #step(key: string, state: State, input: Input, now: string): Effect<State, Event> {

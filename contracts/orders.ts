@@ -88,7 +88,6 @@ export const orderEvents = {
     lines: z.array(OrderLine),
     totals: Totals,
     snapshotHash: z.string(),
-    shipTo: Address.optional().describe('personal data; kept as a legal snapshot'),
     by: Actor,
     at: Instant,
   }),

@@ -1,6 +1,7 @@
 /** Who reads which log: views, and flows that wait for facts. */
 import { Consumer } from '../actors/consumer.ts';
 import type { DecodedEvent } from '../actors/decode.ts';
+import { Facts } from '../actors/facts.ts';
 import type { EventStream, StoredEvent } from '../actors/ports/events.ts';
 import { Projector, type ViewRows } from '../actors/projector.ts';
 import { availabilityTable, loadAvailability } from '../adapters/postgres/inventory.reader.ts';
@@ -13,7 +14,7 @@ import type { View } from '../domains/kernel/view.ts';
 import { orderView } from '../domains/orders/order.view.ts';
 import { catalogue } from '../domains/products/catalogue.view.ts';
 import type { Engine } from './engine.ts';
-import type { Flow } from './flows.ts';
+import { type Flow, purchaseFacts } from './flows.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: views of all rows and events side by side
 type Any = any;
@@ -98,13 +99,15 @@ export const startConsumers = ({ engine, stream, decode, flow }: ConsumerContext
         }),
     });
   }
+  const { commander } = engine;
+  const facts = new Facts({ ...FLOW, ...purchaseFacts, flow, commander, journal, registry, decode });
   const consumer = new Consumer({
     ...FLOW,
     stream,
     log,
     checkpoints: new PostgresCheckpoints(database, FLOW.context),
     registry,
-    apply: flow.applier(journal, FLOW.name, FLOW.source, decode),
+    apply: facts.apply,
     held,
   });
   running.set(FLOW.name, {
@@ -112,7 +115,7 @@ export const startConsumers = ({ engine, stream, decode, flow }: ConsumerContext
     context: FLOW.context,
     replay: async (_, letters) => {
       const events = await letters();
-      const taken = await flow.redeliver(events, decode);
+      const taken = await facts.redeliver(events);
       if (taken)
         await reader.unpark(
           FLOW.context,

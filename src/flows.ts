@@ -1,9 +1,11 @@
 /** The flows of this installation, and how they look from outside. */
+import type { FactParts } from '../actors/facts.ts';
 import type { CheckoutRow } from '../actors/ports/readers.ts';
 import { type FlowParts, Supervisor } from '../actors/supervisor.ts';
 import { checkoutTable } from '../adapters/postgres/checkout.table.ts';
 import type { CheckoutCommand, CheckoutEvent } from '../contracts/checkout.ts';
 import { wireType } from '../contracts/common.ts';
+import type { PaymentEvent } from '../contracts/payments.ts';
 import { FACT_NAMES } from '../domains/checkout/purchase.payment.ts';
 import { type PurchaseInput, type PurchaseState, progressOf, purchase } from '../domains/checkout/purchase.saga.ts';
 import { afterRefund } from '../domains/orders/refund.policy.ts';
@@ -35,11 +37,15 @@ export const purchaseFlow = (clock: Parts['clock'], registry: Parts['registry'])
     clock,
     registry,
     inputOf: inputOf as Parts['inputOf'],
-    reactTo: (fact) => afterRefund(fact as never),
-    facts: FACTS,
     summary: (state) => ({ stage: state.stage, ...('why' in state ? state.why : {}) }),
-    correlationOf: ({ checkoutId }) => (typeof checkoutId === 'string' ? checkoutId : undefined),
   });
+
+/** How facts of payments reach purchases and orders. */
+export const purchaseFacts: Pick<FactParts, 'facts' | 'correlationOf' | 'reactTo'> = {
+  facts: FACTS,
+  correlationOf: ({ checkoutId }) => (typeof checkoutId === 'string' ? checkoutId : undefined),
+  reactTo: (fact) => afterRefund(fact as unknown as PaymentEvent),
+};
 
 export const purchaseTable = checkoutTable<PurchaseState, CheckoutEvent>({
   stageOf: ({ stage }) => stage,

@@ -61,6 +61,11 @@ export const operations = ({ engine, flow, checkoutRegion, consumers }: Core, st
 
   return {
     actors: (branch, depth) => engine.registry.tree(branch, depth),
+    revive: async (path) => {
+      const region = [...engine.regions.values()].find((each) => path.startsWith(`${each.path}/`));
+      const revived = region?.revive(path.slice(region.path.length + 1));
+      return revived ? done : refused('NotQuarantined', { path });
+    },
     sagas: async (filter, slice) => {
       if (filter.flow !== undefined && filter.flow !== FLOW) return { rows: [], total: 0 };
       const { rows, total } = await reader.flows(filter, slice);
@@ -96,8 +101,8 @@ export const operations = ({ engine, flow, checkoutRegion, consumers }: Core, st
     outboxes: async () => {
       const heads = await engine.log.heads();
       return Promise.all(
-        Object.entries(heads).map(async ([context, { position }]) => {
-          const last = await stream.lastPosition(context).catch(() => undefined);
+        Object.entries(heads).map(async ([context, { position, incarnation }]) => {
+          const last = await stream.lastPosition(context, incarnation).catch(() => undefined);
           return { context, outbox: position, stream: last, equal: last === position };
         }),
       );

@@ -41,7 +41,7 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     config,
     databaseUrl,
     stream,
-    webhookTarget: () => (port === undefined ? undefined : `http://127.0.0.1:${port}/webhooks/sandbox`),
+    webhookTarget: () => (port === undefined ? undefined : `http://${reachable(config.host)}:${port}/webhooks/sandbox`),
     challengeUrl: (reference) => `${publicUrl()}/sandbox/3ds/${reference}`,
   });
   logTree(core.engine.registry, log);
@@ -79,6 +79,7 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     origins: config.corsOrigins,
     trustProxy: config.trustProxy,
     isAway,
+    debug: config.debug,
     observe: httpMetrics(metrics),
   });
   const http = await listen(app.callback(), { host: config.host, port: config.port });
@@ -123,3 +124,10 @@ const displaced = ({ engine }: Core): Promise<StartupProblem> =>
       resolve(new StartupProblem(`Another process took over ${path}.`, 'Give every node a NODE_ID of its own.'));
     });
   });
+
+/** Where this process itself reaches what listens on `host`. */
+const reachable = (host: string): string => {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+};

@@ -26,6 +26,17 @@ export type Answer =
     }
   | { readonly kind: 'faulted'; readonly errorId: string };
 
+type Unanswered = Extract<Answer, { kind: 'unavailable' | 'faulted' }>;
+/** A look that nobody can take now: thrown, because "there is nothing" would be another answer. */
+export class NotNow extends Error {
+  readonly answer: Unanswered;
+
+  constructor(answer: Unanswered) {
+    super(`not to be seen now: ${JSON.stringify(answer)}`);
+    this.answer = answer;
+  }
+}
+
 export interface Meta {
   /** Makes the command unique for ever: a repeated id gets the recorded answer. */
   readonly id: string;

@@ -36,8 +36,8 @@ export interface Delivery {
 export interface EventStream {
   /** Publishes in order; resolves when the broker has stored all of them. */
   publish(context: string, events: readonly (OutboxEvent | StoredEvent)[], incarnation: number): Promise<void>;
-  /** Position of the last event in the stream, 0 when it is empty. */
-  lastPosition(context: string): Promise<number>;
+  /** Position of the last event in the stream; 0 when it is empty, or ends with another incarnation of the log. */
+  lastPosition(context: string, incarnation: number): Promise<number>;
   /** Calls back after every (re)connection. */
   onConnected(callback: () => void): () => void;
   /** One durable puller. Deliveries wait while `receive` is pending: that is the back-pressure. */

@@ -6,14 +6,24 @@ import type { Found, Slice } from './readers.ts';
 /** A node of the supervision tree. */
 export interface ActorReport {
   readonly path: string;
-  readonly kind: string;
+  readonly kind:
+    | 'system'
+    | 'context'
+    | 'region'
+    | 'instance'
+    | 'consumer'
+    | 'saga'
+    | 'relay'
+    | 'outcalls'
+    | 'journal'
+    | 'job';
   readonly state: string;
   readonly inbox?: number;
-  /** Milliseconds. */
+  /** Milliseconds that the oldest waiting message has waited. */
   readonly oldest?: number;
   readonly version?: number;
   readonly processed?: number;
-  /** Milliseconds. */
+  /** Milliseconds spent deciding, all in all. */
   readonly busy?: number;
   readonly restarts?: number;
   readonly lastError?: string;
@@ -77,6 +87,8 @@ export interface OutboxComparison {
 export interface Operations {
   /** The branch whose path begins with `branch`; `depth` 0 without children, 2 with instances. */
   actors(branch: string, depth: number): ActorReport;
+  /** Lets a quarantined instance try again. `path` as in the tree. */
+  revive(path: string, meta: Meta): Promise<Answer>;
   sagas(filter: SagaFilter, slice: Slice): Promise<Found<SagaRow>>;
   saga(flow: string, sagaId: Id): Promise<SagaRow | undefined>;
   /** Sends the commands that have no answer again, under the same ids. */

@@ -4,6 +4,7 @@ import cors from '@koa/cors';
 import Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import helmet from 'koa-helmet';
+import { NotNow } from '../../actors/ports/commander.ts';
 import { TooManyHashes } from '../../actors/ports/identity.ts';
 import type { Log } from '../../actors/ports/log.ts';
 import { isRefused, problem } from './problems.ts';
@@ -21,18 +22,22 @@ export interface AppOptions extends Edge {
   readonly trustProxy: boolean;
   /** Is this error a dependency that is away just now? Then the answer is 503, not a fault. */
   readonly isAway?: (error: unknown) => boolean;
+  /** Tell callers the causes of faults. Never in production. */
+  readonly debug?: boolean;
   /** Told of every request, for metrics. `seconds` until the reply was ready. */
   readonly observe?: (method: string, route: string, status: number, seconds: number) => void;
 }
 
 /** A fault: the caller gets an id, the log the cause under the same id. */
-const faulted = (error: unknown, ctx: Context, { log, isAway }: AppOptions): Reply => {
+const faulted = (error: unknown, ctx: Context, { log, isAway, debug }: AppOptions): Reply => {
   if (isAway?.(error)) return refusal({ kind: 'unavailable', reason: 'database', retryAfter: 1 });
+  if (error instanceof NotNow) return refusal(error.answer);
   if (error instanceof TooManyHashes) return problem('unavailable', 'Too many logins at once.', { retryAfter: 1 });
   const { requestId, route } = notedOf(ctx);
   const errorId = randomUUID();
   log.error({ errorId, requestId, route, err: error }, 'request failed');
-  return problem('internal_error', 'Something broke on our side.', { extra: { error_id: errorId } });
+  const cause = debug && { cause: error instanceof Error ? error.stack : String(error) };
+  return problem('internal_error', 'Something broke on our side.', { extra: { error_id: errorId, ...cause } });
 };
 
 const logLine = (ctx: Context, noted: Noted, ms: number, { log }: AppOptions): void => {

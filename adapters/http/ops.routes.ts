@@ -104,6 +104,17 @@ const actors = ({ operations }: OpsPorts): Route =>
     handle: async ({ query }) => ok(showActor(operations.actors(query.branch, query.depth))),
   });
 
+const revive = ({ operations }: OpsPorts): Route =>
+  route({
+    ...head,
+    method: 'post',
+    path: '/api/v1/ops/actors/revive',
+    summary: 'Let an instance try again that was put aside after repeated crashes',
+    body: z.object({ path: z.string().min(1).max(300).describe('as in the tree: orders/order/ord-1') }),
+    responses: Done,
+    handle: async ({ body, meta }) => replyTo(await operations.revive(body.path, meta()), () => ok(null, 'revived')),
+  });
+
 const sagas = ({ operations }: OpsPorts): readonly Route[] => [
   route({
     ...head,
@@ -214,6 +225,7 @@ const outboxes = ({ operations }: OpsPorts): Route =>
 
 export const opsRoutes = (ports: OpsPorts): readonly Route[] => [
   actors(ports),
+  revive(ports),
   ...sagas(ports),
   ...deadLetters(ports),
   outboxes(ports),

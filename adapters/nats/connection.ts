@@ -1,8 +1,10 @@
 /** The connection to the broker, and the streams that must be there, also after the broker came back empty. */
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { natsOptions } from './options.ts';
 
 export interface BrokerOptions {
+  /** Several servers: separated by commas. */
   readonly url: string;
   readonly contexts: readonly string[];
   /** Prefix of streams and subjects, for several installations on one broker. */
@@ -26,11 +28,8 @@ export interface Broker {
 const DUPLICATE_WINDOW = 120e9;
 
 export const openBroker = async (options: BrokerOptions): Promise<Broker> => {
-  const { protocol, host, username, password } = new URL(options.url);
-  const credentials = username ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : {};
   const connection = await connect({
-    servers: `${protocol}//${host}`,
-    ...credentials,
+    ...natsOptions(options.url),
     name: options.name,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,

@@ -67,12 +67,13 @@ export class NatsEventStream implements EventStream {
     });
   }
 
-  async lastPosition(context: string): Promise<number> {
+  async lastPosition(context: string, incarnation: number): Promise<number> {
     const { manager, streamOf, ensureStream } = this.#broker;
     await ensureStream(context);
     const { state } = await manager.streams.info(streamOf(context));
     if (state.last_seq === 0 || state.messages === 0) return 0;
     const last = await manager.streams.getMessage(streamOf(context), { seq: state.last_seq });
+    if (Number(last?.header.get('ce-incarnation')) !== incarnation) return 0;
     return Number(last?.header.get('ce-position') ?? 0);
   }
 

@@ -3,6 +3,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { Found, OrderFilter, OrderReader, OrderRow, Slice } from '../../actors/ports/readers.ts';
 import type { OrderDocument } from '../../domains/orders/order.view.ts';
 import type { Database } from './database.ts';
+import { Order } from './orders.table.ts';
 import type { ViewTable } from './progress.table.ts';
 
 export const OrderView = defineEntity({
@@ -52,7 +53,12 @@ export class PostgresOrderReader implements OrderReader {
   }
 
   async byId(orderId: string): Promise<OrderRow | undefined> {
-    return (await loadOrderDocuments(this.#database, [orderId])).get(orderId);
+    const document = (await loadOrderDocuments(this.#database, [orderId])).get(orderId);
+    if (!document) return undefined;
+    // The address is no event's, so no view's either: it is read from the order's own row.
+    const options = { fields: ['shipTo'], disableIdentityMap: true } as const;
+    const order = await this.#database.em().findOne(Order, { id: orderId }, options);
+    return { ...document, shipTo: (order?.shipTo as OrderRow['shipTo']) ?? undefined };
   }
 
   async list(filter: OrderFilter, { offset, limit }: Slice): Promise<Found<OrderRow>> {

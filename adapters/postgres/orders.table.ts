@@ -124,6 +124,7 @@ interface LoadedRow {
   readonly payment_id: string | null;
   readonly paid: string;
   readonly refunded: string;
+  readonly ship_to: KnownOrder['shipTo'] | null;
 }
 
 async function load(database: Database, keys: readonly string[]): Promise<Map<string, Loaded<OrderState>>> {
@@ -152,6 +153,7 @@ const toState = (row: LoadedRow): KnownOrder => ({
   paid: Number(row.paid),
   refunded: Number(row.refunded),
   refundIds: row.refund_ids,
+  shipTo: row.ship_to ?? undefined,
 });
 
 function writes(changes: readonly OrderChange[]): readonly Write[] {
@@ -192,7 +194,8 @@ function writes(changes: readonly OrderChange[]): readonly Write[] {
 const createdRow = (change: OrderChange): RowData => {
   const event = change.events.find((each) => each.type === 'OrderCreated')!;
   const { type: _, lines: __, totals, ...order } = event as Extract<OrderEvent, { type: 'OrderCreated' }>;
-  return { ...order, ...totals, id: change.key, ...movedRow(change) };
+  const { shipTo } = change.state as KnownOrder;
+  return { ...order, ...totals, shipTo: shipTo ?? null, id: change.key, ...movedRow(change) };
 };
 
 const movedRow = (change: OrderChange): RowData => {

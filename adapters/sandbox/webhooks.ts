@@ -10,6 +10,7 @@ const TOLERANCE = 300;
 const FIRST_RETRY = 200;
 const LAST_RETRY = 30_000;
 const MARK_AFTER = 100;
+const MARK_AGAIN = 1_000;
 
 const mac = (secret: string, timestamp: string, body: string | Buffer): Buffer =>
   createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest();
@@ -112,11 +113,17 @@ export class WebhookSender {
     }
   }
 
-  /** Many deliveries, one update. One that is not marked is sent once more after a restart. */
+  /** Many deliveries, one update, again later when there is no database. One that is not marked is sent once more after a restart. */
   async #mark(): Promise<void> {
     this.#marking = undefined;
     const ids = this.#done;
     this.#done = [];
-    if (ids.length > 0) await this.#options.books.delivered(ids).catch(() => undefined);
+    if (ids.length === 0) return;
+    try {
+      await this.#options.books.delivered(ids);
+    } catch {
+      this.#done.push(...ids);
+      if (!this.#stopped) this.#marking ??= setTimeout(() => void this.#mark(), MARK_AGAIN).unref();
+    }
   }
 }

@@ -7,6 +7,7 @@
 import type { Currency, Id, Instant } from '../../contracts/common.ts';
 import type { OrderCommand, OrderEvent, OrderRejection, OrderStatus, OrderType } from '../../contracts/orders.ts';
 import { accept, type Decider, type Decision, reject } from '../kernel/decider.ts';
+import { type With, withheld } from '../kernel/withheld.ts';
 import { orderNumber } from './order-number.ts';
 import { mayMove, ROAD_OF, sourcesOf } from './order-status.ts';
 import { whatDoesNotAddUp } from './order-totals.ts';
@@ -28,6 +29,8 @@ export interface KnownOrder {
   readonly paid: number;
   readonly refunded: number;
   readonly refundIds: readonly Id[];
+  /** Personal data: in the order's own row, and in no event. */
+  readonly shipTo?: Of<'CreateOrder'>['shipTo'];
 }
 export type OrderState = { readonly status: 'unknown' } | KnownOrder;
 
@@ -36,12 +39,19 @@ type Of<T extends OrderCommand['type']> = Extract<OrderCommand, { type: T }>;
 
 const isKnown = (state: OrderState): state is KnownOrder => state.status !== 'unknown';
 
-const create = (orderId: Id, state: OrderState, { type: _, ...order }: Of<'CreateOrder'>, now: Instant): Answer => {
+const create = (
+  orderId: Id,
+  state: OrderState,
+  { type: _, shipTo, ...order }: Of<'CreateOrder'>,
+  now: Instant,
+): Answer => {
   if (isKnown(state))
     return state.snapshotHash === order.snapshotHash ? accept() : reject({ type: 'OrderIdTaken', orderId });
   const detail = whatDoesNotAddUp(order.lines, order.totals);
   if (detail !== undefined) return reject({ type: 'TotalsDoNotAddUp', orderId, detail });
-  return accept({ type: 'OrderCreated', orderId, number: orderNumber(orderId), ...order, at: now });
+  const created = { type: 'OrderCreated' as const, orderId, number: orderNumber(orderId), ...order, at: now };
+  // The address is for the order's own row alone: no event, view or other context has it.
+  return accept(shipTo ? { ...created, [withheld]: { shipTo } } : created);
 };
 
 const wrongStatus = ({ orderId, status, orderType }: KnownOrder, to: OrderStatus) =>
@@ -154,7 +164,7 @@ const decide = (orderId: Id, command: OrderCommand, state: OrderState, now: Inst
   return isKnown(state) ? decideKnown(state, command, now) : reject({ type: 'UnknownOrder', orderId });
 };
 
-type Created = Extract<OrderEvent, { type: 'OrderCreated' }>;
+type Created = Extract<OrderEvent, { type: 'OrderCreated' }> & Partial<With<unknown, Pick<KnownOrder, 'shipTo'>>>;
 const opened = ({ orderId, buyerId, sellerId, checkoutId, orderType, ...order }: Created): KnownOrder => ({
   status: 'created',
   reached: ['created'],
@@ -169,6 +179,7 @@ const opened = ({ orderId, buyerId, sellerId, checkoutId, orderType, ...order }:
   paid: 0,
   refunded: 0,
   refundIds: [],
+  shipTo: order[withheld]?.shipTo,
 });
 
 const moved = (order: KnownOrder, to: OrderStatus): KnownOrder => ({

@@ -23,7 +23,6 @@ export interface OrderDocument {
   readonly lines: readonly OrderLine[];
   readonly totals: Totals;
   readonly snapshotHash: string;
-  readonly shipTo?: Readonly<Record<string, unknown>>;
   readonly paymentId?: string;
   readonly paidAt?: string;
   readonly failedReason?: string;

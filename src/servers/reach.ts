@@ -1,6 +1,7 @@
 // Is a server that somebody named by URL there, and does it let us in? Every "no" says what to do about it.
-import { type ConnectionOptions, connect, errors, type NatsConnection } from '@nats-io/transport-node';
+import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 import { Client } from 'pg';
+import { natsOptions } from '../../adapters/nats/options.ts';
 import { errorCode, StartupProblem } from './problem.ts';
 
 const PATIENCE_MS = 5_000;
@@ -35,16 +36,6 @@ function postgresProblem(url: string, error: unknown): StartupProblem {
     'Start it or correct DATABASE_URL; without DATABASE_URL a Postgres of our own is started.',
     { cause: error },
   );
-}
-
-/** The client takes no credentials from a URL, so they are handed over beside it. Several servers: separated by commas. */
-export function natsOptions(url: string): Pick<ConnectionOptions, 'servers' | 'user' | 'pass' | 'token' | 'tls'> {
-  const urls = url.split(',').map((part) => new URL(part.trim()));
-  const servers = urls.map(({ hostname, port }) => `${hostname}:${port || 4222}`);
-  const tls = urls.some(({ protocol }) => protocol === 'tls:') ? { tls: {} } : {};
-  const [user, pass] = [decodeURIComponent(urls[0]!.username), decodeURIComponent(urls[0]!.password)];
-  if (user === '') return { servers, ...tls };
-  return pass === '' ? { servers, token: user, ...tls } : { servers, user, pass, ...tls };
 }
 
 export async function checkNats(url: string): Promise<void> {

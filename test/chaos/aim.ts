@@ -7,11 +7,14 @@ import { contextNames } from '../../src/contexts.ts';
 import { withClient } from '../kit/servers.ts';
 
 const CHANNEL = 'chaos';
+/** Commits hold it together; whoever holds it alone stops them all in the middle. */
+const GATE = 7_003;
 
 const notifier = (name: string, table: string, what: string, on = 'insert'): string => `
 create or replace function public.${name}() returns trigger language plpgsql as $$
 declare seen text;
 begin
+  perform pg_advisory_xact_lock_shared(${GATE});
   for seen in select distinct ${what} from fresh loop perform pg_notify('${CHANNEL}', seen); end loop;
   return null;
 end $$;
@@ -68,6 +71,15 @@ export class Watch {
     clearTimeout(timer);
     this.#listener = () => undefined;
     return hit;
+  }
+
+  /** From now on commits stop half-way, until what is returned is called; whoever sent them may be dead by then. */
+  async freeze(): Promise<() => Promise<void>> {
+    const client = new Client({ connectionString: this.#databaseUrl });
+    client.on('error', () => undefined);
+    await client.connect();
+    await client.query(`select pg_advisory_lock(${GATE})`);
+    return () => client.end();
   }
 
   async stop(): Promise<void> {

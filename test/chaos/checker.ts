@@ -15,6 +15,7 @@ export const CHECKS: readonly Check[] = [
   money.payments,
   money.ledger,
   money.refunds,
+  money.orderRefunds,
   money.settledMoney,
   money.webhooks,
   history.repeats,

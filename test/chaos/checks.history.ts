@@ -8,8 +8,8 @@ const SAME = 'one answer per request';
 export const toldOf = ({ status, data }: Exchange): { id: string; end?: 'completed' | 'aborted' } | undefined => {
   if (data?.checkout_id === undefined) return undefined;
   const id = String(data.checkout_id);
-  if (status === 201 || data.status === 'completed') return { id, end: 'completed' };
-  return status >= 400 || data.status === 'aborted' ? { id, end: 'aborted' } : { id };
+  if (status >= 400 || data.status === 'aborted') return { id, end: 'aborted' };
+  return status === 201 || data.status === 'completed' ? { id, end: 'completed' } : { id };
 };
 
 const isPurchase = ({ what }: Exchange): boolean => what === 'buy';

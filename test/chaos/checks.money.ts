@@ -86,9 +86,21 @@ export const refunds: Check = function* ({ rows, history }) {
   for (const { what, status, data } of history)
     if (what === 'refund' && status === 202 && ours(String(data?.refund_id)).length !== 1)
       yield violation('refunded once', String(data?.refund_id), 'told under way, and not there');
+  const asked = new Set(rows['payments.refunds'].map(({ attempt_id }) => attempt_id));
   for (const { key, kind } of rows['sandbox.operations'])
-    if (kind === 'refund' && rows['payments.refunds'].every(({ attempt_id }) => attempt_id !== key))
+    if (kind === 'refund' && !asked.has(key))
       yield violation('refunded once', key, 'the provider gave back what nobody asked for');
+};
+
+/** What was given back is known by the order it was given back for. */
+export const orderRefunds: Check = function* ({ rows }) {
+  const shares = grouped(rows['payments.payment_allocations'], ({ order_id }) => order_id);
+  for (const { id, status, gross, refunded } of rows['orders.orders']) {
+    const back = sumOf(shares(id), (share) => share.refunded);
+    if (back !== refunded) yield violation('orders know their refunds', id, `${refunded}, the payment says ${back}`);
+    if ((status === 'refunded') !== (refunded > 0 && refunded === gross))
+      yield violation('orders know their refunds', id, `${status} with ${refunded} of ${gross} given back`);
+  }
 };
 
 const FINAL: ReadonlySet<string> = new Set(['succeeded', 'failed']);

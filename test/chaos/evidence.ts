@@ -2,8 +2,8 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Client } from 'pg';
+import { natsOptions } from '../../adapters/nats/options.ts';
 import { contextNames } from '../../src/contexts.ts';
-import { natsOptions } from '../../src/servers/reach.ts';
 import { withClient } from '../kit/servers.ts';
 import type { Evidence, Exchange, Log, Rows, StreamRow, Tables } from './rows.ts';
 

@@ -1,18 +1,16 @@
 /** The whole experiment: servers, shop, load, kills, rest, judgement. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { startOwnNats, startOwnPostgres } from '../kit/servers.ts';
-import { plantTriggers, Watch } from './aim.ts';
-import { App } from './app.ts';
+import type { Watch } from './aim.ts';
+import type { App } from './app.ts';
 import { check } from './checker.ts';
-import { Recorder } from './client.ts';
 import { collect } from './evidence.ts';
-import { FAULT_NAMES, type FaultName, inflict, type Servers } from './faults.ts';
+import { FAULT_NAMES, type FaultName, inflict } from './faults.ts';
+import { type Field, openField } from './field.ts';
 import { Load } from './load.ts';
-import { settle } from './quiet.ts';
+import { allEnded, settle } from './quiet.ts';
 import { type Chance, chance } from './random.ts';
 import { type Evidence, type Violation, violation } from './rows.ts';
-import { openShop } from './shop.ts';
-import { AIMS, openStages, STAGES, type Stage } from './stages.ts';
+import { AIMS, openStages, RARE, STAGES, type Stage } from './stages.ts';
 
 export interface Plan {
   readonly kills: number;
@@ -20,10 +18,12 @@ export interface Plan {
   readonly buyers: number;
   /** Kills between two faults of a server; 0: none. */
   readonly faultEvery: number;
+  /** Milliseconds that buyers have to pay. */
+  readonly deadline: number;
   readonly say: (line: string) => void;
 }
 export interface Kill {
-  readonly aim: Stage | 'any time';
+  readonly aim: Stage | 'any time' | 'inside a commit';
   readonly commit?: string;
   /** The commit that was waited for came. */
   readonly hit: boolean;
@@ -48,46 +48,55 @@ export interface Result {
   readonly prints: readonly string[];
 }
 
-const DEADLINE = 6_000;
-const HOLD = 10_000;
 const REST_WITHIN = 90_000;
 
 /** The stage that was aimed at least often so far. */
 const nextAim = (kills: readonly Kill[], luck: Chance): Kill['aim'] => {
-  if (luck.happens(0.25)) return 'any time';
+  if (luck.happens(0.3)) return luck.pick(['any time', 'inside a commit']);
   const count = (stage: Stage) => kills.filter(({ aim, hit }) => aim === stage && hit).length;
   const fewest = Math.min(...STAGES.map(count));
   return luck.pick(STAGES.filter((stage) => count(stage) === fewest));
 };
 
-interface Field {
-  readonly app: App;
-  readonly watch: Watch;
-  readonly databaseUrl: string;
-}
-
-const killOnce = async ({ app, watch, databaseUrl }: Field, aim: Kill['aim'], luck: Chance): Promise<Kill> => {
-  const commit = aim === 'any time' ? undefined : luck.pick<string>(AIMS[aim]);
-  const hit = commit ? await watch.nth(commit, 1 + luck.below(10), 4_000) : await pause(luck.below(1_500), true);
-  await app.kill();
-  const stages = await openStages(databaseUrl);
-  await app.start();
-  return { aim, commit, hit, stages, recovered: app.starts.at(-1)! };
+/** Waits for the moment. */
+const take = (aim: Stage, watch: Watch, luck: Chance) => {
+  const commit = luck.pick<string>(AIMS[aim]);
+  return { commit, hit: watch.nth(commit, 1 + luck.below(RARE.has(commit) ? 2 : 10), 4_000) };
 };
 
-const strike = async (plan: Plan, field: Field, servers: Servers, luck: Chance) => {
+/** The commit ends after the death of who sent it, before or after the next life has begun. */
+const killInsideCommit = async ({ app, watch }: Field, luck: Chance): Promise<void> => {
+  await pause(luck.below(800));
+  const thaw = await watch.freeze();
+  await pause(10 + luck.below(50));
+  await app.kill();
+  setTimeout(() => void thaw(), luck.below(1_200));
+};
+
+const killOnce = async (field: Field, aim: Kill['aim'], luck: Chance): Promise<Kill> => {
+  const { app, watch, places } = field;
+  const aimed = aim === 'any time' || aim === 'inside a commit' ? undefined : take(aim, watch, luck);
+  if (aim === 'any time') await pause(luck.below(1_500));
+  const hit = (await aimed?.hit) ?? true;
+  await (aim === 'inside a commit' ? killInsideCommit(field, luck) : app.kill());
+  const stages = await openStages(places.databaseUrl);
+  await app.start();
+  return { aim, commit: aimed?.commit, hit, stages, recovered: app.starts.at(-1)! };
+};
+
+const strike = async (plan: Plan, field: Field, luck: Chance) => {
   const kills: Kill[] = [];
   const faults: FaultDone[] = [];
   for (let n = 1; n <= plan.kills; n += 1) {
     const kill = await killOnce(field, nextAim(kills, luck), luck);
     kills.push(kill);
     plan.say(
-      `kill ${n}: ${kill.commit ?? 'any time'}${kill.hit ? '' : ' (did not come)'}, ${JSON.stringify(kill.stages)}`,
+      `kill ${n}: ${kill.commit ?? kill.aim}${kill.hit ? '' : ' (did not come)'}, ${JSON.stringify(kill.stages)}`,
     );
     if (plan.faultEvery === 0 || n % plan.faultEvery !== 0) continue;
     const name = FAULT_NAMES[faults.length % FAULT_NAMES.length]!;
     await pause(300 + luck.below(700));
-    const recovered = await inflict(name, servers, 200 + luck.below(1_500), field.app.url);
+    const recovered = await inflict(name, field.servers, 200 + luck.below(1_500), field.app.url);
     faults.push({ name, recovered });
     plan.say(`${name}: ready after ${recovered?.toFixed(0)} ms`);
     await pause(luck.below(700));
@@ -104,45 +113,36 @@ const troubles = (app: App, { left }: Result['settling'], faults: readonly Fault
   ),
 ];
 
-const perform = async (plan: Plan, servers: Servers, app: App): Promise<Result> => {
-  const places = { databaseUrl: servers.postgres.url, natsUrl: servers.nats.url };
+/** Load and kills, until everybody has had enough. */
+const rage = async (plan: Plan, field: Field) => {
   const luck = chance(plan.seed);
-  const recorder = new Recorder(app.url);
-  const watch = new Watch(places.databaseUrl);
-  await app.start();
-  await plantTriggers(places.databaseUrl);
-  const shop = await openShop(recorder, { buyers: plan.buyers, sellers: 3, wares: 2 });
-  await watch.start();
-  const load = new Load({ recorder, shop, chance: luck.fork('load'), deadline: DEADLINE });
+  const load = new Load({ ...field, chance: luck.fork('load'), deadline: plan.deadline });
   const begin = performance.now();
   load.start();
-  const { kills, faults } = await strike(plan, { app, watch, ...places }, servers, luck.fork('kills'));
+  const struck = await strike(plan, field, luck.fork('kills'));
   await load.stop();
-  const lasted = performance.now() - begin;
-  await app.kill();
-  await app.start();
-  const settling = await settle(places.databaseUrl, REST_WITHIN);
-  await Promise.all([watch.stop(), recorder.close()]);
-  const evidence = await collect(places, recorder.history);
-  const violations = [...troubles(app, settling, faults), ...check(evidence)];
-  const { say: _, ...asked } = plan;
-  await app.stop();
-  return { plan: asked, kills, faults, evidence, violations, settling, lasted, prints: app.prints };
+  return { ...struck, lasted: performance.now() - begin };
 };
 
-/** Servers that outlive the application, `fsync` on as in production. */
-export const experiment = async (plan: Plan): Promise<Result> => {
-  const [postgres, nats] = await Promise.all([startOwnPostgres({ fsync: true }), startOwnNats()]);
-  const app = await App.at({
-    databaseUrl: postgres.url,
-    natsUrl: nats.url,
-    deadline: `${DEADLINE}ms`,
-    hold: `${HOLD}ms`,
-  });
+/** One more life, in which all must come to rest. */
+const calm = async ({ app, places: { databaseUrl } }: Field): Promise<Result['settling']> => {
+  await allEnded(databaseUrl, REST_WITHIN);
+  await app.kill();
+  await app.start();
+  return settle(databaseUrl, REST_WITHIN);
+};
+
+export const experiment = async ({ say, ...asked }: Plan): Promise<Result> => {
+  const field = await openField({ ...asked, sellers: 3, wares: 2 });
+  const { app, places, recorder } = field;
   try {
-    return await perform(plan, { postgres, nats }, app);
+    const raged = await rage({ say, ...asked }, field);
+    const settling = await calm(field);
+    const evidence = await collect(places, recorder.history);
+    await app.stop();
+    const violations = [...troubles(app, settling, raged.faults), ...check(evidence)];
+    return { plan: asked, ...raged, evidence, violations, settling, prints: app.prints };
   } finally {
-    await app.dispose();
-    await Promise.all([postgres.dispose(), nats.dispose()]);
+    await field.close();
   }
 };

@@ -68,7 +68,8 @@ export class Load {
 
   #basket(luck: Chance): { sku: string; quantity: number }[] {
     const { wares } = this.#parts.shop;
-    const lines = Array.from({ length: luck.pick([1, 1, 2, 3, 4]) }, () => luck.pick(wares));
+    const [few, many] = [wares.filter(({ scarce }) => scarce), wares.filter(({ scarce }) => !scarce)];
+    const lines = Array.from({ length: luck.pick([1, 1, 2, 3, 4]) }, () => luck.pick(luck.happens(0.25) ? few : many));
     return lines.map(({ sku, scarce }) => ({ sku, quantity: scarce ? 1 : 1 + luck.below(3) }));
   }
 

@@ -16,6 +16,7 @@ const LEFT: readonly (readonly [what: string, sql: string])[] = [
     ],
   ]),
 ];
+const OPEN = LEFT[0]![0];
 const QUERY = LEFT.map(([what, from]) => `select '${what}' as what, count(*)::int as n from ${from}`).join(
   ' union all ',
 );
@@ -26,6 +27,12 @@ export const leftOver = (databaseUrl: string): Promise<Readonly<Record<string, n
     const { rows } = await client.query<{ what: string; n: number }>(QUERY);
     return Object.fromEntries(rows.filter(({ n }) => n > 0).map(({ what, n }) => [what, n]));
   });
+
+/** Until every checkout has ended, or long enough. */
+export const allEnded = async (databaseUrl: string, within: number): Promise<void> => {
+  const isOver = async () => (await leftOver(databaseUrl))[OPEN] === undefined;
+  await until(isOver, { timeout: within, every: 250, what: 'the end of all checkouts' }).catch(() => undefined);
+};
 
 /** Milliseconds until nothing is on its way any more; what is left when that takes longer than `within`. */
 export const settle = async (

@@ -17,7 +17,7 @@ const spread = (values: readonly number[]) => ({
 /** Stage -> kills that were aimed at it and hit, kills that found checkouts in it, and how many checkouts that were. */
 const stagesOf = (kills: readonly Kill[]) => {
   const found = new Set(kills.flatMap(({ stages }) => Object.keys(stages)));
-  const names = [...new Set([...STAGES, ...found])];
+  const names = [...new Set([...STAGES, 'any time', 'inside a commit', ...found])];
   return names.map((stage) => ({
     stage,
     aimed: kills.filter(({ aim, hit }) => aim === stage && hit).length,

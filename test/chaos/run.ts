@@ -11,6 +11,8 @@ const { values } = parseArgs({
     buyers: { type: 'string', default: '12' },
     /** Kills between two faults of the broker or the database; 0: none. */
     faults: { type: 'string', default: '12' },
+    /** Milliseconds that buyers have to pay. */
+    deadline: { type: 'string', default: '6000' },
     json: { type: 'string' },
     /** Everything, to look into a violation. */
     evidence: { type: 'string' },
@@ -23,6 +25,7 @@ const result = await experiment({
   seed: Number(values.seed),
   buyers: Number(values.buyers),
   faultEvery: Number(values.faults),
+  deadline: Number(values.deadline),
   say: values.quiet ? () => undefined : (line) => console.log(line),
 });
 console.log(show(result));

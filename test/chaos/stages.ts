@@ -26,6 +26,8 @@ export const AIMS = {
   refund: ['payments.attempt-started.v1:refund', 'sandbox.refund', 'payments.payment-refunded.v1'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 export type Stage = keyof typeof AIMS;
+/** Commits of which there are few. */
+export const RARE: ReadonlySet<string> = new Set([...AIMS.refund, ...AIMS.cancelling, ...AIMS['action-required']]);
 export const STAGES = Object.keys(AIMS) as Stage[];
 
 /**

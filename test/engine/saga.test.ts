@@ -1,5 +1,7 @@
 /** Protocol 9: a flow that is killed between any two of its steps ends as if it had not been. */
+
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Facts } from '../../actors/facts.ts';
 import type { Answer, Commander, Meta } from '../../actors/ports/commander.ts';
 import type { StoredEvent } from '../../actors/ports/events.ts';
 import { openCheckouts } from '../../adapters/postgres/checkout.table.ts';
@@ -60,6 +62,26 @@ const mortal = (step: number, when: 'before' | 'after') => {
   });
   return { life, through };
 };
+
+test('every command of a later life says that it may be a repeat, not only the first ones', async () => {
+  const { life, through } = mortal(4, 'after');
+  const first = await live(through);
+  await fill(first.stock, 1);
+  await first.begin(id, skus);
+  await until(() => life.over);
+  first.supervisor.stop();
+  const said: unknown[] = [];
+  const second = await live((real) => ({
+    ask: (to, key, command, meta) => {
+      said.push(meta.resumed);
+      return real.ask(to, key, command, meta);
+    },
+  }));
+  await second.resume();
+  await ended(second.stageOf, 'completed');
+  expect(said).toEqual([true, true, true, true]);
+  expect(await figures()).toEqual(both(0));
+});
 
 describe.each(['before', 'after'] as const)('a flow that is killed %s its', (when) => {
   test.each(from1(4))('command %i sells every piece once', async (step) => {
@@ -203,7 +225,19 @@ describe('facts', () => {
     await flow.begin(id, skus);
     await bench.rows('truncate checkout.checkpoints, checkout.dead_letters');
     await bench.rows(`insert into checkout.checkpoints values ('checkout-flow', 'payments', 0)`);
-    const apply = flow.supervisor.applier(flow.stock.engine.journal, 'checkout-flow', 'payments', decode);
+    const { journal, registry, commander } = flow.stock.engine;
+    const { apply } = new Facts({
+      name: 'checkout-flow',
+      context: 'checkout',
+      source: 'payments',
+      facts: new Set(['Something', 'Boom']),
+      correlationOf: (fact) => fact.flow as string | undefined,
+      flow: flow.supervisor,
+      commander,
+      journal,
+      registry,
+      decode,
+    });
     return { ...flow, apply };
   };
   const facts = ({ region }: Awaited<ReturnType<typeof openFlow>>) => region.read(id, (state) => state.facts);

@@ -132,6 +132,11 @@ describe('the envelope', () => {
     expect(text).not.toContain('secret cause');
     expect(edge.lines.some((line) => line.fields.errorId === json.error_id)).toBe(true);
   });
+  test('a fault shows its cause to whoever develops', async () => {
+    const own = await startEdge(routes, { debug: true });
+    expect((await send(own, 'GET', '/boom')).json.cause).toContain('secret cause');
+    await own.close();
+  });
 });
 
 describe('headers', () => {

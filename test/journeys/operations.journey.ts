@@ -102,6 +102,37 @@ export const operations = (shop: () => Shop): void => {
       expect((await ops('/dead-letters')).json.meta.total).toBe(0);
     });
 
+    test('an instance that crashes again and again is put aside, and tries again when an operator says so', async () => {
+      const seller = await shop().as('seller');
+      const productId = 'broken';
+      const path = `products/product/${productId}`;
+      // A product that nobody has in memory yet, with a variant that the rules choke on.
+      const copy = (table: string, key: string, changes: object) =>
+        shop().sql(
+          `insert into products.${table} select (jsonb_populate_record(t, $2)).* from products.${table} t where ${key} = $1`,
+          ['demo-lamp', changes],
+        );
+      await copy('products', 'id', { id: productId });
+      await copy('product_variants', 'product_id', { product_id: productId, sku: 'BROKEN' });
+      await shop().sql("update products.product_variants set attributes = 'null' where product_id = $1", [productId]);
+      const extend = (colour: string) =>
+        shop().call('POST', `/products/${productId}/variants`, {
+          as: seller,
+          body: { sku: `${productId}-${colour}`, attributes: { colour }, prices: [{ amount: 1, currency: 'USD' }] },
+        });
+      for (let i = 0; i < 10; i += 1) expect([i, (await extend(`c${i}`)).status]).toEqual([i, 500]);
+      const refused = await extend('late');
+      expect([refused.status, refused.json.reason]).toEqual([503, 'quarantined']);
+      const seen = (await ops(`/actors?branch=${path}&depth=2`)).json.data.children[0].children;
+      expect(seen).toMatchObject([{ path, state: 'quarantined', restarts: 10 }]);
+
+      const mended = `update products.product_variants set attributes = '{"colour":"none"}' where product_id = $1`;
+      await shop().sql(mended, [productId]);
+      expect((await act('/actors/revive', { path })).status).toBe(200);
+      expect((await act('/actors/revive', { path })).json.code).toBe('not_quarantined');
+      expect((await extend('late')).status).toBe(200);
+    });
+
     test('every log is in its stream', async () => {
       await until(async () => {
         const { data } = (await ops('/outbox')).json;

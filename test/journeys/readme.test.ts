@@ -1,7 +1,7 @@
 /** The README's session, word for word, against an app that has just started. */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { projectRoot } from '../kit/run-folder.ts';
 import { openShop, type Shop } from '../kit/shop.ts';
@@ -48,8 +48,22 @@ test('prints what it says', async () => {
   expect(printed.slice(0, -1)).toEqual(session.map((step) => step.printed));
 });
 
-test('names no file that is not there', () => {
-  const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, path]) => path!);
-  expect(links.length).toBeGreaterThan(3);
-  expect(links.filter((path) => !existsSync(join(projectRoot, path)))).toEqual([]);
+test('no document links to a file that is not there', () => {
+  const pages = globSync(['README.md', 'docs/**/*.md'], { cwd: projectRoot }).map((page) => join(projectRoot, page));
+  const links = pages.flatMap((page) =>
+    [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, to]) =>
+      resolve(page, '..', to!),
+    ),
+  );
+  expect(links.length).toBeGreaterThan(40);
+  expect(links.filter((path) => !existsSync(path))).toEqual([]);
+});
+
+test('every package is justified, and no other', () => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
+  const record = readFileSync(join(projectRoot, 'docs/adr/006-dependencies.md'), 'utf8');
+  const named = [...record.matchAll(/^\| (`.+?) \|/gm)].flatMap(([, cell]) => cell!.match(/(?<=`)[^`,]+(?=`)/g)!);
+  expect(named.filter((name) => name !== ', ').sort()).toEqual(
+    Object.keys({ ...dependencies, ...devDependencies }).sort(),
+  );
 });

@@ -139,9 +139,12 @@ export const openShop = async (
     metrics: async () => request('GET', /Metrics\s+(\S+)/.exec(app.output())![1]!),
     sql: <Row extends object>(text: string, values: readonly unknown[] = []) =>
       withClient(database.url, async (client) => (await client.query<Row>(text, [...values])).rows),
-    /** Killed, or stopped in peace, and started again on the same data. */
-    restart: async (how: 'kill' | 'stop') => {
+    databaseUrl: database.url,
+    namespace: settings.NATS_NAMESPACE,
+    /** Killed, or stopped in peace, and started again on the same data, which `between` may change. */
+    restart: async (how: 'kill' | 'stop', between: () => Promise<unknown> = async () => undefined) => {
       const ended = await app[how]();
+      await between();
       app = await spawnApp(settings);
       return ended;
     },

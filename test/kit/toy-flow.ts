@@ -106,9 +106,7 @@ export const toyFlow = ({ engine }: Stock, commander: Commander = engine.command
     clock: engine.clock,
     registry: engine.registry,
     inputOf: (command) => ({ type: 'Started', start: command }),
-    facts: new Set(['Something', 'Boom']),
     summary: ({ stage }) => ({ stage }),
-    correlationOf: ({ flow }) => flow as string | undefined,
   });
   const region = engine.region(supervisor.behaviour, table);
   supervisor.connect(region, commander);

@@ -233,6 +233,7 @@ export const createWorld = () => {
         lastError: 'none',
         children: [{ path: 'orders', kind: 'context', state: 'running' }],
       }),
+      revive: async () => accepted(),
       sagas: async () => page([]),
       saga: async (flow, sagaId) => ({
         flow,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
-import { checkNats, checkPostgres, natsOptions } from '../../src/servers/reach.ts';
+import { natsOptions } from '../../adapters/nats/options.ts';
+import { checkNats, checkPostgres } from '../../src/servers/reach.ts';
 import { freshDatabase, natsUrl, withClient } from '../kit/servers.ts';
 import { type TcpProxy, tcpProxy } from '../kit/tcp-proxy.ts';
 import { until } from '../kit/until.ts';

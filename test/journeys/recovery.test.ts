@@ -1,0 +1,89 @@
+/** What the runbook says of restored backups and of views, done word for word. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { natsOptions } from '../../adapters/nats/options.ts';
+import { projectRoot } from '../kit/run-folder.ts';
+import { databaseUrl, natsUrl, withClient } from '../kit/servers.ts';
+import { openShop, type Shop } from '../kit/shop.ts';
+import { until } from '../kit/until.ts';
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop?.close());
+
+/** The SQL blocks of a chapter of the runbook. */
+const sqlOf = (chapter: string): string => {
+  const runbook = readFileSync(join(projectRoot, 'docs/runbook.md'), 'utf8');
+  const text = runbook.split(/^## /m).find((part) => part.startsWith(chapter));
+  return [...text!.matchAll(/^```sql\n([\s\S]*?)^```$/gm)].map(([, sql]) => sql).join('\n');
+};
+const allEqual = () =>
+  until(async () => {
+    const { data } = (await shop.get('/ops/outbox', await shop.as('operator'))).json;
+    return data.every(({ equal }: { equal: boolean }) => equal);
+  });
+const paid = async (as: string, sku: string): Promise<string> => {
+  const { status, json } = await shop.buy({ as, lines: [{ sku }] });
+  expect(status).toBe(201);
+  const path = `/orders/${json.data.order_ids[0]}`;
+  await until(async () => (await shop.get(path, as)).json.data.status === 'paid');
+  return path;
+};
+
+test('a view is thrown away and rebuilt from the log, and is the same again', async () => {
+  const [buyer, admin] = [await shop.newcomer(), await shop.as('admin')];
+  await paid(buyer.token, 'TEA-1');
+  const seen = async () => ({
+    products: (await shop.get('/products', admin)).json,
+    orders: (await shop.get('/orders', admin)).json,
+    stock: (await shop.get('/inventory/TEA-1', admin)).json,
+  });
+  const before = await seen();
+  expect(before.products.meta.total).toBe(12);
+  await shop.restart('stop', () => shop.sql(sqlOf('Rebuild a view')));
+  await until(async () => {
+    expect(await seen()).toEqual(before);
+    return true;
+  });
+});
+
+const dropStreams = async () => {
+  const connection = await connect(natsOptions(natsUrl()));
+  const manager = await jetstreamManager(connection);
+  const prefix = `${shop.namespace}_`.toUpperCase();
+  for await (const { config } of manager.streams.list())
+    if (config.name.startsWith(prefix)) await manager.streams.delete(config.name);
+  await connection.close();
+};
+const named = (url: string): string => new URL(url).pathname.slice(1);
+
+test('a restored backup: what came after it is forgotten everywhere, and everything goes on', async () => {
+  const buyer = await shop.newcomer();
+  const { sku } = await shop.offer(await shop.as('seller'), { stock: 5 });
+  const [live, backup] = [named(shop.databaseUrl), `${named(shop.databaseUrl)}_backup`];
+  const kept = await paid(buyer.token, sku);
+  const server = (...statements: readonly string[]) =>
+    withClient(databaseUrl(), async (client) => {
+      for (const text of statements) await client.query(text);
+    });
+  await shop.restart('kill', () => server(`create database ${backup} template ${live}`));
+  const lost = await paid(buyer.token, sku);
+
+  await shop.restart('kill', async () => {
+    await server(`drop database ${live} with (force)`, `alter database ${backup} rename to ${live}`);
+    await shop.sql(sqlOf('A restored backup'));
+    await dropStreams();
+  });
+  expect((await shop.get(kept, buyer.token)).json.data.status).toBe('paid');
+  expect((await shop.get(lost, buyer.token)).status).toBe(404);
+  const stock = async () => (await shop.get(`/inventory/${sku}`)).json.data.available;
+  expect(await stock()).toBe(4);
+  await paid(buyer.token, sku);
+  await until(async () => (await stock()) === 3);
+  await allEqual();
+});
