@@ -199,7 +199,10 @@ describe('a deadline', () => {
     expect(await bench.rows('select stage from checkout.checkout_sessions where id = $1', [id])).toEqual([
       { stage: 'taking' },
     ]);
-    const second = await live(deaf);
+    const deafer = (real: Commander): Commander => ({
+      ask: (...args) => (args[3].id.includes('/take/') ? never : real.ask(...args)),
+    });
+    const second = await live(deafer);
     await second.resume();
     await ended(second.stageOf, 'aborted');
     expect(await figures()).toEqual(both(5));
