@@ -30,6 +30,8 @@ export class Relay implements Reporter {
   #head = 0;
   #incarnation = 1;
   #marked = 0;
+  /** How often the broker came back: what was taken for the one before is not for this one. */
+  #returns = 0;
   #running = false;
   #again = false;
   #stopped = false;
@@ -92,7 +94,8 @@ export class Relay implements Reporter {
 
   /** The broker may have come back with less than it had: its own last position counts. */
   #reconnected(): void {
-    this.#published = -1;
+    this.#returns += 1;
+    this.#published = this.#taken = -1;
     this.#wake();
   }
 
@@ -127,14 +130,17 @@ export class Relay implements Reporter {
 
   async #publishAll(): Promise<void> {
     const { context, stream } = this.#parts;
+    const returns = this.#returns;
     if (this.#published < 0) await this.#askBroker();
-    for (;;) {
+    while (returns === this.#returns) {
       const events = await this.#next();
       if (events.length === 0) return;
+      if (returns !== this.#returns) break;
       this.#taken = events.at(-1)!.position;
       await stream.publish(context, events, this.#incarnation);
       this.#published = this.#taken;
     }
+    this.#published = this.#taken = -1;
   }
 
   /** Where the stream ends. What it has of another incarnation of the log is not ours: then all is published anew. */

@@ -29,6 +29,14 @@ export const FAULTS = {
     await pause(away);
     await postgres.restart();
   },
+  /** The broker is back, with nothing, before anybody can read what it should have. */
+  'both away, broker back empty': async ({ nats, postgres }, away) => {
+    await Promise.all([nats.kill(), postgres.stop()]);
+    nats.forget();
+    await nats.restart();
+    await pause(away);
+    await postgres.restart();
+  },
 } as const satisfies Readonly<Record<string, Fault>>;
 export type FaultName = keyof typeof FAULTS;
 export const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
