@@ -86,6 +86,15 @@ test('facts that a flow cannot take are parked, and the next ones go on', async 
   expect(await checkpoint()).toBe(2);
 });
 
+test('facts of a flow that was put aside are parked, and other flows go on', async () => {
+  const flow = await openFlow();
+  for (let crashes = 1; crashes <= 10; crashes += 1) {
+    expect(await flow.apply([factOf(crashes, 'Boom')], crashes - 1)).toBe('applied');
+  }
+  expect(await flow.apply([factOf(11)], 10)).toBe('applied');
+  expect(await bench.rows('select from checkout.dead_letters')).toHaveLength(11);
+});
+
 test('facts wait while their flow cannot be reached', async () => {
   const flow = await openFlow();
   await flow.region.drain();
