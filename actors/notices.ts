@@ -32,10 +32,11 @@ export class Notices implements Reporter {
   readonly #parts: NoticeParts;
   #arrived: Arrived[] = [];
   #storing = false;
+  /** In hand: from the start of its handling until it is marked. */
+  readonly #inHand = new Set<string>();
   #done: string[] = [];
   #marking?: NodeJS.Timeout;
   #handled = 0;
-  #open = 0;
   #stopped = false;
   #lastError?: string;
 
@@ -55,7 +56,10 @@ export class Notices implements Reporter {
     });
   }
 
-  /** Takes up what an earlier life stored and did not handle. */
+  /**
+   * Takes up what is stored, not handled and in nobody's hand: from an earlier life, or stored by a statement whose outcome
+   * nobody learned; its repeat was then no news.
+   */
   async resume(): Promise<void> {
     for (const notice of await this.#parts.inbox.open(this.#parts.gateway.name, 10_000)) this.#start(notice);
   }
@@ -71,7 +75,7 @@ export class Notices implements Reporter {
       path: this.path,
       kind: 'outcalls',
       state: 'running',
-      inbox: this.#open,
+      inbox: this.#inHand.size,
       processed: this.#handled,
       lastError: this.#lastError,
     };
@@ -95,7 +99,8 @@ export class Notices implements Reporter {
   }
 
   #start(notice: GatewayNotice): void {
-    this.#open += 1;
+    if (this.#stopped || this.#inHand.has(notice.eventId)) return;
+    this.#inHand.add(notice.eventId);
     void this.#handle(notice);
   }
 
@@ -121,7 +126,6 @@ export class Notices implements Reporter {
   }
 
   #finish({ eventId }: GatewayNotice): void {
-    this.#open -= 1;
     this.#handled += 1;
     this.#done.push(eventId);
     this.#marking ??= setTimeout(() => void this.#mark(), MARK_AFTER);
@@ -138,6 +142,7 @@ export class Notices implements Reporter {
     if (done.length === 0) return;
     try {
       await this.#parts.inbox.handled(this.#parts.gateway.name, done);
+      for (const eventId of done) this.#inHand.delete(eventId);
     } catch {
       this.#done.push(...done);
       if (!this.#stopped) this.#marking ??= setTimeout(() => void this.#mark(), RETRY).unref();

@@ -86,8 +86,13 @@ export const startPayments = ({
       (await attemptsOf(paymentId)).some((attempt) => attempt.attemptId === attemptId && FINAL.has(attempt.status)),
   });
 
-  /** Takes up attempts without a result; those that wait for the buyer are asked about, in case a webhook was lost. */
+  /**
+   * Takes up what nobody has in hand: webhooks to be sent and to be handled, and attempts without a result; those that wait
+   * for the buyer are asked about, in case a webhook was lost.
+   */
   const sweep = async (olderThan: number): Promise<number> => {
+    await webhooks.resume();
+    await notices.resume();
     const open = await openAttempts(database, olderThan, 5_000);
     for (const { checkoutId, ...attempt } of open) outcalls.start({ ...attempt, correlationId: checkoutId }, true);
     return open.length;
@@ -101,11 +106,7 @@ export const startPayments = ({
     openAttempts: async (paymentId: string) =>
       (await attemptsOf(paymentId)).filter(({ status }) => !FINAL.has(status)).map(({ attemptId }) => attemptId),
     providers: { sandbox: { reader: noticeReader([config.sandboxWebhookSecret]), notices } },
-    resume: async () => {
-      await webhooks.resume();
-      await notices.resume();
-      await sweep(0);
-    },
+    resume: () => sweep(0),
     stop: async () => {
       await outcalls.stop();
       await notices.stop();

@@ -55,7 +55,7 @@ export class WebhookSender {
     this.#options = options;
   }
 
-  /** What an earlier life left undelivered. */
+  /** What is undelivered and in nobody's hand: from an earlier life, or written by a statement whose outcome nobody learned. */
   async resume(): Promise<void> {
     for (const { id, body, tries, wait } of await this.#options.books.undelivered(10_000))
       this.send({ id, body, delay: wait }, tries);
@@ -86,7 +86,6 @@ export class WebhookSender {
 
   async #deliver(id: string, body: string, tries: number): Promise<void> {
     if (await this.#post(body)) {
-      this.#known.delete(id);
       this.#done.push(id);
       this.#marking ??= setTimeout(() => void this.#mark(), MARK_AFTER);
       return;
@@ -121,6 +120,7 @@ export class WebhookSender {
     if (ids.length === 0) return;
     try {
       await this.#options.books.delivered(ids);
+      for (const id of ids) this.#known.delete(id);
     } catch {
       this.#done.push(...ids);
       if (!this.#stopped) this.#marking ??= setTimeout(() => void this.#mark(), MARK_AGAIN).unref();
