@@ -270,7 +270,7 @@ export class Cell<State, Payload, Event> {
       return this.abandon({ kind: 'unavailable', reason: 'quarantined', retryAfter: 60 }, 'quarantined');
     if (this.streak < 2) return this.#host.wake(this);
     this.phase = 'backing-off';
-    this.#host.later(Math.min(10 * 2 ** this.streak, 5_000), () => {
+    this.#host.later(10 * 2 ** this.streak, () => {
       if (this.phase === 'backing-off') this.revive();
     });
   }

@@ -67,6 +67,8 @@ export class Consumer implements Reporter {
     this.#head = (await this.#parts.log.heads())[this.#parts.source]!;
     await this.#reload();
     this.#pull();
+    // What an earlier life left behind needs no word from the stream.
+    if (this.lag > 0) this.#wakes.next();
   }
 
   /** The log's head: a tail that the stream lost is seen by it, and a standstill too. */

@@ -27,6 +27,10 @@ export interface FactParts {
   readonly decode: (event: StoredEvent) => DecodedEvent | undefined;
 }
 
+/** Its flow failed on it, or was put aside after it failed too often: nobody else waits for that. */
+const isStuck = (answer: Answer | undefined): boolean =>
+  answer?.kind === 'faulted' || (answer?.kind === 'unavailable' && answer.reason === 'quarantined');
+
 export class Facts {
   readonly #parts: FactParts;
 
@@ -37,9 +41,9 @@ export class Facts {
   /** The checkpoint moves when every flow has taken its facts; one that cannot take its own is parked, others go on. */
   readonly apply = async (run: readonly StoredEvent[], from: number): Promise<Applied> => {
     const answers = await Promise.all(run.map((event) => this.#deliver(event)));
-    if (answers.some((answer) => answer?.kind === 'unavailable')) return 'later';
+    if (answers.some((answer) => answer?.kind === 'unavailable' && !isStuck(answer))) return 'later';
     const parked: Parked[] = run.flatMap((event, i) =>
-      answers[i]?.kind === 'faulted'
+      isStuck(answers[i])
         ? [{ event, key: event.aggregate, error: `handler failed: ${JSON.stringify(answers[i])}` }]
         : [],
     );

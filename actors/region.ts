@@ -23,6 +23,8 @@ export interface RegionOptions {
   readonly settledKept: number;
   /** Milliseconds a caller waits when it does not say. */
   readonly timeout: number;
+  /** Milliseconds that an instance pauses at most after it crashed again and again. */
+  readonly longestPause: number;
 }
 
 export const regionDefaults: RegionOptions = {
@@ -30,6 +32,7 @@ export const regionDefaults: RegionOptions = {
   idleAfter: 60_000,
   settledKept: 2_000,
   timeout: 10_000,
+  longestPause: 5_000,
 };
 
 export interface RegionParts<State, Payload, Event> {
@@ -253,7 +256,8 @@ export class Region<State, Payload extends object, Event> implements Reporter {
       commit: (unit: Unit) => journal.commit(unit),
       answer: (message, answer) => this.#answer(message, answer),
       crashed: (cell, error) => this.#crashed(cell, error),
-      later: (milliseconds, action) => void setTimeout(action, milliseconds).unref(),
+      later: (milliseconds, action) =>
+        void setTimeout(action, Math.min(milliseconds, this.options.longestPause)).unref(),
       idle: (cell) => this.#idle(cell),
     };
   }

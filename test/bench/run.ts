@@ -1,7 +1,7 @@
 /** `npm run bench`: every figure as a ratio to something that ran within the same minute. Prints a table, writes JSON. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { migrate } from '../../adapters/postgres/migrate.ts';
-import { startOwnNats, startOwnPostgres } from '../kit/servers.ts';
+import { databaseNamed, startOwnNats, startOwnPostgres, withClient } from '../kit/servers.ts';
 import { spawnApp } from '../kit/spawn-app.ts';
 import { purchases } from './purchases.ts';
 import { bareKoa, singleRowTransactions } from './reference.ts';
@@ -23,6 +23,14 @@ const row = (figure: string, value: number, baseline?: number, ratio?: number, w
     wanted: wish ?? '',
   });
 
+/** Each measurement has a database of its own: what one leaves behind would have to be published by the next. */
+const databaseFor = async (name: string): Promise<string> => {
+  await withClient(postgres.url, (admin) => admin.query(`create database ${name}`));
+  const url = databaseNamed(postgres.url, name);
+  await migrate(url);
+  return url;
+};
+
 const postgres = await startOwnPostgres({ fsync: true });
 const nats = await startOwnNats();
 try {
@@ -39,7 +47,7 @@ try {
     ['wide', 1000, 1024, '>= 5'],
   ] as const) {
     if (!wanted(name)) continue;
-    const figures = await reservations(postgres.url, skus, callers, PAIRS);
+    const figures = await reservations(await databaseFor(name), skus, callers, PAIRS);
     results[`reservations-${name}`] = figures;
     row(`reservations/s on ${skus} SKU`, figures.measured, figures.baseline, figures.ratio, wish);
   }

@@ -73,6 +73,7 @@ test('tables that cannot be asked are told to who needs them, and what is on its
 test('reservations that one command closes by the thousand are remembered until that is durable', async () => {
   await stock.ask('many', receive(3000));
   await Promise.all(from1(2500).map((i) => stock.ask('many', reserve(`many-${i}`))));
+  await Promise.all(from1(100).map((i) => stock.ask('many', reserve(`kept-${i}`, 1, 20_000))));
   const releaseFirst = await bench.hold();
   const first = stock.ask('many', receive(1));
   await bench.blocked();
@@ -93,6 +94,6 @@ test('reservations that one command closes by the thousand are remembered until 
   await stock.region.read('another', () => true);
   await rival.query('rollback');
   for (const answer of await Promise.all([second, ...late])) expect(answer).toMatchObject({ kind: 'accepted' });
-  expect(await stock.region.read('many', ({ onHand, reserved }) => [onHand, reserved])).toEqual([3002, 0]);
-  expect(await stock.fromTables('many')).toMatchObject({ state: { onHand: 3002, reserved: 0 } });
+  expect(await stock.region.read('many', ({ onHand, reserved }) => [onHand, reserved])).toEqual([3002, 100]);
+  expect(await stock.fromTables('many')).toMatchObject({ state: { onHand: 3002, reserved: 100 } });
 });

@@ -111,7 +111,12 @@ test('what was announced in part is found in the log', async () => {
   const announce = relay.announce.bind(relay);
   let commits = 0;
   relay.announce = (events) => (++commits % 3 === 0 ? undefined : announce(events));
-  for (const _ of from1(30)) await work(5);
+  const working = [];
+  for (const _ of from1(60)) {
+    working.push(work(5));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await Promise.all(working);
   await equal();
 });
 
@@ -148,7 +153,7 @@ test('a broker that is killed under load and comes back with its store costs no 
 });
 
 test('a broker that comes back with an empty store is filled again, and nothing is applied twice', async () => {
-  startRelay();
+  const relay = startRelay();
   const made = await startTally();
   await work(100);
   await counted(made);
@@ -159,5 +164,6 @@ test('a broker that comes back with an empty store is filled again, and nothing 
   await nats.restart();
   await work(50);
   await equal();
+  expect(relay.report().lastError).toBe('the connection was lost');
   await counted(made);
 });

@@ -1,9 +1,7 @@
 /** Protocol 9: a flow that is killed between any two of its steps ends as if it had not been. */
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Facts } from '../../actors/facts.ts';
 import type { Answer, Commander, Meta } from '../../actors/ports/commander.ts';
-import type { StoredEvent } from '../../actors/ports/events.ts';
 import { openCheckouts } from '../../adapters/postgres/checkout.table.ts';
 import { type Bench, from1, openBench, type Stock } from '../kit/bench.ts';
 import { later, receive } from '../kit/stock.ts';
@@ -135,6 +133,25 @@ test('a command without an answer is sent again under its id, as one that may ha
   expect(await figures()).toEqual(both(4));
 });
 
+test('no command leaves before the state that sends it is durable', async () => {
+  const sent: string[] = [];
+  const flow = await live((real) => ({
+    ask: (to, key, command, meta) => {
+      sent.push(meta.id);
+      return real.ask(to, key, command, meta);
+    },
+  }));
+  await fill(flow.stock);
+  const release = await bench.hold('lock checkout.checkout_sessions in exclusive mode');
+  const begun = flow.begin(id, skus);
+  await bench.blocked();
+  expect(sent).toEqual([]);
+  await release();
+  await begun;
+  await ended(flow.stageOf, 'completed');
+  expect(sent).toHaveLength(4);
+});
+
 test('two flows that cross take the last pieces of one of them, and the other gives back', async () => {
   const flow = await live();
   await fill(flow.stock, 1);
@@ -180,84 +197,12 @@ describe('a deadline', () => {
     expect(await bench.rows('select stage from checkout.checkout_sessions where id = $1', [id])).toEqual([
       { stage: 'taking' },
     ]);
-    const second = await live(deaf);
+    const deafer = (real: Commander): Commander => ({
+      ask: (...args) => (args[3].id.includes('/take/') ? never : real.ask(...args)),
+    });
+    const second = await live(deafer);
     await second.resume();
     await ended(second.stageOf, 'aborted');
     expect(await figures()).toEqual(both(5));
-  });
-});
-
-describe('facts', () => {
-  const factOf = (position: number, type = 'Something'): StoredEvent => ({
-    context: 'payments',
-    position,
-    type,
-    aggregate: 'payment/p',
-    sequence: position,
-    body: JSON.stringify({ type, flow: id }),
-    metadata: { at: later(0), correlationId: id, causationId: 'c' },
-  });
-  const decode = ({ body }: StoredEvent) => JSON.parse(body);
-  const openFlow = async () => {
-    const flow = await live((real) => ({
-      ask: (...args) => (args[3].id.includes('/take/') ? never : real.ask(...args)),
-    }));
-    await fill(flow.stock);
-    await flow.begin(id, skus);
-    await bench.rows('truncate checkout.checkpoints, checkout.dead_letters');
-    await bench.rows(`insert into checkout.checkpoints values ('checkout-flow', 'payments', 0)`);
-    const { journal, registry, commander } = flow.stock.engine;
-    const { apply } = new Facts({
-      name: 'checkout-flow',
-      context: 'checkout',
-      source: 'payments',
-      facts: new Set(['Something', 'Boom']),
-      correlationOf: (fact) => fact.flow as string | undefined,
-      flow: flow.supervisor,
-      commander,
-      journal,
-      registry,
-      decode,
-    });
-    return { ...flow, apply };
-  };
-  const facts = ({ region }: Awaited<ReturnType<typeof openFlow>>) => region.read(id, (state) => state.facts);
-  const checkpoint = async () => (await bench.rows('select position::int from checkout.checkpoints'))[0]!.position;
-
-  test('reach their flow, and the checkpoint moves with them', async () => {
-    const flow = await openFlow();
-    expect(await flow.apply([factOf(1), factOf(2)], 0)).toBe('applied');
-    expect(await facts(flow)).toBe(2);
-    expect(await checkpoint()).toBe(2);
-    expect(await flow.apply([factOf(1)], 0)).toBe('moved');
-  });
-
-  test('that a flow cannot take are parked, and the next ones go on', async () => {
-    const flow = await openFlow();
-    expect(await flow.apply([factOf(1, 'Boom'), factOf(2)], 0)).toBe('applied');
-    expect(await bench.rows('select position::int, key from checkout.dead_letters')).toEqual([
-      { position: 1, key: 'payment/p' },
-    ]);
-    expect(await checkpoint()).toBe(2);
-  });
-
-  test('wait while their flow cannot be reached', async () => {
-    const flow = await openFlow();
-    await flow.region.drain();
-    expect(await flow.apply([factOf(1)], 0)).toBe('later');
-    expect(await checkpoint()).toBe(0);
-  });
-
-  test('that come after the end change nothing, in the same life and in the next', async () => {
-    const first = await live();
-    await fill(first.stock);
-    await first.begin(id, skus);
-    await ended(first.stageOf, 'completed');
-    const [before] = await bench.rows('select version from checkout.checkout_sessions where id = $1', [id]);
-    for (const { region } of [first, await live()])
-      expect(
-        await region.tell(id, { type: 'Fact', fact: { type: 'Something', flow: id } }, { id: 'x', correlationId: id }),
-      ).toMatchObject({ kind: 'accepted' });
-    expect(await bench.rows('select version from checkout.checkout_sessions where id = $1', [id])).toEqual([before]);
   });
 });

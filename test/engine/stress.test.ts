@@ -96,7 +96,7 @@ test.each(from1(3))('whatever was answered is what happened, and happened once; 
   }
   over = true;
   await breaking;
-  const caused = Map.groupBy(await bench.log(), ({ metadata }) => JSON.parse(String(metadata)).causationId as string);
+  const caused = Map.groupBy(await bench.log(), ({ metadata }) => metadata.causationId);
   expect(wishes.flatMap((wish) => contradictions(wish, caused.get(wish.id) ?? []))).toEqual([]);
   await bench.isSound();
   for (const sku of SKUS) {

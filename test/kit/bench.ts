@@ -77,9 +77,19 @@ export const openBench = async () => {
 };
 
 const readLog = async (rows: Query): Promise<StoredEvent[]> => {
-  const found = await rows<{ position: string }>('select * from inventory.outbox_events order by position');
-  return found.map((row) => ({ ...row, context: 'inventory', position: Number(row.position) }) as StoredEvent);
+  const found = await rows<Row>('select * from inventory.outbox_events order by position');
+  return found.map((row) => ({
+    ...row,
+    context: 'inventory',
+    position: Number(row.position),
+    metadata: JSON.parse(row.metadata),
+  }));
 };
+/** An event as it stands in its table. */
+interface Row extends Omit<StoredEvent, 'position' | 'metadata'> {
+  readonly position: string;
+  readonly metadata: string;
+}
 
 export const from1 = (length: number): number[] => Array.from({ length }, (_, i) => i + 1);
 

@@ -85,8 +85,9 @@ export const tallyOn = ({ stock, stream, around = calm, spoilt = new Map(), held
   return { projector, consumer, look };
 };
 
-/** Every event after `base` is counted once and in its place, but the dead letters. */
-export const expectTallied = async (bench: Bench, base = 0): Promise<void> => {
+/** Every event after `base` is counted once and in its place, but `letters` dead ones. */
+export const expectTallied = async (bench: Bench, base = 0, letters = 0): Promise<void> => {
+  expect(await bench.rows('select error from inventory.dead_letters')).toHaveLength(letters);
   const wanted = await bench.rows(
     `select substr(aggregate, 16) as sku, count(*)::int as on_hand, max(sequence) as reserved, 0 as available
      from inventory.outbox_events where position > $1 and position not in (select position from inventory.dead_letters) group by 1 order by 1`,

@@ -108,7 +108,7 @@ export const toyFlow = ({ engine }: Stock, commander: Commander = engine.command
     inputOf: (command) => ({ type: 'Started', start: command }),
     summary: ({ stage }) => ({ stage }),
   });
-  const region = engine.region(supervisor.behaviour, table);
+  const region = engine.region(supervisor.behaviour, table, { longestPause: 20 });
   supervisor.connect(region, commander);
   const begin = (id: string, skus: readonly string[], deadline = '2099-01-01T00:00:00.000Z') =>
     region.ask(id, { type: 'StartToy', skus, deadline } as Start, { id: `${id}/start`, correlationId: id });
