@@ -27,6 +27,8 @@ export class Cell<State, Payload, Event> {
   streak = 0;
   lastError?: string;
   processed = 0;
+  /** Milliseconds spent deciding. */
+  busy = 0;
   touchedAt = performance.now();
   readonly #decisions: Decisions<State, Payload, Event>;
   #wanted?: Wanted;

@@ -167,6 +167,7 @@ export class Region<State, Payload extends object, Event> implements Reporter {
       oldest: oldest === undefined ? undefined : Math.round(performance.now() - oldest),
       version: cell.version,
       processed: cell.processed,
+      busy: Math.round(cell.busy * 100) / 100,
       restarts: cell.restarts,
       lastError: cell.lastError,
     };
@@ -240,7 +241,9 @@ export class Region<State, Payload extends object, Event> implements Reporter {
       this.#host.crashed(cell, error);
       cell.abandon({ kind: 'faulted', errorId: 'runtime' });
     }
-    this.#busy += performance.now() - before;
+    const busy = performance.now() - before;
+    cell.busy += busy;
+    this.#busy += busy;
     this.#processed += cell.processed - processed;
   }
 
