@@ -99,7 +99,7 @@ export class StatementBuilder {
       checks.push(`engine.expect('TW002', 'lease', (select count(*) from held), 1)`);
     }
     writes.forEach((write, i) => {
-      ctes.push(`w${i} as (${this.#text(write, param(JSON.stringify(write.rows)))} returning 1)`);
+      ctes.push(`w${i} as (${this.#text(write, param(JSON.stringify(this.#needed(write))))} returning 1)`);
       if (write.kind !== 'update') return;
       checks.push(
         `engine.expect('TW001', '${this.#table(write.entity)}', (select count(*) from w${i}), ${param(write.rows.length)})`,
@@ -133,8 +133,7 @@ export class StatementBuilder {
     ctes.push(`${context}_commands as (insert into ${context}.commands (id, aggregate, principal, fingerprint, rejection)
       select * from json_to_recordset(${param(JSON.stringify(commands))}::json) as r(id text, aggregate text, principal text, fingerprint text, rejection jsonb))`);
     if (events.length === 0) return ctes;
-    const rows = events.map(({ aggregate, sequence, type, body, metadata }, i) => ({
-      i: events.length - 1 - i,
+    const rows = events.map(({ aggregate, sequence, type, body, metadata }) => ({
       aggregate,
       sequence,
       type,
@@ -144,8 +143,9 @@ export class StatementBuilder {
     ctes.push(
       `${context}_head as (update ${context}.log_head set position = position + ${param(events.length)}::bigint${checked ? ' where (select ok from checked)' : ''} returning position)`,
       `${context}_outbox as (insert into ${context}.outbox_events (position, aggregate, sequence, type, body, metadata)
-        select h.position - r.i, r.aggregate, r.sequence, r.type, r.body, r.metadata from ${context}_head h,
-        json_to_recordset(${param(JSON.stringify(rows))}::json) as r(i int, aggregate text, sequence int, type text, body text, metadata text))`,
+        select h.position - ${param(events.length)}::bigint + r.i, r.aggregate, r.sequence, r.type, r.body, r.metadata from ${context}_head h,
+        rows from (json_to_recordset(${param(JSON.stringify(rows))}::json) as (aggregate text, sequence int, type text, body text, metadata text))
+        with ordinality as r(aggregate, sequence, type, body, metadata, i))`,
     );
     return ctes;
   }
@@ -182,6 +182,14 @@ export class StatementBuilder {
     if (kind === 'insert') return into;
     const replace = others.map(({ column }) => `${quoted(column)} = excluded.${quoted(column)}`).join(', ');
     return `${into} on conflict (${keys.map(({ column }) => quoted(column)).join(', ')}) do update set ${replace}`;
+  }
+
+  /** Of an update only the key, what it changes, and what it starts from: what is not read need not be parsed. */
+  #needed({ entity, kind, rows, set = [] }: Write): readonly RowData[] {
+    if (kind !== 'update' || rows.length === 0) return rows;
+    const keys = this.#columnsOf(entity).filter(({ key }) => key);
+    const names = [...keys.map(({ property }) => property), ...set, 'from'];
+    return rows.map((row) => Object.fromEntries(names.map((name) => [name, row[name]])));
   }
 
   #table(entity: EntitySchema): string {
