@@ -1,10 +1,15 @@
 /** The order view in its table, and what the edge reads of it. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { Found, OrderFilter, OrderReader, OrderRow, Slice } from '../../actors/ports/readers.ts';
 import type { OrderDocument } from '../../domains/orders/order.view.ts';
 import type { Database } from './database.ts';
 import { Order } from './orders.table.ts';
 import type { ViewTable } from './progress.table.ts';
+
+/** Milliseconds that a reader waits for the view. */
+const PATIENCE = 1_000;
+const LOOK_EVERY = 10;
 
 export const OrderView = defineEntity({
   name: 'OrderView',
@@ -52,13 +57,23 @@ export class PostgresOrderReader implements OrderReader {
     this.#database = database;
   }
 
+  /** As new as the order itself: who was told that it is paid, reads that it is paid. */
   async byId(orderId: string): Promise<OrderRow | undefined> {
-    const document = (await loadOrderDocuments(this.#database, [orderId])).get(orderId);
-    if (!document) return undefined;
-    // The address is no event's, so no view's either: it is read from the order's own row.
-    const options = { fields: ['shipTo'], disableIdentityMap: true } as const;
+    // The address is no event's, so no view's either: it is read from the order's own row, and the version with it.
+    const options = { fields: ['shipTo', 'version'], disableIdentityMap: true } as const;
     const order = await this.#database.em().findOne(Order, { id: orderId }, options);
-    return { ...document, shipTo: (order?.shipTo as OrderRow['shipTo']) ?? undefined };
+    const document = order && (await this.#caughtUp(orderId, order.version));
+    return document ? { ...document, shipTo: (order.shipTo as OrderRow['shipTo']) ?? undefined } : undefined;
+  }
+
+  /** The document once it has come to `version`, or as it is after a second. */
+  async #caughtUp(orderId: string, version: number): Promise<OrderDocument | undefined> {
+    const until = performance.now() + PATIENCE;
+    for (;;) {
+      const document = (await loadOrderDocuments(this.#database, [orderId])).get(orderId);
+      if ((document && document.version >= version) || performance.now() > until) return document;
+      await pause(LOOK_EVERY);
+    }
   }
 
   async list(filter: OrderFilter, { offset, limit }: Slice): Promise<Found<OrderRow>> {
