@@ -35,11 +35,11 @@ const natsUrls = z.string().refine((text) => text.split(',').every((url) => /^(n
   error: 'must be nats://user:password@host:4222, several separated by commas',
 });
 
-const origins = z.string().transform((text) =>
+const list = z.string().transform((text) =>
   text
     .split(',')
-    .map((origin) => origin.trim())
-    .filter((origin) => origin !== ''),
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
 );
 
 export const fields = {
@@ -94,7 +94,7 @@ export const fields = {
   PUBLIC_URL: urlOf('http', 'https')
     .optional()
     .describe('Where the world reaches the API, for links. Default: http://localhost and the port.'),
-  CORS_ORIGINS: origins
+  CORS_ORIGINS: list
     .prefault('')
     .describe('Origins whose pages may call the API, separated by commas; * for all. Empty: none.'),
   LOG_LEVEL: z
@@ -116,6 +116,14 @@ export const fields = {
     .optional()
     .describe('Name of this node in leases and logs. Default: host name and a random part.'),
   BODY_LIMIT: bytes().prefault('256kb').describe('Largest request body.'),
+  IMAGE_HOSTS: list
+    .prefault('images.example.com')
+    .describe(
+      'Hosts that product images may lie on, separated by commas; *.example.com is every host below it, * every host.',
+    ),
+  PRODUCT_RETENTION: duration()
+    .prefault('30d')
+    .describe('How long a deleted product can be restored before it is purged.'),
   TRUST_PROXY: flag()
     .prefault('false')
     .describe('Believe X-Forwarded-* headers. Only behind a proxy that sets them itself.'),

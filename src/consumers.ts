@@ -1,7 +1,8 @@
 /** Who reads which log: views, and flows that wait for facts. */
 import { Consumer } from '../actors/consumer.ts';
 import type { DecodedEvent } from '../actors/decode.ts';
-import { Facts } from '../actors/facts.ts';
+import { type FactParts, Facts } from '../actors/facts.ts';
+import { STOCKED, stockAfter } from '../actors/initial-stock.ts';
 import type { EventStream, StoredEvent } from '../actors/ports/events.ts';
 import { Projector, type ViewRows } from '../actors/projector.ts';
 import { availabilityTable, loadAvailability } from '../adapters/postgres/inventory.reader.ts';
@@ -9,6 +10,7 @@ import { OperationsReader } from '../adapters/postgres/operations.reader.ts';
 import { loadOrderDocuments, orderViewTable } from '../adapters/postgres/orders.reader.ts';
 import { catalogueTable, loadCatalogue } from '../adapters/postgres/products.reader.ts';
 import { PostgresCheckpoints, progressEntities, progressMapping } from '../adapters/postgres/progress.table.ts';
+import { wireType } from '../contracts/common.ts';
 import { availability } from '../domains/inventory/availability.view.ts';
 import type { View } from '../domains/kernel/view.ts';
 import { orderView } from '../domains/orders/order.view.ts';
@@ -27,17 +29,27 @@ const VIEWS = [
   { name: 'order-view', context: 'orders', view: orderView, table: orderViewTable, load: loadOrderDocuments },
 ] as const satisfies readonly { name: string; context: string; view: View<Any, Any>; table: Any; load: Load }[];
 
-/** The flow that takes facts of payments. */
-const FLOW = { name: 'checkout-flow', context: 'checkout', source: 'payments' } as const;
+/** name, the context it belongs to, the one whose facts it takes, and what it makes of them */
+const FACTS: readonly (Pick<FactParts, 'name' | 'context' | 'source' | 'facts' | 'correlationOf' | 'reactTo'> & {
+  readonly forFlow?: boolean;
+})[] = [
+  { name: 'checkout-flow', context: 'checkout', source: 'payments', ...purchaseFacts, forFlow: true },
+  {
+    name: 'initial-stock',
+    context: 'inventory',
+    source: 'products',
+    facts: new Set(STOCKED.map((name) => wireType('products', name))),
+    reactTo: stockAfter,
+  },
+];
 
-const progress = Object.fromEntries(
-  [...VIEWS.map(({ context }) => context), FLOW.context].map((context) => [context, progressEntities(context)]),
-);
+const contexts = new Set([...VIEWS, ...FACTS].map(({ context }) => context));
+const progress = Object.fromEntries([...contexts].map((context) => [context, progressEntities(context)]));
 export const progressTables = Object.values(progress).flatMap(({ checkpoint, deadLetter }) => [checkpoint, deadLetter]);
 export const viewEntities = VIEWS.map(({ table }) => table.entity);
 export const progressMappings = [
   ...VIEWS.map(({ name, context, table }) => progressMapping<Any>(name, context, progress[context]!, table)),
-  progressMapping(FLOW.name, FLOW.context, progress[FLOW.context]!),
+  ...FACTS.map(({ name, context }) => progressMapping(name, context, progress[context]!)),
 ];
 
 export interface ConsumerContext {
@@ -52,6 +64,8 @@ export type Replay = (key: string, letters: () => Promise<readonly StoredEvent[]
 interface Running {
   readonly consumer: Consumer;
   readonly context: string;
+  /** The context whose log it reads. */
+  readonly source: string;
   readonly replay: Replay;
   /** Gives one dead letter up; with the last one of its key, the key is free again. */
   readonly discard: (key: string, position: number) => Promise<void>;
@@ -91,6 +105,7 @@ export const startConsumers = ({ engine, stream, decode, flow }: ConsumerContext
     running.set(name, {
       consumer,
       context,
+      source: context,
       replay: (key, letters) => consumer.exclusively(async (at) => projector.replay(key, await letters(), at)),
       discard: (key, position) =>
         consumer.exclusively(async () => {
@@ -99,42 +114,30 @@ export const startConsumers = ({ engine, stream, decode, flow }: ConsumerContext
         }),
     });
   }
-  const { commander } = engine;
-  const facts = new Facts({ ...FLOW, ...purchaseFacts, flow, commander, journal, registry, decode });
-  const consumer = new Consumer({
-    ...FLOW,
-    stream,
-    log,
-    checkpoints: new PostgresCheckpoints(database, FLOW.context),
-    registry,
-    apply: facts.apply,
-    held,
-  });
-  running.set(FLOW.name, {
-    consumer,
-    context: FLOW.context,
-    replay: async (_, letters) => {
-      const events = await letters();
-      const taken = await facts.redeliver(events);
-      if (taken)
-        await reader.unpark(
-          FLOW.context,
-          FLOW.name,
-          FLOW.source,
-          events.map(({ position }) => position),
-        );
-      return taken;
-    },
-    discard: (_, position) => reader.unpark(FLOW.context, FLOW.name, FLOW.source, [position]),
-  });
-  const bySource = new Map<string, Consumer[]>();
-  for (const { context } of VIEWS) bySource.set(context, []);
-  bySource.set(FLOW.source, []);
-  for (const [name, { consumer: each }] of running)
-    bySource.get(name === FLOW.name ? FLOW.source : contextOf(name))!.push(each);
+  for (const { forFlow, ...parts } of FACTS) {
+    const { name, context, source } = parts;
+    const { commander } = engine;
+    const facts = new Facts({ ...parts, flow: forFlow ? flow : undefined, commander, journal, registry, decode });
+    const checkpoints = new PostgresCheckpoints(database, context);
+    const consumer = new Consumer({ name, source, stream, log, checkpoints, registry, apply: facts.apply, held });
+    const unpark = (positions: readonly number[]) => reader.unpark(context, name, source, positions);
+    running.set(name, {
+      consumer,
+      context,
+      source,
+      replay: async (_, letters) => {
+        const events = await letters();
+        const taken = await facts.redeliver(events);
+        if (taken) await unpark(events.map(({ position }) => position));
+        return taken;
+      },
+      discard: (_, position) => unpark([position]),
+    });
+  }
+  const bySource = Map.groupBy(running.values(), ({ source }) => source);
 
   return {
-    bySource,
+    bySource: new Map([...bySource].map(([source, all]) => [source, all.map(({ consumer }) => consumer)])),
     find: (name: string) => running.get(name),
     position: (name: string) => running.get(name)!.consumer.position,
     start: () => Promise.all([...running.values()].map((each) => each.consumer.start())),
@@ -142,5 +145,4 @@ export const startConsumers = ({ engine, stream, decode, flow }: ConsumerContext
   };
 };
 
-const contextOf = (name: string): string => VIEWS.find((view) => view.name === name)!.context;
 export type Consumers = ReturnType<typeof startConsumers>;

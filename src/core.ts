@@ -3,6 +3,7 @@ import { Checkouts } from '../actors/checkouts.ts';
 import { decoderOf } from '../actors/decode.ts';
 import { gatewayChecks, webhookDesk } from '../actors/gateway-desk.ts';
 import { Heads } from '../actors/heads.ts';
+import { stockUp } from '../actors/initial-stock.ts';
 import type { EventStream } from '../actors/ports/events.ts';
 import type { OutboxEvent } from '../actors/ports/journal.ts';
 import { Relay } from '../actors/relay.ts';
@@ -13,12 +14,14 @@ import {
   productBehaviour,
   userBehaviour,
 } from '../actors/roster.ts';
+import { shelf } from '../actors/shelf.ts';
 import { PostgresUserDirectory } from '../adapters/postgres/accounts.reader.ts';
 import { PostgresRevocations } from '../adapters/postgres/accounts.revocations.ts';
 import { openCheckouts } from '../adapters/postgres/checkout.table.ts';
 import { PostgresStockReader } from '../adapters/postgres/inventory.reader.ts';
 import { PostgresOrderReader } from '../adapters/postgres/orders.reader.ts';
 import { PostgresPaymentReader } from '../adapters/postgres/payments.reader.ts';
+import { deletedBefore, PostgresProductHistory } from '../adapters/postgres/products.history.ts';
 import { PostgresCatalogueReader } from '../adapters/postgres/products.reader.ts';
 import { baskets } from './baskets.ts';
 import { startConsumers } from './consumers.ts';
@@ -72,7 +75,14 @@ export const startCore = async (options: CoreOptions) => {
   const heads = new Heads(log, relays, consumers.bySource);
   const revocations = new PostgresRevocations(database, { tokenLifetime: config.accessTokenTtl });
   const catalogue = new PostgresCatalogueReader(database);
-  const jobs = startJobs({ engine, flow, payments, openCheckouts: () => openCheckouts(database, 5_000) });
+  const jobs = startJobs({
+    engine,
+    flow,
+    payments,
+    openCheckouts: () => openCheckouts(database, 5_000),
+    retention: config.productRetention,
+    deletedProducts: (before) => deletedBefore(database, before, 500),
+  });
 
   /** Everything that an earlier life left unfinished goes on. Call it once the edge listens. */
   const resume = async () => {
@@ -117,11 +127,14 @@ export const startCore = async (options: CoreOptions) => {
       clock,
       users: new PostgresUserDirectory(database),
       catalogue,
+      shelf: shelf(catalogue, clock),
+      history: new PostgresProductHistory(database),
+      stockUp: stockUp(commander),
       stock: new PostgresStockReader(database),
       orders: new PostgresOrderReader(database),
       payments: new PostgresPaymentReader(database),
       checkouts: new Checkouts(checkoutRegion, flow, checkoutRow),
-      baskets: baskets(catalogue, () => consumers.position('catalogue')),
+      baskets: baskets(catalogue, () => consumers.position('catalogue'), clock),
       gateway: gatewayChecks(payments.gateway, commander, payments.openAttempts),
       webhooks: webhookDesk(payments.providers),
     },

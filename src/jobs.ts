@@ -9,13 +9,17 @@ export interface JobContext {
   readonly flow: { resume(keys: readonly string[]): Promise<void> };
   readonly payments: Payments;
   readonly openCheckouts: () => Promise<readonly string[]>;
+  /** Milliseconds that a deleted product stays. */
+  readonly retention: number;
+  readonly deletedProducts: (before: string) => Promise<readonly string[]>;
 }
 
 /** Milliseconds after which an attempt without a result is asked about at the provider. */
 const PATIENCE = 15_000;
 
-export const startJobs = ({ engine, flow, payments, openCheckouts }: JobContext): readonly Job[] => {
-  const { registry, held, database, commander } = engine;
+export const startJobs = (context: JobContext): readonly Job[] => {
+  const { engine, flow, payments, openCheckouts, retention, deletedProducts } = context;
+  const { registry, held, database, commander, clock } = engine;
   const job = (name: string, every: number, run: () => Promise<number | undefined>) =>
     new Job({ name, every, registry, held, run });
   return [
@@ -30,7 +34,20 @@ export const startJobs = ({ engine, flow, payments, openCheckouts }: JobContext)
       return undefined;
     }),
     job('ask-about-open-attempts', 5_000, () => payments.sweep(PATIENCE)),
+    job('purge-deleted-products', Math.min(60_000, retention), async () => {
+      const before = new Date(Date.parse(clock.now()) - retention).toISOString();
+      const productIds = await deletedProducts(before);
+      await Promise.all(productIds.map((productId) => purge(commander, productId, before)));
+      return productIds.length;
+    }),
   ];
+};
+
+/** The product itself knows whether it is still deleted; the moment in the id makes each try a command of its own. */
+const purge = (commander: Engine['commander'], productId: string, deletedBefore: string) => {
+  const id = `purge/${productId}/${deletedBefore}`;
+  const command = { type: 'PurgeProduct', deletedBefore, by: 'purge-deleted-products' };
+  return commander.ask('product', productId, command, { id, correlationId: id });
 };
 
 /** Sweeping twice does no harm, so that the id only has to be new. */

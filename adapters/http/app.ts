@@ -99,7 +99,15 @@ const corsOf = (origins: readonly string[]): Middleware =>
       const origin = ctx.get('origin');
       return origins.includes('*') || origins.includes(origin) ? origin : '';
     },
-    exposeHeaders: ['X-Request-Id', 'Location', 'Position', 'Retry-After', 'Idempotent-Replayed', 'Traceparent'],
+    exposeHeaders: [
+      'X-Request-Id',
+      'ETag',
+      'Location',
+      'Position',
+      'Retry-After',
+      'Idempotent-Replayed',
+      'Traceparent',
+    ],
     maxAge: 600,
   });
 

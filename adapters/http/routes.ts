@@ -55,6 +55,8 @@ export type Reply =
       readonly meta?: Partial<Page> & Readonly<Record<string, unknown>>;
       readonly message?: string;
       readonly headers?: Headers;
+      /** Who may keep it. */
+      readonly cache?: 'public' | 'private';
     }
   | { readonly problem: Problem; readonly headers?: Headers }
   | { readonly stream: AsyncIterable<ServerSentEvent>; readonly headers?: Headers }
@@ -83,6 +85,8 @@ export interface Route<
   readonly summary: string;
   readonly tags: readonly string[];
   readonly roles: A;
+  /** The answer may be kept, and asked for again with `If-None-Match`: by all what is public, else by its reader. */
+  readonly cached?: boolean;
   /** Default: unsafe methods need an `Idempotency-Key`. */
   readonly idempotent?: boolean;
   readonly params?: P;

@@ -60,7 +60,7 @@ const identityOf = (route: Route, ctx: Context, principal: Principal | undefined
         ctx.req.headers['idempotency-key'],
         principal?.userId ?? 'anonymous',
         `${route.method} ${route.path} ${JSON.stringify(sent.params)}`,
-        sent.body,
+        route.query ? { query: sent.query, body: sent.body } : sent.body,
       )
     : anonymous();
 
@@ -165,6 +165,7 @@ export const serve =
   async (ctx) => {
     const noted = notedOf(ctx);
     noted.route = route.path;
-    noted.reply = await answer(route, ctx, edge, shared);
+    const reply = await answer(route, ctx, edge, shared);
+    noted.reply = route.cached && 'status' in reply ? { ...reply, cache: noted.userId ? 'private' : 'public' } : reply;
     edge.inspect?.(route, noted.reply);
   };
