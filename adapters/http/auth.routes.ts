@@ -9,7 +9,7 @@ import { type AccountsCommand, Email, Password, Phone, ROLES, Role, type UserRep
 import { Id, Text } from '../../contracts/common.ts';
 import { problem } from './problems.ts';
 import { refusal, replyTo } from './rejections.ts';
-import { ok, type Reply, type Route, route } from './routes.ts';
+import { ok, type Reply, type Route, refused, route } from './routes.ts';
 
 export interface AccountsPorts {
   readonly commander: Commander;
@@ -32,6 +32,9 @@ const Tokens = z.object({
 });
 const WRONG = problem('invalid_credentials', 'The e-mail address or the password is not right.');
 const OVER = problem('unauthorized', 'This refresh token counts no longer. Log in again.');
+
+/** Who is known, and not let in. */
+export const SHUT = { 403: refused('The account is deactivated'), 423: refused('The account is locked for a while') };
 
 /** What several routes do. */
 export const deskOf = (ports: AccountsPorts) => {
@@ -110,7 +113,11 @@ const login = (ports: AccountsPorts, desk: Desk): Route =>
     roles: ['public'],
     idempotent: false,
     body: z.object({ email: Email, password: z.string().min(1).max(128) }),
-    responses: { 200: { description: 'Logged in', data: Tokens } },
+    responses: {
+      200: { description: 'Logged in', data: Tokens },
+      401: refused('The address or the password is wrong'),
+      ...SHUT,
+    },
     handle: async ({ body, meta }) => {
       const user = await ports.users.byEmail(body.email);
       const right = await ports.passwords.verify(user?.passwordHash, body.password);
@@ -137,7 +144,11 @@ const refresh = (ports: AccountsPorts, desk: Desk): Route =>
     roles: ['public'],
     idempotent: false,
     body: z.object({ refresh_token: z.string().min(1).max(600) }),
-    responses: { 200: { description: 'Refreshed', data: Tokens } },
+    responses: {
+      200: { description: 'Refreshed', data: Tokens },
+      401: refused('The login is over'),
+      ...SHUT,
+    },
     handle: async ({ body, meta }) => {
       const claims = ports.refreshTokens.read(body.refresh_token);
       if (!claims) return OVER;

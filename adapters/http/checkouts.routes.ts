@@ -10,7 +10,7 @@ import { Text } from '../../contracts/common.ts';
 import { CheckoutShape, home, linksOf, Purchase, showCheckout } from './checkouts.shapes.ts';
 import { notFound, type Refused } from './problems.ts';
 import { codeOf, REJECTION_STATUS, replyTo } from './rejections.ts';
-import { ok, type Reply, type Request, type Route, route, type ServerSentEvent } from './routes.ts';
+import { ok, type Reply, type Request, type Route, refused, route, type ServerSentEvent } from './routes.ts';
 import { ById, concerns, idFrom } from './shapes.ts';
 
 export interface CheckoutsPorts {
@@ -143,7 +143,7 @@ const purchases = (ports: CheckoutsPorts): Route[] =>
       responses: {
         201: { description: 'Completed while waiting', data: CheckoutShape },
         202: { description: 'Accepted; Location is the status link', data: CheckoutShape.partial() },
-        402: { description: 'The payment failed while waiting', type: 'application/problem+json' },
+        402: refused('The payment failed while waiting'),
       },
       handle: (request) => buy(ports, request),
     }),

@@ -6,7 +6,7 @@ import {
   type RouteConfig,
 } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
-import { isPublic, needsKey, type ResponseDoc, type Route, unsafe } from './routes.ts';
+import { isPublic, needsKey, PROBLEM_TYPE, type ResponseDoc, type Route, unsafe } from './routes.ts';
 
 const FieldErrorDoc = z.object({ field: z.string(), code: z.string(), message: z.string() });
 const ProblemDoc = z
@@ -58,13 +58,15 @@ const problemsOf = (route: Route): readonly number[] => [
   503,
 ];
 
-const contentOf = (doc: ResponseDoc): ResponseConfig['content'] =>
-  doc.type ? { [doc.type]: { schema: z.string() } } : { 'application/json': { schema: envelopeOf(doc) } };
+const contentOf = (doc: ResponseDoc): ResponseConfig['content'] => {
+  if (doc.type === PROBLEM_TYPE) return { [PROBLEM_TYPE]: { schema: ProblemDoc } };
+  return doc.type ? { [doc.type]: { schema: z.string() } } : { 'application/json': { schema: envelopeOf(doc) } };
+};
 
 const responsesOf = (route: Route): Record<string, ResponseConfig> => {
   const failures = problemsOf(route).map((status) => [
     status,
-    { description: PROBLEMS[status]!, content: { 'application/problem+json': { schema: ProblemDoc } } },
+    { description: PROBLEMS[status]!, content: { [PROBLEM_TYPE]: { schema: ProblemDoc } } },
   ]);
   const answers = Object.entries(route.responses).map(([status, doc]) => [
     status,

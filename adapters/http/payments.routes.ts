@@ -14,7 +14,7 @@ import {
 import { listed, pageQuery, sliceOf } from './preferences.ts';
 import { notFound, problem } from './problems.ts';
 import { replyTo } from './rejections.ts';
-import { ok, type Reply, type Route, route } from './routes.ts';
+import { ok, type Reply, type Route, refused, route } from './routes.ts';
 import { ById, concerns, Instant, idFrom, is, MoneyShape, money } from './shapes.ts';
 
 export interface PaymentsPorts {
@@ -233,7 +233,7 @@ const webhook = ({ webhooks }: PaymentsPorts): Route =>
     params: z.object({ provider: z.string().regex(/^[a-z0-9-]{1,40}$/) }),
     responses: {
       200: { description: 'Stored' },
-      401: { description: 'Bad signature', type: 'application/problem+json' },
+      401: refused('Bad signature'),
     },
     handle: async ({ params, headers, rawBody }) =>
       WEBHOOK_REPLIES[await webhooks.receive(params.provider, headers, rawBody ?? Buffer.alloc(0))],

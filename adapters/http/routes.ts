@@ -70,6 +70,9 @@ export interface ResponseDoc {
   /** Another media type than the envelope. */
   readonly type?: string;
 }
+export const PROBLEM_TYPE = 'application/problem+json';
+/** A refusal that a route has beside those that follow from what it is. */
+export const refused = (description: string): ResponseDoc => ({ description, type: PROBLEM_TYPE });
 
 export interface Route<
   A extends Access = Access,

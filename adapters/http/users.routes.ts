@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { UserRow } from '../../actors/ports/readers.ts';
 import { type AccountsCommand, Password, ROLES, Role, type UserReply, UserStatus } from '../../contracts/accounts.ts';
 import { Id } from '../../contracts/common.ts';
-import { type AccountsPorts, type Desk, failed } from './auth.routes.ts';
+import { type AccountsPorts, type Desk, failed, SHUT } from './auth.routes.ts';
 import { notFound } from './problems.ts';
 import { refusal, replyTo } from './rejections.ts';
 import { ok, type Route, route } from './routes.ts';
@@ -69,6 +69,7 @@ const changePassword = (ports: AccountsPorts, desk: Desk): Route =>
     body: z.object({ current_password: z.string().min(1).max(128), new_password: Password }),
     responses: {
       200: { description: 'Changed', data: z.object({ user_id: Id, token: z.string(), expires_at: z.int() }) },
+      423: SHUT[423],
     },
     owner: ({ principal, params }) => principal.userId === params.id,
     handle: async ({ principal: { userId, sessionId }, body, meta }) => {
