@@ -7,6 +7,8 @@ import helmet from 'koa-helmet';
 import { NotNow } from '../../actors/ports/commander.ts';
 import { TooManyHashes } from '../../actors/ports/identity.ts';
 import type { Log } from '../../actors/ports/log.ts';
+import { addressOf, networks } from './address.ts';
+import { rateHeaders } from './limits.ts';
 import { isRefused, problem } from './problems.ts';
 import { refusal } from './rejections.ts';
 import type { Reply, Route } from './routes.ts';
@@ -18,8 +20,8 @@ export interface AppOptions extends Edge {
   readonly log: Log;
   /** Origins that browsers may call from; `*` for all. Empty: none. */
   readonly origins: readonly string[];
-  /** Behind a trusted proxy: its X-Forwarded headers count, and browsers are told to insist on HTTPS. */
-  readonly trustProxy: boolean;
+  /** Proxies whose X-Forwarded-For counts. With any, browsers are told to insist on HTTPS, too. */
+  readonly proxies: readonly string[];
   /** Is this error a dependency that is away just now? Then the answer is 503, not a fault. */
   readonly isAway?: (error: unknown) => boolean;
   /** Tell callers the causes of faults. Never in production. */
@@ -42,18 +44,30 @@ const faulted = (error: unknown, ctx: Context, { log, isAway, debug }: AppOption
 
 const logLine = (ctx: Context, noted: Noted, ms: number, { log }: AppOptions): void => {
   const code = isRefused(noted.reply) ? noted.reply.problem.code : undefined;
-  const { requestId, route, userId } = noted;
-  const fields = { requestId, userId, method: ctx.method, route, path: ctx.path, status: ctx.status, ms, code };
+  const { requestId, route, userId, address } = noted;
+  const fields = {
+    requestId,
+    userId,
+    address,
+    method: ctx.method,
+    route,
+    path: ctx.path,
+    status: ctx.status,
+    ms,
+    code,
+  };
   log[ctx.status >= 500 ? 'warn' : 'info'](fields, 'request');
 };
 
 /** The outermost layer: names the request, turns its reply into bytes, and notes what it came to. */
-const around =
-  (options: AppOptions): Middleware =>
-  async (ctx, next) => {
+const around = (options: AppOptions): Middleware => {
+  const trusted = networks(options.proxies);
+  return async (ctx, next) => {
     const started = performance.now();
     const requestId = requestIdOf(ctx.req.headers['x-request-id']);
-    const noted: Noted = { requestId, traceparent: traceparentOf(ctx.req.headers.traceparent), route: 'unknown' };
+    const traceparent = traceparentOf(ctx.req.headers.traceparent);
+    const address = addressOf(ctx.req, trusted);
+    const noted: Noted = { requestId, traceparent, address, spent: [], route: 'unknown' };
     ctx.state = noted;
     ctx.set('x-request-id', requestId);
     ctx.set('traceparent', noted.traceparent);
@@ -64,11 +78,13 @@ const around =
       noted.reply = faulted(error, ctx, options);
     }
     const failed = (error: unknown) => options.log.error({ requestId, err: error }, 'event stream broke');
+    if (noted.spent.length > 0) ctx.set(rateHeaders(noted.spent));
     if (noted.reply) send(ctx, noted.reply, requestId, failed);
     const ms = performance.now() - started;
     logLine(ctx, noted, Math.round(ms * 100) / 100, options);
     options.observe?.(ctx.method, noted.route, ctx.status, ms / 1000);
   };
+};
 
 /** What no route has taken: another method of a known path, or nothing we know. */
 const unmatched: Middleware = async (ctx, next) => {
@@ -93,23 +109,27 @@ const routerOf = (routes: readonly Route[], edge: Edge): Middleware => {
   return router.routes() as unknown as Middleware;
 };
 
+const EXPOSED = [
+  ...['X-Request-Id', 'Traceparent', 'Location', 'Position', 'Idempotent-Replayed'],
+  ...['Retry-After', 'RateLimit-Policy', 'RateLimit'],
+];
 const corsOf = (origins: readonly string[]): Middleware =>
   cors({
     origin: (ctx: Context) => {
       const origin = ctx.get('origin');
       return origins.includes('*') || origins.includes(origin) ? origin : '';
     },
-    exposeHeaders: ['X-Request-Id', 'Location', 'Position', 'Retry-After', 'Idempotent-Replayed', 'Traceparent'],
+    exposeHeaders: EXPOSED,
     maxAge: 600,
   });
 
 /** `routes`: every table of every context, in the order in which they match. */
 export const createApp = (routes: readonly Route[], options: AppOptions): Koa => {
-  const app = new Koa({ proxy: options.trustProxy });
+  const app = new Koa();
   app.silent = true;
   app.on('error', (error) => options.log.warn({ err: error }, 'response failed'));
   app.use(around(options));
-  app.use(helmet({ hsts: options.trustProxy && { maxAge: 31_536_000, includeSubDomains: true } }));
+  app.use(helmet({ hsts: options.proxies.length > 0 && { maxAge: 31_536_000, includeSubDomains: true } }));
   app.use(corsOf(options.origins));
   app.use(unmatched);
   app.use(routerOf(routes, options));

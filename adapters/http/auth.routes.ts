@@ -91,6 +91,7 @@ const register = (ports: AccountsPorts, desk: Desk): Route =>
     summary: 'Register as a customer and log in',
     tags,
     roles: ['public'],
+    limit: 'auth',
     idempotent: false,
     body: z.object({ email: Email, password: Password, name: Text(200).optional(), phone: Phone.optional() }),
     responses: { 201: { description: 'Registered', data: Tokens.extend({ email: z.string() }) } },
@@ -111,6 +112,7 @@ const login = (ports: AccountsPorts, desk: Desk): Route =>
     summary: 'Log in; five failures lock the account for a quarter of an hour',
     tags,
     roles: ['public'],
+    limit: 'auth',
     idempotent: false,
     body: z.object({ email: Email, password: z.string().min(1).max(128) }),
     responses: {
@@ -142,6 +144,7 @@ const refresh = (ports: AccountsPorts, desk: Desk): Route =>
     summary: 'New tokens for a refresh token; an old one ends the login, but for a repeat within 10 s',
     tags,
     roles: ['public'],
+    limit: 'auth',
     idempotent: false,
     body: z.object({ refresh_token: z.string().min(1).max(600) }),
     responses: {
@@ -167,6 +170,7 @@ const logout = (desk: Desk): Route =>
     summary: 'End this login: its tokens count no longer',
     tags,
     roles: everybody,
+    limit: 'auth',
     idempotent: false,
     responses: { 204: { description: 'Logged out' } },
     handle: async ({ principal: { userId, sessionId }, meta }) => {

@@ -139,6 +139,7 @@ const purchases = (ports: CheckoutsPorts): Route[] =>
       ...head,
       method: 'post',
       roles: ['customer'],
+      limit: 'purchase',
       body: Purchase,
       responses: {
         201: { description: 'Completed while waiting', data: CheckoutShape },
@@ -162,6 +163,7 @@ const detail = (ports: CheckoutsPorts): Route =>
     summary: 'How far is it?',
     tags,
     roles: watchers,
+    limit: 'read',
     params: ById,
     responses: { 200: { description: 'The checkout', data: CheckoutShape } },
     handle: async ({ params, principal, wait, signal }) => {
@@ -179,6 +181,7 @@ const cancel = (ports: CheckoutsPorts): Route =>
     summary: 'Stop it; refused once the capture was sent',
     tags,
     roles: watchers,
+    limit: 'write',
     params: ById,
     body: z
       .object({ reason: Text(200).default('cancelled by the buyer') })
@@ -206,6 +209,7 @@ const events = (ports: CheckoutsPorts): Route =>
     summary: 'Its progress as server-sent events; Last-Event-ID goes on where it was',
     tags,
     roles: watchers,
+    limit: 'read',
     params: ById,
     responses: { 200: { description: 'One event per change', type: 'text/event-stream' } },
     handle: async ({ params, principal, lastEventId, signal }) => {

@@ -43,6 +43,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   413: 'The body is too large',
   415: 'Not JSON',
   422: 'The Idempotency-Key was used for another request',
+  429: 'Too many requests of this user or address; see Retry-After',
   500: 'A fault on our side; `error_id` names it',
   503: 'Overloaded or moving; see Retry-After',
 };
@@ -54,6 +55,7 @@ const problemsOf = (route: Route): readonly number[] => [
   ...(unsafe(route.method) ? [409] : []),
   ...(route.body ? [413, 415] : []),
   ...(needsKey(route) ? [422] : []),
+  429,
   500,
   503,
 ];

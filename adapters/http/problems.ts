@@ -43,6 +43,7 @@ const KINDS = {
   body_too_large: [413, 'Body is too large'],
   unsupported_media_type: [415, 'Unsupported media type'],
   idempotency_key_reused: [422, 'Idempotency-Key was used for another request'],
+  rate_limited: [429, 'Too many requests'],
   internal_error: [500, 'Internal error'],
   unavailable: [503, 'Temporarily unavailable'],
 } as const satisfies Record<string, readonly [number, string]>;

@@ -24,6 +24,7 @@ export const sandboxRoutes = ({ challenges }: SandboxPorts): readonly Route[] =>
     summary: 'Where a buyer proves who they are, in the sandbox',
     tags: ['sandbox'],
     roles: ['public'],
+    limit: 'read',
     params: Reference,
     responses: { 200: { description: 'The page', type: 'text/html' } },
     handle: async ({ params }) => ({
@@ -38,6 +39,7 @@ export const sandboxRoutes = ({ challenges }: SandboxPorts): readonly Route[] =>
     summary: 'The buyer approves or denies',
     tags: ['sandbox'],
     roles: ['public'],
+    limit: 'write',
     idempotent: false,
     params: Reference.extend({ answer: z.enum(['approve', 'deny']) }),
     responses: {

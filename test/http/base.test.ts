@@ -11,7 +11,7 @@ let next: () => Answer | Promise<Answer> = () => accepted();
 const { asked, commander } = fakeCommander(() => next());
 const waits: number[] = [];
 const done = { 200: { description: 'Done' } };
-const common = { summary: 'a test', tags: ['test'], responses: done };
+const common = { summary: 'a test', tags: ['test'], limit: 'read', responses: done } as const;
 const Thing = z.object({ name: z.string().min(1).max(10), size: z.number().int().optional() });
 let ended = 0;
 

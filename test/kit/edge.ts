@@ -5,6 +5,7 @@ import type { Fields, Log } from '../../actors/ports/log.ts';
 import { accessTokens } from '../../adapters/crypto/tokens.ts';
 import { type AppOptions, createApp } from '../../adapters/http/app.ts';
 import { authenticator } from '../../adapters/http/auth.ts';
+import { gateOf } from '../../adapters/http/gate.ts';
 import { listen } from '../../adapters/http/listen.ts';
 import type { Route } from '../../adapters/http/routes.ts';
 import type { Role } from '../../contracts/accounts.ts';
@@ -44,6 +45,8 @@ const fakeLog = () => {
   return { lines, log };
 };
 
+const wide = () => gateOf({ most: 1_000, mostPerAddress: 1_000 });
+
 /** `revoked`: sessions and users whose tokens count no longer. Dispose with `close`. */
 export const startEdge = async (routes: readonly Route[], more: Partial<AppOptions> = {}) => {
   const { lines, log } = fakeLog();
@@ -59,7 +62,8 @@ export const startEdge = async (routes: readonly Route[], more: Partial<AppOptio
     stopping: stop.signal,
     log,
     origins: ['https://shop.example'],
-    trustProxy: false,
+    proxies: [],
+    admission: { requests: wide(), streams: wide() },
     ...more,
   });
   const server = await listen(app.callback(), {

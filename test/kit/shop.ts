@@ -82,6 +82,7 @@ export const openShop = async (
     NATS_NAMESPACE: `shop-${randomUUID().slice(0, 8)}`,
     TRADEWIND_DATA: folder,
     DEMO_DATA: 'true',
+    RATE_LIMITS: '',
     ...env,
   };
   let app: SpawnedApp = await spawnApp(settings);
