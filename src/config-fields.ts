@@ -125,7 +125,13 @@ export const fields = {
     .describe('Where the world reaches the API, for links. Default: http://localhost and the port.'),
   CORS_ORIGINS: origins
     .prefault('')
-    .describe('Origins whose pages may call the API, separated by commas; * for all. Empty: none.'),
+    .describe('Origins whose pages may do what customers do, separated by commas; * for all. Empty: none.'),
+  CORS_PUBLIC_ORIGINS: origins
+    .prefault('*')
+    .describe('Origins whose pages may read what is public, such as the catalogue, beside those of CORS_ORIGINS.'),
+  CORS_BACK_OFFICE_ORIGINS: origins
+    .prefault('')
+    .describe('Origins whose pages may also do what needs another role than customer.'),
   LOG_LEVEL: z
     .enum(
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],

@@ -83,7 +83,11 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     stopping: stopping.signal,
     views: core.heads,
     log,
-    origins: config.corsOrigins,
+    origins: {
+      catalogue: config.corsPublicOrigins,
+      shop: config.corsOrigins,
+      backOffice: config.corsBackOfficeOrigins,
+    },
     proxies: config.trustedProxies,
     isAway,
     debug: config.debug,

@@ -1,6 +1,5 @@
 /** The Koa application: what surrounds every route, and the routes. */
 import { randomUUID } from 'node:crypto';
-import cors from '@koa/cors';
 import Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import helmet from 'koa-helmet';
@@ -8,6 +7,8 @@ import { NotNow } from '../../actors/ports/commander.ts';
 import { TooManyHashes } from '../../actors/ports/identity.ts';
 import type { Log } from '../../actors/ports/log.ts';
 import { addressOf, networks } from './address.ts';
+import { corsOf, type Origins } from './cors.ts';
+import { checkHead } from './head.ts';
 import { rateHeaders } from './limits.ts';
 import { isRefused, problem } from './problems.ts';
 import { refusal } from './rejections.ts';
@@ -18,8 +19,7 @@ import { requestIdOf, traceparentOf } from './trace.ts';
 
 export interface AppOptions extends Edge {
   readonly log: Log;
-  /** Origins that browsers may call from; `*` for all. Empty: none. */
-  readonly origins: readonly string[];
+  readonly origins: Origins;
   /** Proxies whose X-Forwarded-For counts. With any, browsers are told to insist on HTTPS, too. */
   readonly proxies: readonly string[];
   /** Is this error a dependency that is away just now? Then the answer is 503, not a fault. */
@@ -102,26 +102,21 @@ const unmatched: Middleware = async (ctx, next) => {
 /** `/api/v1/orders/{id}` -> `/api/v1/orders/:id`. */
 const pattern = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 
-const routerOf = (routes: readonly Route[], edge: Edge): Middleware => {
+const routerOf = (routes: readonly Route[], edge: Edge): Router => {
   const router = new Router({ sensitive: true });
   const shared = sharedUntil(edge.stopping);
   for (const route of routes) router[route.method](pattern(route.path), serve(route, edge, shared));
-  return router.routes() as unknown as Middleware;
+  return router;
 };
 
-const EXPOSED = [
-  ...['X-Request-Id', 'Traceparent', 'Location', 'Position', 'Idempotent-Replayed'],
-  ...['Retry-After', 'RateLimit-Policy', 'RateLimit'],
-];
-const corsOf = (origins: readonly string[]): Middleware =>
-  cors({
-    origin: (ctx: Context) => {
-      const origin = ctx.get('origin');
-      return origins.includes('*') || origins.includes(origin) ? origin : '';
-    },
-    exposeHeaders: EXPOSED,
-    maxAge: 600,
-  });
+/** The route at a path, as the router finds it. */
+const finderOf = (router: Router, routes: readonly Route[]) => {
+  const byPattern = new Map(routes.map((route) => [`${route.method} ${pattern(route.path)}`, route]));
+  return (path: string, method: string): Route | undefined => {
+    const [layer] = router.match(path, method).pathAndMethod;
+    return layer && byPattern.get(`${method === 'HEAD' ? 'get' : method.toLowerCase()} ${layer.path}`);
+  };
+};
 
 /** `routes`: every table of every context, in the order in which they match. */
 export const createApp = (routes: readonly Route[], options: AppOptions): Koa => {
@@ -130,8 +125,14 @@ export const createApp = (routes: readonly Route[], options: AppOptions): Koa =>
   app.on('error', (error) => options.log.warn({ err: error }, 'response failed'));
   app.use(around(options));
   app.use(helmet({ hsts: options.proxies.length > 0 && { maxAge: 31_536_000, includeSubDomains: true } }));
-  app.use(corsOf(options.origins));
+  const router = routerOf(routes, options);
+  app.use(
+    checkHead((ctx, refused) => {
+      notedOf(ctx).reply = refused;
+    }),
+  );
+  app.use(corsOf(options.origins, finderOf(router, routes)));
   app.use(unmatched);
-  app.use(routerOf(routes, options));
+  app.use(router.routes() as unknown as Middleware);
   return app;
 };
