@@ -10,7 +10,7 @@ import { Text } from '../../contracts/common.ts';
 import { CheckoutShape, home, linksOf, Purchase, showCheckout } from './checkouts.shapes.ts';
 import { notFound, type Refused } from './problems.ts';
 import { codeOf, REJECTION_STATUS, replyTo } from './rejections.ts';
-import { ok, type Reply, type Request, type Route, route, type ServerSentEvent } from './routes.ts';
+import { ok, type Reply, type Request, type Route, refused, route, type ServerSentEvent } from './routes.ts';
 import { ById, concerns, idFrom } from './shapes.ts';
 
 export interface CheckoutsPorts {
@@ -146,7 +146,7 @@ const PURCHASES = [
 export const PURCHASE_RESPONSES = {
   201: { description: 'Completed while waiting', data: CheckoutShape },
   202: { description: 'Accepted; Location is the status link', data: CheckoutShape.partial() },
-  402: { description: 'The payment failed while waiting', type: 'application/problem+json' },
+  402: refused('The payment failed while waiting'),
 };
 const purchases = (ports: CheckoutsPorts): Route[] =>
   PURCHASES.map((head) =>
@@ -154,6 +154,7 @@ const purchases = (ports: CheckoutsPorts): Route[] =>
       ...head,
       method: 'post',
       roles: ['customer'],
+      limit: 'purchase',
       body: Purchase,
       responses: PURCHASE_RESPONSES,
       handle: (request) => buy(ports, request),
@@ -173,6 +174,7 @@ const detail = (ports: CheckoutsPorts): Route =>
     summary: 'How far is it?',
     tags,
     roles: watchers,
+    limit: 'read',
     params: ById,
     responses: { 200: { description: 'The checkout', data: CheckoutShape } },
     handle: async ({ params, principal, wait, signal }) => {
@@ -190,6 +192,7 @@ const cancel = (ports: CheckoutsPorts): Route =>
     summary: 'Stop it; refused once the capture was sent',
     tags,
     roles: watchers,
+    limit: 'write',
     params: ById,
     body: z
       .object({ reason: Text(200).default('cancelled by the buyer') })
@@ -217,6 +220,7 @@ const events = (ports: CheckoutsPorts): Route =>
     summary: 'Its progress as server-sent events; Last-Event-ID goes on where it was',
     tags,
     roles: watchers,
+    limit: 'read',
     params: ById,
     responses: { 200: { description: 'One event per change', type: 'text/event-stream' } },
     handle: async ({ params, principal, lastEventId, signal }) => {

@@ -11,7 +11,7 @@ import { ChangedFlashSale, FlashPurchase, FlashSaleShape, NewFlashSale, showSale
 import { listed, pageFields, sliceOf } from './preferences.ts';
 import { notFound, problem } from './problems.ts';
 import { rejected, replyTo } from './rejections.ts';
-import { ok, type Reply, type Request, type Route, route, type ServerSentEvent } from './routes.ts';
+import { ok, type Reply, type Request, type Route, refused, route, type ServerSentEvent } from './routes.ts';
 import { ById, concerns, idFrom, is } from './shapes.ts';
 
 export interface FlashSalesPorts extends CheckoutsPorts {
@@ -82,10 +82,11 @@ const schedule = (ports: FlashSalesPorts): Route =>
     summary: 'Schedule a sale; its allocation leaves the ordinary stock',
     tags,
     roles: writers,
+    limit: 'write',
     body: NewFlashSale,
     responses: {
       201: { description: 'Scheduled', data: FlashSaleShape },
-      409: { description: 'There is not so much stock', type: 'application/problem+json' },
+      409: refused('There is not so much stock'),
     },
     handle: (request) => scheduleSale(ports, request),
   });
@@ -97,6 +98,7 @@ const list = ({ flashSaleList }: FlashSalesPorts): Route =>
     summary: 'Sales that are live or to come; with current=false also those that are over',
     tags,
     roles: ['public'],
+    limit: 'read',
     query: z.object({
       ...pageFields,
       product_id: Id.optional(),
@@ -119,6 +121,7 @@ const detail = ({ flashSales }: FlashSalesPorts): Route =>
     summary: 'One sale, and what is left of it now',
     tags,
     roles: ['public'],
+    limit: 'read',
     params: ById,
     responses: { 200: { description: 'The sale', data: FlashSaleShape } },
     handle: async ({ params, principal }) => {
@@ -143,6 +146,7 @@ const events = ({ flashSales }: FlashSalesPorts): Route =>
     summary: 'What is left, as server-sent events; Last-Event-ID goes on where it was',
     tags,
     roles: ['public'],
+    limit: 'read',
     params: ById,
     responses: { 200: { description: 'One event per change, five a second at most', type: 'text/event-stream' } },
     handle: async ({ params, lastEventId, signal }) => {
@@ -163,6 +167,7 @@ const change = (ports: FlashSalesPorts): Route =>
     summary: 'Change the terms, before it starts',
     tags,
     roles: writers,
+    limit: 'write',
     params: ById,
     body: ChangedFlashSale,
     responses: { 200: { description: 'Changed', data: FlashSaleShape } },
@@ -184,6 +189,7 @@ const cancel = (ports: FlashSalesPorts): Route =>
     summary: 'Cancel it; a live sale ends now, and what is claimed may still be paid',
     tags,
     roles: writers,
+    limit: 'write',
     params: ById,
     body: CancelBody,
     responses: { 200: { description: 'Cancelled', data: FlashSaleShape } },
@@ -227,6 +233,7 @@ const purchases = (ports: FlashSalesPorts): Route =>
     summary: 'Buy from the sale, in one call. Prefer: wait=n waits for the end',
     tags,
     roles: ['customer'],
+    limit: 'flash-purchase',
     params: ById,
     body: FlashPurchase,
     responses: PURCHASE_RESPONSES,

@@ -68,6 +68,7 @@ const create = (desk: Desk): Route =>
     summary: 'Create a draft',
     tags,
     roles: writers,
+    limit: 'write',
     body: NewProduct,
     responses: { 201: { description: 'Created', data: Created } },
     handle: (request) => createProduct(desk, request),
@@ -84,6 +85,7 @@ const change = <B extends z.ZodType>(
     ...head,
     tags,
     roles: writers,
+    limit: 'write',
     params: ById,
     ...(body && { body }),
     responses: { 200: { description: 'Done', data: Changed } },
@@ -145,6 +147,7 @@ const list = ({ catalogue }: ProductsPorts): Route =>
     summary: 'What is for sale; sellers see their drafts too, admins all',
     tags,
     roles: ['public'],
+    limit: 'read',
     query: z.object({
       ...pageFields,
       status: ProductStatus.optional(),
@@ -168,6 +171,7 @@ const detail = ({ catalogue }: ProductsPorts): Route =>
     summary: 'One product',
     tags,
     roles: ['public'],
+    limit: 'read',
     params: ById,
     responses: { 200: { description: 'The product', data: ProductShape } },
     handle: async ({ params, principal }) => {
