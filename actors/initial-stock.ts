@@ -2,11 +2,10 @@
  * What lies there from the start. The product says how much, inventory receives it: the edge asks for it at once, so that
  * the answer comes when it is done, and the event asks for it again, should the process die in between. Both use one id.
  */
-import type { Id, Sku } from '../contracts/common.ts';
+import { type Id, type Sku, wireType } from '../contracts/common.ts';
 import type { InventoryCommand } from '../contracts/inventory.ts';
 import type { ProductEvent } from '../contracts/products.ts';
-import type { DecodedEvent } from './decode.ts';
-import type { Reaction } from './facts.ts';
+import type { FactParts, Reaction } from './facts.ts';
 import type { Answer, Commander, Meta } from './ports/commander.ts';
 
 interface Stock {
@@ -21,12 +20,15 @@ const receipt = (productId: Id, { sku, quantity }: Stock): Reaction<InventoryCom
 };
 
 type Stocked = Extract<ProductEvent, { type: 'ProductCreated' | 'VariantAdded' }>;
-/** Events that may bring stock. */
-export const STOCKED: readonly Stocked['type'][] = ['ProductCreated', 'VariantAdded'];
+const STOCKED: readonly Stocked['type'][] = ['ProductCreated', 'VariantAdded'];
 
-export const stockAfter = (fact: DecodedEvent): readonly Reaction<InventoryCommand>[] => {
-  const { productId, stock = [] } = fact as unknown as Stocked;
-  return stock.map((one) => receipt(productId, one));
+/** What follows from products' events. */
+export const stocking: Pick<FactParts, 'facts' | 'reactTo'> = {
+  facts: new Set(STOCKED.map((name) => wireType('products', name))),
+  reactTo: (fact) => {
+    const { productId, stock = [] } = fact as unknown as Stocked;
+    return stock.map((one) => receipt(productId, one));
+  },
 };
 
 /** Asks for all of it; the first answer that is not an acceptance, or the last. */

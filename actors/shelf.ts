@@ -1,14 +1,17 @@
 /** The catalogue as it is seen: by whom, and now. */
+import type { Instant } from '../contracts/common.ts';
+import type { CatalogueRow } from '../contracts/products.ts';
 import { pricedAt } from '../domains/products/pricing.ts';
 import { sees, type Viewer, visibleTo } from '../domains/products/visibility.ts';
 import type { Clock } from './ports/clock.ts';
 import type { CatalogueFilter, CatalogueReader, Shelf, Slice } from './ports/readers.ts';
 
-export const shelf = (catalogue: Pick<CatalogueReader, 'byId' | 'list'>, clock: Clock): Shelf => ({
-  byId: async (productId, viewer) => {
-    const row = await catalogue.byId(productId);
-    return row && sees(viewer, row) ? pricedAt(row, clock.now()) : undefined;
-  },
+const shown = (row: CatalogueRow | undefined, viewer: Viewer, now: Instant) =>
+  row && sees(viewer, row) ? pricedAt(row, now) : undefined;
+
+export const shelf = (catalogue: Omit<CatalogueReader, 'bySkus'>, clock: Clock): Shelf => ({
+  byId: async (productId, viewer) => shown(await catalogue.byId(productId), viewer, clock.now()),
+  bySku: async (sku, viewer) => shown(await catalogue.bySku(sku), viewer, clock.now()),
   list: async (filter: Omit<CatalogueFilter, 'visible'>, viewer: Viewer, slice: Slice) => {
     const { rows, total } = await catalogue.list({ ...filter, visible: visibleTo(viewer) }, slice);
     const now = clock.now();

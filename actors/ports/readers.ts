@@ -74,6 +74,7 @@ export interface CatalogueReader {
 /** Products as somebody sees them now: what they may see, for what it costs now. */
 export interface Shelf {
   byId(productId: Id, viewer: Viewer): Promise<PricedRow | undefined>;
+  bySku(sku: Sku, viewer: Viewer): Promise<PricedRow | undefined>;
   list(filter: Omit<CatalogueFilter, 'visible'>, viewer: Viewer, slice: Slice): Promise<Found<PricedRow>>;
 }
 

@@ -2,6 +2,7 @@
 import { type AccountsPorts, authRoutes, deskOf } from './auth.routes.ts';
 import { type CheckoutsPorts, checkoutsRoutes } from './checkouts.routes.ts';
 import { docsRoutes } from './docs.routes.ts';
+import { type FlashSalesPorts, flashSalesRoutes } from './flashsales.routes.ts';
 import { type InventoryPorts, inventoryRoutes } from './inventory.routes.ts';
 import { type OpsPorts, opsRoutes } from './ops.routes.ts';
 import { type OrdersPorts, ordersRoutes } from './orders.routes.ts';
@@ -18,6 +19,7 @@ export type ApiPorts = AccountsPorts &
   InventoryPorts &
   OrdersPorts &
   CheckoutsPorts &
+  FlashSalesPorts &
   PaymentsPorts &
   OpsPorts &
   SandboxPorts & {
@@ -35,6 +37,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...productPartsRoutes(ports),
     ...inventoryRoutes(ports),
     ...checkoutsRoutes(ports),
+    ...flashSalesRoutes(ports),
     ...ordersRoutes(ports),
     ...paymentsRoutes(ports),
     ...opsRoutes(ports),

@@ -81,6 +81,7 @@ export const change = <P extends z.ZodType = typeof ById, B extends z.ZodType = 
     path: `/api/v1/products/{id}${path}`,
     tags,
     roles: writers,
+    limit: 'write',
     params: params ?? ById,
     ...(body && { body }),
     responses: { 200: { description: 'Done', data: Changed } },

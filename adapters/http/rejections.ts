@@ -2,6 +2,7 @@
 import type { Answer } from '../../actors/ports/commander.ts';
 import type { AccountsRejection } from '../../contracts/accounts.ts';
 import type { CheckoutRejection } from '../../contracts/checkout.ts';
+import type { FlashSaleRejection } from '../../contracts/flashsales.ts';
 import type { InventoryRejection } from '../../contracts/inventory.ts';
 import type { OrderRejection } from '../../contracts/orders.ts';
 import type { PaymentRejection } from '../../contracts/payments.ts';
@@ -12,6 +13,7 @@ import type { Reply } from './routes.ts';
 type Rejection =
   | AccountsRejection
   | CheckoutRejection
+  | FlashSaleRejection
   | InventoryRejection
   | OrderRejection
   | PaymentRejection
@@ -29,6 +31,8 @@ export const REJECTION_STATUS = {
   LastRole: 409,
   OutOfStock: 409,
   StockIsReserved: 409,
+  UnknownAllocation: 404,
+  AllocationMismatch: 409,
   UnknownReservation: 404,
   ReservationClosed: 409,
   HoldAlreadyOver: 409,
@@ -71,6 +75,18 @@ export const REJECTION_STATUS = {
   PaymentMethodRequired: 422,
   CheckoutClosed: 409,
   PastPointOfNoReturn: 409,
+  UnknownFlashSale: 404,
+  FlashSaleIdTaken: 409,
+  NotYourFlashSale: 403,
+  WindowInvalid: 422,
+  SalePriceInvalid: 422,
+  WrongFlashSalePhase: 409,
+  FlashSaleNotLive: 409,
+  SoldOut: 409,
+  BuyerLimitReached: 409,
+  UnknownClaim: 404,
+  ClaimClosed: 409,
+  ClaimAlreadyOver: 409,
 } as const satisfies Record<Rejection['type'], number>;
 
 /** `OutOfStock` -> `out_of_stock`, `payment-declined` -> `payment_declined`. */

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import type { Context } from 'koa';
 import { isRefused, type Problem, problemBody } from './problems.ts';
-import type { Reply, ServerSentEvent } from './routes.ts';
+import { PROBLEM_TYPE, type Reply, type ServerSentEvent } from './routes.ts';
 
 /** The start of every comment line that keeps a quiet stream open, milliseconds apart. */
 const HEARTBEAT = 15_000;
@@ -14,7 +14,7 @@ const sendProblem = (ctx: Context, problem: Problem, requestId: string): void =>
   if (problem.status === 401) ctx.set('www-authenticate', 'Bearer realm="tradewind"');
   // What is left of an oversized body is not worth reading.
   if (problem.status === 413) ctx.set('connection', 'close');
-  ctx.type = 'application/problem+json';
+  ctx.type = PROBLEM_TYPE;
   ctx.body = JSON.stringify(problemBody(problem, requestId, ctx.path));
 };
 

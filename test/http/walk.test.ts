@@ -43,6 +43,9 @@ test.each(guarded.map((route) => [`${route.method} ${route.path}`, route] as con
 test('public are only those that must be', () => {
   const open = documentedRoutes().filter(isPublic);
   expect(open.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+    'get /api/v1/flash-sales',
+    'get /api/v1/flash-sales/{id}',
+    'get /api/v1/flash-sales/{id}/events',
     'get /api/v1/inventory/{sku}',
     'get /api/v1/products',
     'get /api/v1/products/{id}',

@@ -5,6 +5,7 @@ import { openShop, type Shop } from '../kit/shop.ts';
 import { accounts } from './accounts.journey.ts';
 import { buying } from './buying.journey.ts';
 import { catalogue } from './catalogue.journey.ts';
+import { flashSales } from './flashsales.journey.ts';
 import { money } from './money.journey.ts';
 import { operations } from './operations.journey.ts';
 
@@ -17,6 +18,7 @@ afterAll(() => shop?.close());
 accounts(() => shop);
 catalogue(() => shop);
 buying(() => shop);
+flashSales(() => shop);
 money(() => shop);
 operations(() => shop);
 

@@ -2,6 +2,7 @@
 
 import { stockUp } from '../../actors/initial-stock.ts';
 import type { Answer, Commander } from '../../actors/ports/commander.ts';
+import type { FlashSaleRow } from '../../actors/ports/flash-sales.ts';
 import type { CatalogueReader, CheckoutRow, OrderRow, PaymentRow, UserRow } from '../../actors/ports/readers.ts';
 import { shelf } from '../../actors/shelf.ts';
 import { passwords } from '../../adapters/crypto/passwords.ts';
@@ -128,6 +129,23 @@ const posting = {
   bookedAt: at,
   effectiveAt: at,
 };
+const saleRow: FlashSaleRow = {
+  saleId: 'x-sale',
+  phase: 'ended',
+  sellerId: 'seller',
+  productId: 'x-product',
+  variantId: 'x-product-1',
+  sku: 'MUG',
+  prices: [{ currency: 'USD', sale: 999, original: 1999 }],
+  startsAt: at,
+  endsAt: at,
+  allocation: 10,
+  maxPerBuyer: 2,
+  held: 1,
+  sold: 2,
+  remaining: 7,
+  version: 3,
+};
 const page = <T>(rows: readonly T[]) => ({ rows, total: rows.length });
 
 export const createWorld = () => {
@@ -216,6 +234,15 @@ export const createWorld = () => {
         for (const row of checkouts.get(id) ?? []) if (row.version > after) yield row;
       },
     },
+    flashSales: {
+      byId: async (id) => (id === 'x-sale' ? saleRow : undefined),
+      look: async (id) => ({ sale: id === 'x-sale' ? saleRow : undefined, known: false }),
+      claim: async (_, { expiresAt }) => ({ answer: accepted(), heldUntil: expiresAt }),
+      watch: async function* (id) {
+        if (id === 'x-sale') yield saleRow;
+      },
+    },
+    flashSaleList: { list: async () => page([saleRow]) },
     orders: {
       byId: async (id) => (id === 'x-order' ? orderRow : undefined),
       list: async (filter) => {
