@@ -65,6 +65,7 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     refreshTokens: refreshTokens(config.jwtSecret),
     sessionLifetime: config.refreshTokenTtl / 1000,
     imageHosts: config.imageHosts,
+    importLimit: config.importLimit,
     payWithin: config.checkoutDeadline,
     holdBeyond: config.reservationTtl - config.checkoutDeadline,
     checks: [

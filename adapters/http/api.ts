@@ -3,6 +3,7 @@ import { type AccountsPorts, authRoutes, deskOf } from './auth.routes.ts';
 import { type CheckoutsPorts, checkoutsRoutes } from './checkouts.routes.ts';
 import { docsRoutes } from './docs.routes.ts';
 import { type FlashSalesPorts, flashSalesRoutes } from './flashsales.routes.ts';
+import { type ImportsPorts, importsRoutes } from './imports.routes.ts';
 import { type InventoryPorts, inventoryRoutes } from './inventory.routes.ts';
 import { type OpsPorts, opsRoutes } from './ops.routes.ts';
 import { type OrdersPorts, ordersRoutes } from './orders.routes.ts';
@@ -16,6 +17,7 @@ import { userRoutes } from './users.routes.ts';
 
 export type ApiPorts = AccountsPorts &
   ProductsPorts &
+  ImportsPorts &
   InventoryPorts &
   OrdersPorts &
   CheckoutsPorts &
@@ -33,6 +35,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
   return [
     ...authRoutes(ports, desk),
     ...userRoutes(ports, desk),
+    ...importsRoutes(ports),
     ...productsRoutes(ports),
     ...productPartsRoutes(ports),
     ...inventoryRoutes(ports),

@@ -110,6 +110,7 @@ const requestOf = (
   inputs: Inputs,
   identity: Identity,
   rawBody: Buffer | undefined,
+  stream: Request['stream'],
 ): Request => {
   const { requestId, traceparent } = notedOf(ctx);
   const { headers } = ctx.req;
@@ -134,6 +135,7 @@ const requestOf = (
     lastEventId: lastEventId(headers['last-event-id']),
     headers,
     rawBody,
+    stream,
     signal: () => signalOf(ctx, shared, edge.stopping),
     meta,
   };
@@ -161,7 +163,8 @@ const answer = async (route: Route, ctx: Context, edge: Edge, shared: Shared): P
   if (isRefused(inputs)) return inputs;
   const identity = identityOf(route, ctx, who, { ...sent, params: inputs.params });
   if (isRefused(identity)) return identity;
-  const request = requestOf(ctx, edge, shared, who, inputs, identity, route.raw ? body.bytes : undefined);
+  const raw = route.raw ? body.bytes : undefined;
+  const request = requestOf(ctx, edge, shared, who, inputs, identity, raw, route.stream && ctx.req);
   if (route.owner && !route.owner(request)) return FOREIGN;
   await caughtUp(ctx, edge.views);
   const handle = () => route.handle(request);

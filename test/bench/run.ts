@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { migrate } from '../../adapters/postgres/migrate.ts';
 import { databaseNamed, startOwnNats, startOwnPostgres, withClient } from '../kit/servers.ts';
 import { spawnApp } from '../kit/spawn-app.ts';
+import { imports } from './imports.ts';
 import { purchases } from './purchases.ts';
 import { bareKoa, singleRowTransactions } from './reference.ts';
 import { reservations } from './reservations.ts';
@@ -79,6 +80,27 @@ try {
     );
     await app.stop();
     await reference('after');
+  }
+  if (wanted('import')) {
+    const url = await databaseFor('import');
+    const app = await spawnApp({
+      DATABASE_URL: url,
+      NATS_URL: nats.url,
+      NATS_NAMESPACE: 'import',
+      LOG_LEVEL: 'info',
+      DEMO_DATA: 'true',
+      NODE_ENV: 'development',
+      IMPORT_LIMIT: '256mb',
+    });
+    const figures = await imports(app, url, 10_000, 3);
+    results.import = figures;
+    row('imported rows/s, new products with stock', figures.fresh, undefined, undefined, '>= 2000');
+    row('imported rows/s, the same file again', figures.again);
+    row('  app MB at most', figures.peak, figures.before);
+    row('  rows created', figures.created, figures.expected, undefined, `= ${figures.expected}`);
+    const streams = await compareStreams(url, nats.url);
+    row('outboxes equal to their streams', streams.filter(({ equal }) => equal).length, streams.length);
+    await app.stop();
   }
 } finally {
   await nats.dispose();
