@@ -3,6 +3,7 @@ import { type AccountsPorts, authRoutes, deskOf } from './auth.routes.ts';
 import { type CheckoutsPorts, checkoutsRoutes } from './checkouts.routes.ts';
 import { docsRoutes } from './docs.routes.ts';
 import { type FlashSalesPorts, flashSalesRoutes } from './flashsales.routes.ts';
+import { type GuestsPorts, guestsRoutes } from './guests.routes.ts';
 import { type InventoryPorts, inventoryRoutes } from './inventory.routes.ts';
 import { type OpsPorts, opsRoutes } from './ops.routes.ts';
 import { type OrdersPorts, ordersRoutes } from './orders.routes.ts';
@@ -19,6 +20,7 @@ export type ApiPorts = AccountsPorts &
   OrdersPorts &
   CheckoutsPorts &
   FlashSalesPorts &
+  GuestsPorts &
   PaymentsPorts &
   OpsPorts &
   SandboxPorts & {
@@ -31,6 +33,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
   const desk = deskOf(ports);
   return [
     ...authRoutes(ports, desk),
+    ...guestsRoutes(ports),
     ...userRoutes(ports, desk),
     ...productsRoutes(ports),
     ...inventoryRoutes(ports),

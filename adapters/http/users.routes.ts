@@ -6,7 +6,7 @@ import { Id } from '../../contracts/common.ts';
 import { type AccountsPorts, type Desk, failed, SHUT } from './auth.routes.ts';
 import { notFound } from './problems.ts';
 import { refusal, replyTo } from './rejections.ts';
-import { ok, type Route, route } from './routes.ts';
+import { ok, type Route, refused, route } from './routes.ts';
 
 const User = z.object({
   user_id: Id,
@@ -46,7 +46,10 @@ const seeUser = (ports: AccountsPorts, path: string, idOf: 'me' | 'param'): Rout
     roles: everybody,
     limit: 'read',
     ...(idOf === 'param' && { params: ById }),
-    responses: { 200: { description: 'The user', data: User } },
+    responses: {
+      200: { description: 'The user', data: User },
+      ...(idOf === 'me' ? { 404: refused('A guest has no account') } : {}),
+    },
     owner: ({ principal, params }) => idOf === 'me' || mayTouch(principal, (params as z.output<typeof ById>).id),
     handle: async ({ principal, params }) => {
       const userId = idOf === 'me' ? principal.userId : (params as z.output<typeof ById>).id;

@@ -52,6 +52,7 @@ test('public are only those that must be', () => {
     'get /livez',
     'get /readyz',
     'get /sandbox/3ds/{reference}',
+    'post /api/v1/auth/guest',
     'post /api/v1/auth/login',
     'post /api/v1/auth/refresh',
     'post /api/v1/auth/register',
@@ -63,6 +64,7 @@ test('public are only those that must be', () => {
 test('every unsafe route but auth and webhooks needs an Idempotency-Key', () => {
   const without = documentedRoutes().filter((route) => route.method !== 'get' && !needsKey(route));
   expect(without.map(({ path }) => path).sort()).toEqual([
+    '/api/v1/auth/guest',
     '/api/v1/auth/login',
     '/api/v1/auth/logout',
     '/api/v1/auth/refresh',
