@@ -31,6 +31,7 @@ export const REJECTION_STATUS = {
   StockIsReserved: 409,
   UnknownReservation: 404,
   ReservationClosed: 409,
+  ReservationIdTaken: 409,
   HoldAlreadyOver: 409,
   UnknownOrder: 404,
   WrongOrderStatus: 409,
