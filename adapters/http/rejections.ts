@@ -35,6 +35,7 @@ export const REJECTION_STATUS = {
   AllocationMismatch: 409,
   UnknownReservation: 404,
   ReservationClosed: 409,
+  ReservationIdTaken: 409,
   HoldAlreadyOver: 409,
   UnknownOrder: 404,
   WrongOrderStatus: 409,
