@@ -79,6 +79,7 @@ export const REJECTION_STATUS = {
   SoldOut: 409,
   BuyerLimitReached: 409,
   UnknownClaim: 404,
+  ClaimIdTaken: 409,
   ClaimClosed: 409,
   ClaimAlreadyOver: 409,
 } as const satisfies Record<Rejection['type'], number>;

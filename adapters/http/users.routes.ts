@@ -37,6 +37,7 @@ const show = (user: UserRow): z.input<typeof User> => ({
 const tags = ['accounts'];
 const everybody = ROLES;
 
+const NO_ACCOUNT: Route['responses'] = { 404: refused('A guest has no account') };
 const seeUser = (ports: AccountsPorts, path: string, idOf: 'me' | 'param'): Route =>
   route({
     method: 'get',
@@ -46,10 +47,7 @@ const seeUser = (ports: AccountsPorts, path: string, idOf: 'me' | 'param'): Rout
     roles: everybody,
     limit: 'read',
     ...(idOf === 'param' && { params: ById }),
-    responses: {
-      200: { description: 'The user', data: User },
-      ...(idOf === 'me' ? { 404: refused('A guest has no account') } : {}),
-    },
+    responses: { ...(idOf === 'me' && NO_ACCOUNT), 200: { description: 'The user', data: User } },
     owner: ({ principal, params }) => idOf === 'me' || mayTouch(principal, (params as z.output<typeof ById>).id),
     handle: async ({ principal, params }) => {
       const userId = idOf === 'me' ? principal.userId : (params as z.output<typeof ById>).id;
