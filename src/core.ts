@@ -26,10 +26,11 @@ import { CONTEXTS, contextNames } from './contexts.ts';
 import { startEngine } from './engine.ts';
 import { checkoutRow, purchaseFlow, purchaseTable } from './flows.ts';
 import { startJobs } from './jobs.ts';
+import { type MailsOptions, startMails } from './mails.ts';
 import { type PaymentsOptions, startPayments } from './payments.ts';
 import { entities, mappings, tables } from './tables.ts';
 
-export interface CoreOptions extends PaymentsOptions {
+export interface CoreOptions extends PaymentsOptions, Pick<MailsOptions, 'tokens' | 'publicUrl'> {
   readonly stream: EventStream;
 }
 
@@ -55,7 +56,9 @@ export const startCore = async (options: CoreOptions) => {
   for (const context of contextNames) relays.set(context, new Relay({ context, log, stream, registry }));
 
   const payments = startPayments({ ...options, engine });
-  engine.region(userBehaviour, tables.accounts);
+  const users = new PostgresUserDirectory(database);
+  const mails = startMails({ ...options, engine, users });
+  engine.region(userBehaviour(mails.start), tables.accounts);
   engine.region(productBehaviour, tables.products);
   engine.region(inventoryItemBehaviour, tables.inventory);
   engine.region(orderBehaviour, tables.orders);
@@ -72,7 +75,7 @@ export const startCore = async (options: CoreOptions) => {
   const heads = new Heads(log, relays, consumers.bySource);
   const revocations = new PostgresRevocations(database, { tokenLifetime: config.accessTokenTtl });
   const catalogue = new PostgresCatalogueReader(database);
-  const jobs = startJobs({ engine, flow, payments, openCheckouts: () => openCheckouts(database, 5_000) });
+  const jobs = startJobs({ engine, flow, payments, mails, openCheckouts: () => openCheckouts(database, 5_000) });
 
   /** Everything that an earlier life left unfinished goes on. Call it once the edge listens. */
   const resume = async () => {
@@ -80,6 +83,7 @@ export const startCore = async (options: CoreOptions) => {
     await heads.start(stream);
     await consumers.start();
     await payments.resume();
+    await mails.sweep(0);
     await flow.resume(await openCheckouts(database, 50_000));
     for (const job of jobs) job.start();
   };
@@ -88,6 +92,7 @@ export const startCore = async (options: CoreOptions) => {
     heads.stop();
     await Promise.all(jobs.map((job) => job.stop()));
     await payments.stop();
+    await mails.stop();
     flow.stop();
     await consumers.stop();
     await revocations.stop();
@@ -115,7 +120,8 @@ export const startCore = async (options: CoreOptions) => {
       },
       commander,
       clock,
-      users: new PostgresUserDirectory(database),
+      users,
+      mails: mails.reader,
       catalogue,
       stock: new PostgresStockReader(database),
       orders: new PostgresOrderReader(database),

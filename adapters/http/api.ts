@@ -8,11 +8,13 @@ import { type OrdersPorts, ordersRoutes } from './orders.routes.ts';
 import { type PaymentsPorts, paymentsRoutes } from './payments.routes.ts';
 import { type Check, platformRoutes } from './platform.routes.ts';
 import { type ProductsPorts, productsRoutes } from './products.routes.ts';
+import { type RecoveryPorts, recoveryRoutes } from './recovery.routes.ts';
 import type { Route } from './routes.ts';
 import { type SandboxPorts, sandboxRoutes } from './sandbox.routes.ts';
 import { userRoutes } from './users.routes.ts';
 
 export type ApiPorts = AccountsPorts &
+  RecoveryPorts &
   ProductsPorts &
   InventoryPorts &
   OrdersPorts &
@@ -29,6 +31,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
   const desk = deskOf(ports);
   return [
     ...authRoutes(ports, desk),
+    ...recoveryRoutes(ports, desk),
     ...userRoutes(ports, desk),
     ...productsRoutes(ports),
     ...inventoryRoutes(ports),
