@@ -11,11 +11,13 @@ import { type PaymentsPorts, paymentsRoutes } from './payments.routes.ts';
 import { type Check, platformRoutes } from './platform.routes.ts';
 import { productPartsRoutes } from './products.parts.routes.ts';
 import { type ProductsPorts, productsRoutes } from './products.routes.ts';
+import { type RecoveryPorts, recoveryRoutes } from './recovery.routes.ts';
 import type { Route } from './routes.ts';
 import { type SandboxPorts, sandboxRoutes } from './sandbox.routes.ts';
 import { userRoutes } from './users.routes.ts';
 
 export type ApiPorts = AccountsPorts &
+  RecoveryPorts &
   ProductsPorts &
   InventoryPorts &
   OrdersPorts &
@@ -35,6 +37,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
   return [
     ...authRoutes(ports, desk),
     ...guestsRoutes(ports),
+    ...recoveryRoutes(ports, desk),
     ...userRoutes(ports, desk),
     ...productsRoutes(ports),
     ...productPartsRoutes(ports),

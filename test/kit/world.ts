@@ -6,7 +6,7 @@ import type { FlashSaleRow } from '../../actors/ports/flash-sales.ts';
 import type { CatalogueReader, CheckoutRow, OrderRow, PaymentRow, UserRow } from '../../actors/ports/readers.ts';
 import { shelf } from '../../actors/shelf.ts';
 import { passwords } from '../../adapters/crypto/passwords.ts';
-import { accessTokens, refreshTokens } from '../../adapters/crypto/tokens.ts';
+import { accessTokens, refreshTokens, ticketTokens } from '../../adapters/crypto/tokens.ts';
 import { type ApiPorts, apiRoutes } from '../../adapters/http/api.ts';
 import type { Reply, Route } from '../../adapters/http/routes.ts';
 import type { CatalogueRow } from '../../contracts/products.ts';
@@ -208,6 +208,8 @@ export const createWorld = () => {
     passwords: passwords({ memoryCost: 256, timeCost: 1 }),
     accessTokens: accessTokens({ secret: SECRET, lifetime: 3600, now: () => Date.now() }),
     refreshTokens: refreshTokens(SECRET),
+    ticketTokens: ticketTokens(SECRET),
+    mails: { list: async () => page([]) },
     users: {
       byId,
       byEmail: async (email) => {
