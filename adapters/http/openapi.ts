@@ -6,7 +6,7 @@ import {
   type RouteConfig,
 } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
-import { isPublic, needsKey, type ResponseDoc, type Route, unsafe } from './routes.ts';
+import { isPublic, needsKey, PROBLEM_TYPE, type ResponseDoc, type Route, unsafe } from './routes.ts';
 
 const FieldErrorDoc = z.object({ field: z.string(), code: z.string(), message: z.string() });
 const ProblemDoc = z
@@ -43,6 +43,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   413: 'The body is too large',
   415: 'Not JSON',
   422: 'The Idempotency-Key was used for another request',
+  429: 'Too many requests of this user or address; see Retry-After',
   500: 'A fault on our side; `error_id` names it',
   503: 'Overloaded or moving; see Retry-After',
 };
@@ -54,23 +55,27 @@ const problemsOf = (route: Route): readonly number[] => [
   ...(unsafe(route.method) ? [409] : []),
   ...(route.body ? [413, 415] : []),
   ...(needsKey(route) ? [422] : []),
+  429,
   500,
   503,
 ];
 
-const contentOf = (doc: ResponseDoc): ResponseConfig['content'] =>
-  doc.type ? { [doc.type]: { schema: z.string() } } : { 'application/json': { schema: envelopeOf(doc) } };
+const contentOf = (doc: ResponseDoc): ResponseConfig['content'] => {
+  if (doc.type === PROBLEM_TYPE) return { [PROBLEM_TYPE]: { schema: ProblemDoc } };
+  return doc.type ? { [doc.type]: { schema: z.string() } } : { 'application/json': { schema: envelopeOf(doc) } };
+};
 
 const responsesOf = (route: Route): Record<string, ResponseConfig> => {
   const failures = problemsOf(route).map((status) => [
     status,
-    { description: PROBLEMS[status]!, content: { 'application/problem+json': { schema: ProblemDoc } } },
+    { description: PROBLEMS[status]!, content: { [PROBLEM_TYPE]: { schema: ProblemDoc } } },
   ]);
   const answers = Object.entries(route.responses).map(([status, doc]) => [
     status,
     { description: doc.description, content: status === '204' ? undefined : contentOf(doc) },
   ]);
-  return Object.fromEntries([...failures, ...answers]);
+  const unchanged = route.cached ? [['304', { description: 'As If-None-Match says: nothing new' }]] : [];
+  return Object.fromEntries([...failures, ...answers, ...unchanged]);
 };
 
 const KeyHeader = z.object({

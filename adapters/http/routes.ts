@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Meta } from '../../actors/ports/commander.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
 import type { Role } from '../../contracts/accounts.ts';
+import type { RouteClass } from './limits.ts';
 import type { Problem } from './problems.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -55,6 +56,8 @@ export type Reply =
       readonly meta?: Partial<Page> & Readonly<Record<string, unknown>>;
       readonly message?: string;
       readonly headers?: Headers;
+      /** Who may keep it. */
+      readonly cache?: 'public' | 'private';
     }
   | { readonly problem: Problem; readonly headers?: Headers }
   | { readonly stream: AsyncIterable<ServerSentEvent>; readonly headers?: Headers }
@@ -70,6 +73,9 @@ export interface ResponseDoc {
   /** Another media type than the envelope. */
   readonly type?: string;
 }
+export const PROBLEM_TYPE = 'application/problem+json';
+/** A refusal that a route has beside those that follow from what it is. */
+export const refused = (description: string): ResponseDoc => ({ description, type: PROBLEM_TYPE });
 
 export interface Route<
   A extends Access = Access,
@@ -83,6 +89,10 @@ export interface Route<
   readonly summary: string;
   readonly tags: readonly string[];
   readonly roles: A;
+  /** The answer may be kept, and asked for again with `If-None-Match`: by all what is public, else by its reader. */
+  readonly cached?: boolean;
+  /** How often it may be called: a row of the table in `limits.ts`. */
+  readonly limit: RouteClass;
   /** Default: unsafe methods need an `Idempotency-Key`. */
   readonly idempotent?: boolean;
   readonly params?: P;

@@ -3,6 +3,7 @@ import type { Context, Middleware } from 'koa';
 import type { Meta } from '../../actors/ports/commander.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
 import type { Views } from '../../actors/ports/readers.ts';
+import { type Admission, type Arrived, admitted, spend, streamed } from './admission.ts';
 import { type Authenticate, refuses } from './auth.ts';
 import { type BodyLimits, isJson, parseJson, readBytes } from './body.ts';
 import { anonymous, exclusively, type Identity, identify } from './idempotency.ts';
@@ -13,6 +14,7 @@ import { needsKey, type Reply, type Request, type Route } from './routes.ts';
 
 export interface Edge {
   readonly authenticate: Authenticate;
+  readonly admission: Admission;
   readonly limits: BodyLimits;
   /** Seconds: the most that `Prefer: wait` gets. */
   readonly mostWait: number;
@@ -25,7 +27,7 @@ export interface Edge {
   readonly inspect?: (route: Route, reply: Reply) => void;
 }
 /** What the outer middleware notes about a request. */
-export interface Noted {
+export interface Noted extends Arrived {
   readonly requestId: string;
   readonly traceparent: string;
   /** The route's path, a small set of words: fit for a metric label. */
@@ -60,7 +62,7 @@ const identityOf = (route: Route, ctx: Context, principal: Principal | undefined
         ctx.req.headers['idempotency-key'],
         principal?.userId ?? 'anonymous',
         `${route.method} ${route.path} ${JSON.stringify(sent.params)}`,
-        sent.body,
+        route.query ? { query: sent.query, body: sent.body } : sent.body,
       )
     : anonymous();
 
@@ -78,6 +80,11 @@ export const sharedUntil = (stopping: AbortSignal): Shared => {
   };
   stopping.addEventListener('abort', stop, { once: true });
   return shared;
+};
+
+const whenClosed = (ctx: Context, then: () => void): void => {
+  if (ctx.res.closed) then();
+  else ctx.res.once('close', then);
 };
 
 /** Aborts when the client goes or the node stops, whichever comes first. Made only for handlers that ask. */
@@ -144,7 +151,8 @@ const answer = async (route: Route, ctx: Context, edge: Edge, shared: Shared): P
   const seen = edge.authenticate(ctx.req.headers.authorization);
   const who = seen instanceof Promise ? await seen : seen;
   notedOf(ctx).userId = who?.userId;
-  const refused = refuses(route, who);
+  const tooOften = who && (await spend(route, 'user', who.userId, notedOf(ctx), edge.admission));
+  const refused = tooOften ?? refuses(route, who);
   if (refused) return refused;
   const body = await bodyOf(route, ctx, edge.limits);
   if (isRefused(body)) return body;
@@ -165,6 +173,9 @@ export const serve =
   async (ctx) => {
     const noted = notedOf(ctx);
     noted.route = route.path;
-    noted.reply = await answer(route, ctx, edge, shared);
+    const reply = await admitted(route, noted, edge.admission, () => answer(route, ctx, edge, shared));
+    const cache = noted.userId ? 'private' : 'public';
+    const kept = route.cached && 'status' in reply ? ({ ...reply, cache } as const) : reply;
+    noted.reply = streamed(kept, noted, edge.admission, (leave) => whenClosed(ctx, leave));
     edge.inspect?.(route, noted.reply);
   };

@@ -106,6 +106,24 @@ const release = (
   return accept({ type: 'ReservationReleased', sku, reservationId, orderId, quantity, reason, ...figures });
 };
 
+/** An allocation that is open already is answered as it was; one that is settled has a record of the command. */
+const allocate = (desk: Desk, { type: _, ...wish }: Of<'AllocateStock'>): Answer => {
+  const { sku, state, onHand, reserved, now } = desk;
+  if (state.allocations.has(wish.allocationId)) return accept();
+  const available = onHand - reserved;
+  if (wish.quantity > available) return reject({ type: 'OutOfStock', sku, requested: wish.quantity, available });
+  return accept({ type: 'StockAllocated', sku, ...wish, onHand, reserved: reserved + wish.quantity, at: now });
+};
+
+const settle = (desk: Desk, { allocationId, sold }: Of<'SettleAllocation'>): Answer => {
+  const { sku, state, onHand, reserved, now } = desk;
+  const quantity = state.allocations.get(allocationId);
+  if (quantity === undefined) return reject({ type: 'UnknownAllocation', allocationId });
+  if (sold > quantity) return reject({ type: 'AllocationMismatch', allocationId, quantity, sold });
+  const figures = { onHand: onHand - sold, reserved: reserved - quantity, at: now };
+  return accept({ type: 'AllocationSettled', sku, allocationId, quantity, sold, ...figures });
+};
+
 const answer = (desk: Desk, command: InventoryCommand): Answer => {
   switch (command.type) {
     case 'ReceiveStock':
@@ -122,6 +140,10 @@ const answer = (desk: Desk, command: InventoryCommand): Answer => {
       return confirm(desk, command);
     case 'ReleaseReservation':
       return release(desk, command);
+    case 'AllocateStock':
+      return allocate(desk, command);
+    case 'SettleAllocation':
+      return settle(desk, command);
     case 'ExpireReservations':
       return accept();
   }
@@ -157,6 +179,12 @@ const evolve = (state: InventoryState, event: InventoryEvent): InventoryState =>
       return { ...state, onHand: event.onHand, reserved: event.reserved };
     case 'ReservationExpired':
       close(state, event.reservationId, 'expired');
+      return { ...state, onHand: event.onHand, reserved: event.reserved };
+    case 'StockAllocated':
+      state.allocations.set(event.allocationId, event.quantity);
+      return { ...state, onHand: event.onHand, reserved: event.reserved };
+    case 'AllocationSettled':
+      state.allocations.delete(event.allocationId);
       return { ...state, onHand: event.onHand, reserved: event.reserved };
   }
 };

@@ -1,7 +1,7 @@
 /** What is known of one SKU: the stock, the open holds, and the last closed ones. The collections change in place. */
 import type { Id, Instant } from '../../contracts/common.ts';
 import type { InventoryCommand } from '../../contracts/inventory.ts';
-import { type Due, dueAt, enqueue, type IsLive, tidy } from './expiry-queue.ts';
+import { type Due, dueAt, enqueue, type IsLive, tidy } from '../kernel/expiry-queue.ts';
 
 export interface Hold {
   readonly orderId: Id;
@@ -26,6 +26,8 @@ export interface InventoryState {
   /** Closed reservations and tombstones, oldest first; older ones are in the table only. */
   readonly closed: Map<Id, Past>;
   readonly queue: Due[];
+  /** Pieces set aside by open allocations, by their ids; part of `reserved`. */
+  readonly allocations: Map<Id, number>;
 }
 
 /** A row of the reservations table; a tombstone has quantity 0 and no order. */
@@ -43,6 +45,7 @@ export const emptyStock = (): InventoryState => ({
   holds: new Map(),
   closed: new Map(),
   queue: [],
+  allocations: new Map(),
 });
 
 const liveIn =
@@ -100,6 +103,8 @@ export const recall = (command: InventoryCommand, resumed = false): readonly Id[
     case 'ReceiveStock':
     case 'AdjustStock':
     case 'ReconcileStock':
+    case 'AllocateStock':
+    case 'SettleAllocation':
     case 'ExpireReservations':
       return [];
   }
