@@ -15,6 +15,7 @@ import {
 } from '../actors/roster.ts';
 import { PostgresUserDirectory } from '../adapters/postgres/accounts.reader.ts';
 import { PostgresRevocations } from '../adapters/postgres/accounts.revocations.ts';
+import { PostgresAuditReader } from '../adapters/postgres/audit.ts';
 import { openCheckouts } from '../adapters/postgres/checkout.table.ts';
 import { PostgresStockReader } from '../adapters/postgres/inventory.reader.ts';
 import { PostgresOrderReader } from '../adapters/postgres/orders.reader.ts';
@@ -121,6 +122,7 @@ export const startCore = async (options: CoreOptions) => {
       commander,
       clock,
       users,
+      audit: new PostgresAuditReader(database),
       mails: mails.reader,
       catalogue,
       stock: new PostgresStockReader(database),
