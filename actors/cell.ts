@@ -186,12 +186,20 @@ export class Cell<State, Payload, Event> {
 
   #decide(message: Message<Payload>): void {
     try {
-      this.#decisions.decide(message);
+      if (!this.#decisions.decide(message)) return this.#doubt(message);
       this.processed += 1;
       this.streak = 0;
     } catch (error) {
       this.#crash(message, error);
     }
+  }
+
+  /** It is decided when its traces have been looked for. */
+  #doubt(message: Message<Payload>): void {
+    message.doubted = true;
+    message.lookedUp = false;
+    this.inbox.push(message);
+    this.#host.wake(this);
   }
 
   #flush(): void {
@@ -260,7 +268,7 @@ export class Cell<State, Payload, Event> {
     this.restarts += 1;
     this.streak += 1;
     this.#fault(message, error);
-    this.inbox = this.#decisions.takeGathered();
+    this.inbox.unshift(...this.#decisions.takeGathered());
     this.#doubtful = true;
   }
 

@@ -211,6 +211,7 @@ export class Region<State, Payload extends object, Event> implements Reporter {
         settled: false,
         tries: 0,
         lookedUp: false,
+        doubted: false,
       };
       this.#waiting += 1;
       cell.receive(message);

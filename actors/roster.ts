@@ -6,6 +6,16 @@ import type { AttemptKind, PaymentCommand, PaymentEvent, PaymentStatus } from '.
 import type { ProductCommand } from '../contracts/products.ts';
 import { type UserEvent, type UserState, user, replyOf as userReply } from '../domains/accounts/user.ts';
 import {
+  type ClaimRow,
+  type Claims,
+  forget as forgetClaims,
+  knows as knowsClaim,
+  recall as recallClaim,
+  remember as rememberClaims,
+} from '../domains/flashsales/claims.ts';
+import { flashSale, replyOf as flashSaleReply } from '../domains/flashsales/flash-sale.ts';
+import type { FlashSaleState } from '../domains/flashsales/sale-state.ts';
+import {
   forget,
   inventoryItem,
   knows,
@@ -68,6 +78,25 @@ export const inventoryItemBehaviour = aggregate('inventory-item', 'inventory', i
   remember: (state, parts) => remember(state, [...parts.values()] as ReservationRow[]),
   trim: (state, undurable) => forget(state, CLOSED_KEPT + undurable),
 });
+
+const REMEMBERED_BY_SALES = new Set<string>(['ClaimAllocation', 'ConfirmClaim', 'ReleaseClaim']);
+const withClaims = (state: FlashSaleState, change: (claims: Claims) => unknown): FlashSaleState => {
+  if (state.stage !== 'unknown') change(state.claims);
+  return state;
+};
+/** `moved` is told of every change that is durable: who looks at the sale sees it. */
+export const flashSaleBehaviour = (moved: (saleId: Id, state: FlashSaleState) => void) =>
+  aggregate('flash-sale', 'flashsales', flashSale, {
+    remembers: ({ type }) => REMEMBERED_BY_SALES.has(type),
+    recall: (state, command, resumed) =>
+      state.stage === 'unknown' ? [] : recallClaim(command, resumed).filter((id) => !knowsClaim(state.claims, id)),
+    remember: (state, parts) =>
+      withClaims(state, (claims) => rememberClaims(claims, [...parts.values()] as ClaimRow[])),
+    trim: (state, undurable) => withClaims(state, (claims) => forgetClaims(claims, CLOSED_KEPT + undurable)),
+    reply: flashSaleReply,
+    settled: ({ stage }) => stage === 'settled' || stage === 'refused',
+    committed: (saleId, state) => moved(saleId, state),
+  });
 
 const RESTING_ORDERS: ReadonlySet<OrderStatus | 'unknown'> = new Set<OrderStatus>([
   'paid',

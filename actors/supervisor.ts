@@ -9,6 +9,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Answer, Commander, Meta, Rejection } from './ports/commander.ts';
 import type { Region } from './region.ts';
 import type { NodeReport, Registry, Reporter } from './registry.ts';
+import { Watchers } from './watchers.ts';
 
 type Input = SagaInput<unknown, DecodedEvent, unknown>;
 interface Command {
@@ -60,7 +61,7 @@ export class Supervisor<State, Event> implements Reporter {
   readonly #parts: FlowParts<State, Event>;
   readonly #children = new Map<string, Child>();
   readonly #finished = new Set<string>();
-  readonly #watchers = new Map<string, Set<(state: State) => void>>();
+  readonly #watchers = new Watchers<State>();
   #region!: Region<State, Mail, Event>;
   #commander!: Commander;
   #stopped = false;
@@ -89,12 +90,7 @@ export class Supervisor<State, Event> implements Reporter {
 
   /** Every state of one child as it comes, passing ones too; returns the way to stop. */
   watch(key: string, watcher: (state: State) => void): () => void {
-    const watchers = this.#watchers.get(key) ?? new Set();
-    this.#watchers.set(key, watchers.add(watcher));
-    return () => {
-      watchers.delete(watcher);
-      if (watchers.size === 0 && this.#watchers.get(key) === watchers) this.#watchers.delete(key);
-    };
+    return this.#watchers.watch(key, watcher);
   }
 
   report(): NodeReport {
@@ -141,7 +137,7 @@ export class Supervisor<State, Event> implements Reporter {
   }
 
   #moved(key: string, state: State): void {
-    for (const watcher of this.#watchers.get(key) ?? []) watcher(state);
+    this.#watchers.tell(key, state);
     if (this.#parts.saga(key).closed(state)) {
       this.#finish(key);
       return this.#announce(key, 'finished', this.#parts.summary(state));

@@ -81,6 +81,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/guest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Become a guest, who can buy and see what they bought
+         * @description For everybody.
+         */
+        post: operations["postAuthGuest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/verify-email": {
         parameters: {
             query?: never;
@@ -317,43 +337,47 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One product
+         * One product, with what it costs now
          * @description For everybody.
          */
         get: operations["getProductsId"];
         put?: never;
         post?: never;
         /**
-         * Archive it for good
+         * Delete it; it can be restored until it is purged
          * @description For the roles: seller, admin.
          */
         delete: operations["deleteProductsId"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change what is said of it
+         * @description For the roles: seller, admin.
+         */
+        patch: operations["patchProductsId"];
         trace?: never;
     };
-    "/api/v1/products/{id}/variants": {
+    "/api/v1/products/{id}/history": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
         /**
-         * Add a variant
+         * Who changed what, and when
          * @description For the roles: seller, admin.
          */
-        post: operations["postProductsIdVariants"];
+        get: operations["getProductsIdHistory"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/products/{id}/price": {
+    "/api/v1/products/{id}/name": {
         parameters: {
             query?: never;
             header?: never;
@@ -367,10 +391,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Set prices; other currencies stay
+         * Give it another name
          * @description For the roles: seller, admin.
          */
-        patch: operations["patchProductsIdPrice"];
+        patch: operations["patchProductsIdName"];
         trace?: never;
     };
     "/api/v1/products/{id}/publish": {
@@ -451,6 +475,210 @@ export interface paths {
          * @description For the roles: seller, admin.
          */
         patch: operations["patchProductsIdDeactivate"];
+        trace?: never;
+    };
+    "/api/v1/products/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive it for good
+         * @description For the roles: seller, admin.
+         */
+        post: operations["postProductsIdArchive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back its deletion; it is hidden then
+         * @description For the roles: seller, admin.
+         */
+        post: operations["postProductsIdRestore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a draft like it, under new SKUs and without stock
+         * @description For the roles: seller, admin.
+         */
+        post: operations["postProductsIdDuplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/variants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a variant
+         * @description For the roles: seller, admin.
+         */
+        post: operations["postProductsIdVariants"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/variants/{variant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Say what tells it from its siblings
+         * @description For the roles: seller, admin.
+         */
+        patch: operations["patchProductsIdVariantsVariantId"];
+        trace?: never;
+    };
+    "/api/v1/products/{id}/price": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set prices, now or for a time; other currencies and times stay
+         * @description For the roles: seller, admin.
+         */
+        patch: operations["patchProductsIdPrice"];
+        trace?: never;
+    };
+    "/api/v1/products/{id}/discount": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Take a part off the price, now or for a time
+         * @description For the roles: seller, admin.
+         */
+        patch: operations["patchProductsIdDiscount"];
+        trace?: never;
+    };
+    "/api/v1/products/{id}/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Say how many are there: a count of the warehouse
+         * @description For the roles: seller, admin.
+         */
+        patch: operations["patchProductsIdStock"];
+        trace?: never;
+    };
+    "/api/v1/products/{id}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add an image, by its address
+         * @description For the roles: seller, admin.
+         */
+        post: operations["postProductsIdImages"];
+        /**
+         * Remove an image
+         * @description For the roles: seller, admin.
+         */
+        delete: operations["deleteProductsIdImages"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/images/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put all images in an order, and name the primary one
+         * @description For the roles: seller, admin.
+         */
+        put: operations["putProductsIdImagesOrder"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/inventory/{sku}": {
@@ -651,6 +879,98 @@ export interface paths {
         get: operations["getCheckoutsIdEvents"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flash-sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sales that are live or to come; with current=false also those that are over
+         * @description For everybody.
+         */
+        get: operations["getFlashSales"];
+        put?: never;
+        /**
+         * Schedule a sale; its allocation leaves the ordinary stock
+         * @description For the roles: seller, admin.
+         */
+        post: operations["postFlashSales"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flash-sales/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One sale, and what is left of it now
+         * @description For everybody.
+         */
+        get: operations["getFlashSalesId"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel it; a live sale ends now, and what is claimed may still be paid
+         * @description For the roles: seller, admin.
+         */
+        delete: operations["deleteFlashSalesId"];
+        options?: never;
+        head?: never;
+        /**
+         * Change the terms, before it starts
+         * @description For the roles: seller, admin.
+         */
+        patch: operations["patchFlashSalesId"];
+        trace?: never;
+    };
+    "/api/v1/flash-sales/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is left, as server-sent events; Last-Event-ID goes on where it was
+         * @description For everybody.
+         */
+        get: operations["getFlashSalesIdEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flash-sales/{id}/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Buy from the sale, in one call. Prefer: wait=n waits for the end
+         * @description For the roles: customer.
+         */
+        post: operations["postFlashSalesIdPurchases"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1616,6 +1936,87 @@ export interface operations {
             };
         };
     };
+    postAuthGuest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A guest */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            user_id: string;
+                            /** @description send it as Authorization: Bearer ...; who has it is this guest */
+                            token: string;
+                            /** @enum {string} */
+                            token_type: "Bearer";
+                            /** @description seconds; it cannot be refreshed */
+                            expires_in: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postAuthVerifyEmail: {
         parameters: {
             query?: never;
@@ -2203,6 +2604,15 @@ export interface operations {
             };
             /** @description The role, or the owner, is another */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A guest has no account */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2845,8 +3255,9 @@ export interface operations {
                 skip?: number | null;
                 /** @description instead of per_page */
                 limit?: number;
-                status?: "draft" | "published" | "hidden" | "archived";
+                status?: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                 seller_id?: string;
+                sku?: string;
                 category?: string;
                 /** @description a part of the title */
                 q?: string;
@@ -2870,25 +3281,33 @@ export interface operations {
                             product_id: string;
                             seller_id: string;
                             title: string;
-                            description: string;
                             category: string[];
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
-                            variants: {
-                                variant_id: string;
-                                sku: string;
-                                attributes: {
-                                    [key: string]: string;
-                                };
-                                prices: {
-                                    amount: number;
-                                    currency: string;
-                                }[];
-                            }[];
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            /** @description the primary one */
+                            image: {
+                                /** Format: uri */
+                                url: string;
+                                alt: string;
+                                /** @enum {string} */
+                                type: "thumbnail" | "full" | "zoom";
+                                primary: boolean;
+                                image_id: string;
+                                position: number;
+                            } | null;
+                            skus: string[];
                             /** @description the lowest price of any variant, per currency */
                             from: {
+                                /** @description what is paid now */
                                 amount: number;
                                 currency: string;
+                                base_amount?: number;
+                                discount_percent?: number;
+                                /**
+                                 * Format: date-time
+                                 * @description when it changes
+                                 */
+                                until?: string;
                             }[];
                             /** Format: date-time */
                             created_at: string;
@@ -2910,6 +3329,13 @@ export interface operations {
                         };
                     };
                 };
+            };
+            /** @description As If-None-Match says: nothing new */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed, or not valid; `errors` names the fields */
             400: {
@@ -2966,10 +3392,33 @@ export interface operations {
                     /** @description another name for title */
                     name?: string;
                     description?: string;
+                    /** @description of all variants; `searchable` ones may be filtered by */
+                    attributes?: {
+                        name: string;
+                        value: string;
+                        searchable: boolean;
+                    }[];
                     /** @default [] */
                     category?: string[];
+                    max_per_user?: number;
                     /** @description for admins; a seller is the seller */
                     seller_id?: string;
+                    images?: {
+                        /**
+                         * Format: uri
+                         * @description https, on a host of the allow-list
+                         */
+                        url: string;
+                        /** @default  */
+                        alt?: string;
+                        /**
+                         * @default full
+                         * @enum {string}
+                         */
+                        type?: "thumbnail" | "full" | "zoom";
+                        /** @default false */
+                        primary?: boolean;
+                    }[];
                     variants?: {
                         sku: string;
                         /** @default {} */
@@ -2978,18 +3427,46 @@ export interface operations {
                         };
                         /** @default [] */
                         prices?: {
+                            /** @description the base price in minor units; 0 < amount <= 10,000,000 major units */
                             amount: number;
                             currency: string;
+                            /**
+                             * Format: date-time
+                             * @description default: now
+                             */
+                            from?: string;
+                            /**
+                             * Format: date-time
+                             * @description default: for ever
+                             */
+                            until?: string;
+                            /** @description strictly between 0 and 100, at most two decimals */
+                            discount_percent?: number;
                         }[];
+                        /** @description pieces that are there from the start */
+                        stock?: number;
                     }[];
                     /** @description short form; made up when absent */
                     sku?: string;
                     /** @description short form */
                     price?: {
+                        /** @description the base price in minor units; 0 < amount <= 10,000,000 major units */
                         amount: number;
                         currency: string;
+                        /**
+                         * Format: date-time
+                         * @description default: now
+                         */
+                        from?: string;
+                        /**
+                         * Format: date-time
+                         * @description default: for ever
+                         */
+                        until?: string;
+                        /** @description strictly between 0 and 100, at most two decimals */
+                        discount_percent?: number;
                     };
-                    /** @description short form; becomes a receipt of stock */
+                    /** @description short form */
                     stock?: number;
                 };
             };
@@ -3007,7 +3484,7 @@ export interface operations {
                         data: {
                             product_id: string;
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                             version: number;
                             variants: {
                                 variant_id: string;
@@ -3137,25 +3614,21 @@ export interface operations {
                             product_id: string;
                             seller_id: string;
                             title: string;
-                            description: string;
                             category: string[];
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
-                            variants: {
-                                variant_id: string;
-                                sku: string;
-                                attributes: {
-                                    [key: string]: string;
-                                };
-                                prices: {
-                                    amount: number;
-                                    currency: string;
-                                }[];
-                            }[];
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                             /** @description the lowest price of any variant, per currency */
                             from: {
+                                /** @description what is paid now */
                                 amount: number;
                                 currency: string;
+                                base_amount?: number;
+                                discount_percent?: number;
+                                /**
+                                 * Format: date-time
+                                 * @description when it changes
+                                 */
+                                until?: string;
                             }[];
                             /** Format: date-time */
                             created_at: string;
@@ -3166,6 +3639,54 @@ export interface operations {
                             /** Format: date-time */
                             unlisted_at: string | null;
                             version: number;
+                            description: string;
+                            attributes: {
+                                name: string;
+                                value: string;
+                                searchable: boolean;
+                            }[];
+                            max_per_user: number | null;
+                            images: {
+                                /** Format: uri */
+                                url: string;
+                                alt: string;
+                                /** @enum {string} */
+                                type: "thumbnail" | "full" | "zoom";
+                                primary: boolean;
+                                image_id: string;
+                                position: number;
+                            }[];
+                            variants: {
+                                variant_id: string;
+                                sku: string;
+                                attributes: {
+                                    [key: string]: string;
+                                };
+                                /** @description now, one per currency */
+                                prices: {
+                                    /** @description what is paid now */
+                                    amount: number;
+                                    currency: string;
+                                    base_amount?: number;
+                                    discount_percent?: number;
+                                    /**
+                                     * Format: date-time
+                                     * @description when it changes
+                                     */
+                                    until?: string;
+                                }[];
+                                /** @description now and later; for its seller and admins */
+                                price_plan?: {
+                                    /** @description the base price */
+                                    amount: number;
+                                    currency: string;
+                                    /** Format: date-time */
+                                    from: string;
+                                    /** Format: date-time */
+                                    until: string | null;
+                                    discount_percent: number | null;
+                                }[];
+                            }[];
                         };
                         message: string;
                         meta: {
@@ -3173,6 +3694,13 @@ export interface operations {
                         };
                     };
                 };
+            };
+            /** @description As If-None-Match says: nothing new */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed, or not valid; `errors` names the fields */
             400: {
@@ -3247,7 +3775,7 @@ export interface operations {
                         data: {
                             product_id: string;
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                             version: number;
                         };
                         message: string;
@@ -3340,7 +3868,7 @@ export interface operations {
             };
         };
     };
-    postProductsIdVariants: {
+    patchProductsId: {
         parameters: {
             query?: never;
             header: {
@@ -3355,16 +3883,17 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    sku: string;
-                    /** @default {} */
+                    title?: string;
+                    name?: string;
+                    description?: string;
+                    /** @description of all variants; `searchable` ones may be filtered by */
                     attributes?: {
-                        [key: string]: string;
-                    };
-                    /** @default [] */
-                    prices?: {
-                        amount: number;
-                        currency: string;
+                        name: string;
+                        value: string;
+                        searchable: boolean;
                     }[];
+                    category?: string[];
+                    max_per_user?: number | null;
                 };
             };
         };
@@ -3381,7 +3910,7 @@ export interface operations {
                         data: {
                             product_id: string;
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                             version: number;
                         };
                         message: string;
@@ -3492,7 +4021,125 @@ export interface operations {
             };
         };
     };
-    patchProductsIdPrice: {
+    getProductsIdHistory: {
+        parameters: {
+            query?: {
+                /** @description 1 is the first */
+                page?: number;
+                /** @description default 100 */
+                per_page?: number;
+                /** @description instead of page */
+                skip?: number | null;
+                /** @description instead of per_page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Changes, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            version: number;
+                            /** @description such as price-updated */
+                            change: string;
+                            by: string;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description the line of an import */
+                            source: string | null;
+                            data: {
+                                [key: string]: unknown;
+                            };
+                        }[];
+                        message: string;
+                        meta: {
+                            total: number;
+                            page: number;
+                            per_page: number;
+                        } & {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchProductsIdName: {
         parameters: {
             query?: never;
             header: {
@@ -3507,16 +4154,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description default: the first variant */
-                    variant_id?: string;
-                    price?: {
-                        amount: number;
-                        currency: string;
-                    };
-                    prices?: {
-                        amount: number;
-                        currency: string;
-                    }[];
+                    name: string;
                 };
             };
         };
@@ -3533,7 +4171,7 @@ export interface operations {
                         data: {
                             product_id: string;
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                             version: number;
                         };
                         message: string;
@@ -3670,7 +4308,7 @@ export interface operations {
                         data: {
                             product_id: string;
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                             version: number;
                         };
                         message: string;
@@ -3789,7 +4427,7 @@ export interface operations {
                         data: {
                             product_id: string;
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                             version: number;
                         };
                         message: string;
@@ -3908,7 +4546,7 @@ export interface operations {
                         data: {
                             product_id: string;
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                             version: number;
                         };
                         message: string;
@@ -4027,7 +4665,7 @@ export interface operations {
                         data: {
                             product_id: string;
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                             version: number;
                         };
                         message: string;
@@ -4075,6 +4713,1613 @@ export interface operations {
             };
             /** @description Refused by rule, or the first request with this key still runs */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postProductsIdArchive: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postProductsIdRestore: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postProductsIdDuplicate: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    title?: string;
+                    /**
+                     * @description new SKUs by the old ones; made up where absent
+                     * @default {}
+                     */
+                    skus?: {
+                        [key: string]: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                            variants: {
+                                variant_id: string;
+                                sku: string;
+                            }[];
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postProductsIdVariants: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    sku: string;
+                    /** @default {} */
+                    attributes?: {
+                        [key: string]: string;
+                    };
+                    /** @default [] */
+                    prices?: {
+                        /** @description the base price in minor units; 0 < amount <= 10,000,000 major units */
+                        amount: number;
+                        currency: string;
+                        /**
+                         * Format: date-time
+                         * @description default: now
+                         */
+                        from?: string;
+                        /**
+                         * Format: date-time
+                         * @description default: for ever
+                         */
+                        until?: string;
+                        /** @description strictly between 0 and 100, at most two decimals */
+                        discount_percent?: number;
+                    }[];
+                    /** @description pieces that are there from the start */
+                    stock?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchProductsIdVariantsVariantId: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+                variant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    attributes: {
+                        [key: string]: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchProductsIdPrice: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description default: the first variant */
+                    variant_id?: string;
+                    price?: {
+                        /** @description the base price in minor units; 0 < amount <= 10,000,000 major units */
+                        amount: number;
+                        currency: string;
+                        /**
+                         * Format: date-time
+                         * @description default: now
+                         */
+                        from?: string;
+                        /**
+                         * Format: date-time
+                         * @description default: for ever
+                         */
+                        until?: string;
+                        /** @description strictly between 0 and 100, at most two decimals */
+                        discount_percent?: number;
+                    };
+                    prices?: {
+                        /** @description the base price in minor units; 0 < amount <= 10,000,000 major units */
+                        amount: number;
+                        currency: string;
+                        /**
+                         * Format: date-time
+                         * @description default: now
+                         */
+                        from?: string;
+                        /**
+                         * Format: date-time
+                         * @description default: for ever
+                         */
+                        until?: string;
+                        /** @description strictly between 0 and 100, at most two decimals */
+                        discount_percent?: number;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchProductsIdDiscount: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description null ends the discount */
+                    percent: number | null;
+                    /** @description default: all variants */
+                    variant_id?: string;
+                    /**
+                     * Format: date-time
+                     * @description default: now
+                     */
+                    from?: string;
+                    /**
+                     * Format: date-time
+                     * @description default: for ever
+                     */
+                    until?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchProductsIdStock: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    stock: number;
+                    /** @description default: the first variant */
+                    variant_id?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Booked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            sku: string;
+                            movement_id: string;
+                            version: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postProductsIdImages: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uri
+                     * @description https, on a host of the allow-list
+                     */
+                    url: string;
+                    /** @default  */
+                    alt?: string;
+                    /**
+                     * @default full
+                     * @enum {string}
+                     */
+                    type?: "thumbnail" | "full" | "zoom";
+                    /** @default false */
+                    primary?: boolean;
+                    /** @description from 0; default: the end */
+                    position?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Added */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                            image_id: string;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteProductsIdImages: {
+        parameters: {
+            query: {
+                image_id: string;
+            };
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putProductsIdImagesOrder: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    image_ids: string[];
+                    primary_id?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5799,6 +8044,1080 @@ export interface operations {
             };
             /** @description Not there, or not yours */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFlashSales: {
+        parameters: {
+            query?: {
+                /** @description 1 is the first */
+                page?: number;
+                /** @description default 100 */
+                per_page?: number;
+                /** @description instead of page */
+                skip?: number | null;
+                /** @description instead of per_page */
+                limit?: number;
+                product_id?: string;
+                seller_id?: string;
+                current?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sales, latest start first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            sale_id: string;
+                            /** @enum {string} */
+                            status: "allocating" | "refused" | "scheduled" | "live" | "sold-out" | "over" | "ended" | "cancelled";
+                            seller_id: string;
+                            product_id: string;
+                            variant_id: string;
+                            sku: string;
+                            prices: {
+                                currency: string;
+                                sale: number;
+                                original: number;
+                            }[];
+                            /** Format: date-time */
+                            starts_at: string;
+                            /**
+                             * Format: date-time
+                             * @description or when it was cancelled
+                             */
+                            ends_at: string;
+                            allocation: number;
+                            /** @description units that nobody holds or has bought */
+                            remaining: number;
+                            max_per_buyer: number;
+                            /** @description in unpaid claims; for the seller and admins */
+                            held?: number;
+                            /** @description for the seller and admins */
+                            sold?: number;
+                            version: number;
+                            links: {
+                                self: string;
+                                events: string;
+                                purchases: string;
+                            };
+                        }[];
+                        message: string;
+                        meta: {
+                            total: number;
+                            page: number;
+                            per_page: number;
+                        } & {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postFlashSales: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    sku: string;
+                    prices: {
+                        currency: string;
+                        sale: number;
+                        /** @description default: what the variant costs now */
+                        original?: number;
+                    }[];
+                    /** Format: date-time */
+                    starts_at: string;
+                    /** Format: date-time */
+                    ends_at: string;
+                    /** @description taken out of the ordinary stock */
+                    allocation: number;
+                    /**
+                     * @description unpaid claims count; guests count by their token
+                     * @default 1
+                     */
+                    max_per_buyer?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Scheduled */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            sale_id: string;
+                            /** @enum {string} */
+                            status: "allocating" | "refused" | "scheduled" | "live" | "sold-out" | "over" | "ended" | "cancelled";
+                            seller_id: string;
+                            product_id: string;
+                            variant_id: string;
+                            sku: string;
+                            prices: {
+                                currency: string;
+                                sale: number;
+                                original: number;
+                            }[];
+                            /** Format: date-time */
+                            starts_at: string;
+                            /**
+                             * Format: date-time
+                             * @description or when it was cancelled
+                             */
+                            ends_at: string;
+                            allocation: number;
+                            /** @description units that nobody holds or has bought */
+                            remaining: number;
+                            max_per_buyer: number;
+                            /** @description in unpaid claims; for the seller and admins */
+                            held?: number;
+                            /** @description for the seller and admins */
+                            sold?: number;
+                            version: number;
+                            links: {
+                                self: string;
+                                events: string;
+                                purchases: string;
+                            };
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is not so much stock */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFlashSalesId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sale */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            sale_id: string;
+                            /** @enum {string} */
+                            status: "allocating" | "refused" | "scheduled" | "live" | "sold-out" | "over" | "ended" | "cancelled";
+                            seller_id: string;
+                            product_id: string;
+                            variant_id: string;
+                            sku: string;
+                            prices: {
+                                currency: string;
+                                sale: number;
+                                original: number;
+                            }[];
+                            /** Format: date-time */
+                            starts_at: string;
+                            /**
+                             * Format: date-time
+                             * @description or when it was cancelled
+                             */
+                            ends_at: string;
+                            allocation: number;
+                            /** @description units that nobody holds or has bought */
+                            remaining: number;
+                            max_per_buyer: number;
+                            /** @description in unpaid claims; for the seller and admins */
+                            held?: number;
+                            /** @description for the seller and admins */
+                            sold?: number;
+                            version: number;
+                            links: {
+                                self: string;
+                                events: string;
+                                purchases: string;
+                            };
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteFlashSalesId: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @default cancelled */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Cancelled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            sale_id: string;
+                            /** @enum {string} */
+                            status: "allocating" | "refused" | "scheduled" | "live" | "sold-out" | "over" | "ended" | "cancelled";
+                            seller_id: string;
+                            product_id: string;
+                            variant_id: string;
+                            sku: string;
+                            prices: {
+                                currency: string;
+                                sale: number;
+                                original: number;
+                            }[];
+                            /** Format: date-time */
+                            starts_at: string;
+                            /**
+                             * Format: date-time
+                             * @description or when it was cancelled
+                             */
+                            ends_at: string;
+                            allocation: number;
+                            /** @description units that nobody holds or has bought */
+                            remaining: number;
+                            max_per_buyer: number;
+                            /** @description in unpaid claims; for the seller and admins */
+                            held?: number;
+                            /** @description for the seller and admins */
+                            sold?: number;
+                            version: number;
+                            links: {
+                                self: string;
+                                events: string;
+                                purchases: string;
+                            };
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchFlashSalesId: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    prices?: {
+                        currency: string;
+                        sale: number;
+                        original: number;
+                    }[];
+                    /** Format: date-time */
+                    starts_at?: string;
+                    /** Format: date-time */
+                    ends_at?: string;
+                    max_per_buyer?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            sale_id: string;
+                            /** @enum {string} */
+                            status: "allocating" | "refused" | "scheduled" | "live" | "sold-out" | "over" | "ended" | "cancelled";
+                            seller_id: string;
+                            product_id: string;
+                            variant_id: string;
+                            sku: string;
+                            prices: {
+                                currency: string;
+                                sale: number;
+                                original: number;
+                            }[];
+                            /** Format: date-time */
+                            starts_at: string;
+                            /**
+                             * Format: date-time
+                             * @description or when it was cancelled
+                             */
+                            ends_at: string;
+                            allocation: number;
+                            /** @description units that nobody holds or has bought */
+                            remaining: number;
+                            max_per_buyer: number;
+                            /** @description in unpaid claims; for the seller and admins */
+                            held?: number;
+                            /** @description for the seller and admins */
+                            sold?: number;
+                            version: number;
+                            links: {
+                                self: string;
+                                events: string;
+                                purchases: string;
+                            };
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFlashSalesIdEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One event per change, five a second at most */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postFlashSalesIdPurchases: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    currency: string;
+                    ship_to?: {
+                        name: string;
+                        line1: string;
+                        line2?: string;
+                        city: string;
+                        region?: string;
+                        postcode?: string;
+                        country: string;
+                    };
+                    payment?: {
+                        /** @description from the provider; never card data */
+                        token: string;
+                    };
+                    /**
+                     * Format: uri
+                     * @description where the buyer comes back to after 3-D Secure
+                     */
+                    return_url?: string;
+                    /** @default 1 */
+                    quantity?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Completed while waiting */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            checkout_id: string;
+                            /** @enum {string} */
+                            status: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            order_ids: string[];
+                            payment_id: string | null;
+                            total: {
+                                amount: number;
+                                currency: string;
+                            };
+                            /** @description what the buyer must do now, such as 3-D Secure */
+                            next_action: {
+                                /** @enum {string} */
+                                type: "redirect";
+                                /** Format: uri */
+                                url: string;
+                            } | null;
+                            reason: string | null;
+                            detail: {
+                                [key: string]: unknown;
+                            } | null;
+                            /** Format: date-time */
+                            deadline: string;
+                            /** Format: date-time */
+                            started_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                            version: number;
+                            links: {
+                                self: string;
+                                events: string;
+                                cancel: string;
+                                orders: string[];
+                            };
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Accepted; Location is the status link */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            checkout_id?: string;
+                            /** @enum {string} */
+                            status?: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            order_ids?: string[];
+                            payment_id?: string | null;
+                            total?: {
+                                amount: number;
+                                currency: string;
+                            };
+                            /** @description what the buyer must do now, such as 3-D Secure */
+                            next_action?: {
+                                /** @enum {string} */
+                                type: "redirect";
+                                /** Format: uri */
+                                url: string;
+                            } | null;
+                            reason?: string | null;
+                            detail?: {
+                                [key: string]: unknown;
+                            } | null;
+                            /** Format: date-time */
+                            deadline?: string;
+                            /** Format: date-time */
+                            started_at?: string;
+                            /** Format: date-time */
+                            updated_at?: string;
+                            version?: number;
+                            links?: {
+                                self: string;
+                                events: string;
+                                cancel: string;
+                                orders: string[];
+                            };
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payment failed while waiting */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

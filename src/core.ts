@@ -1,26 +1,35 @@
 /** Tradewind without its edge: every context on the engine, with its flows, outcalls, consumers and jobs. */
 import { Checkouts } from '../actors/checkouts.ts';
 import { decoderOf } from '../actors/decode.ts';
+import { FlashSales } from '../actors/flash-sales.ts';
 import { gatewayChecks, webhookDesk } from '../actors/gateway-desk.ts';
 import { Heads } from '../actors/heads.ts';
+import { stockUp } from '../actors/initial-stock.ts';
 import type { EventStream } from '../actors/ports/events.ts';
 import type { OutboxEvent } from '../actors/ports/journal.ts';
 import { Relay } from '../actors/relay.ts';
 import {
+  flashSaleBehaviour,
   inventoryItemBehaviour,
   orderBehaviour,
   paymentBehaviour,
   productBehaviour,
   userBehaviour,
 } from '../actors/roster.ts';
+import { shelf } from '../actors/shelf.ts';
+import { Watchers } from '../actors/watchers.ts';
 import { PostgresUserDirectory } from '../adapters/postgres/accounts.reader.ts';
 import { PostgresRevocations } from '../adapters/postgres/accounts.revocations.ts';
 import { PostgresAuditReader } from '../adapters/postgres/audit.ts';
 import { openCheckouts } from '../adapters/postgres/checkout.table.ts';
+import { PostgresFlashSaleReader } from '../adapters/postgres/flashsales.reader.ts';
 import { PostgresStockReader } from '../adapters/postgres/inventory.reader.ts';
 import { PostgresOrderReader } from '../adapters/postgres/orders.reader.ts';
 import { PostgresPaymentReader } from '../adapters/postgres/payments.reader.ts';
+import { PostgresProductHistory } from '../adapters/postgres/products.history.ts';
 import { PostgresCatalogueReader } from '../adapters/postgres/products.reader.ts';
+import { type FlashSaleState, phaseOf } from '../domains/flashsales/sale-state.ts';
+import { allocationFlow, allocationTable } from './allocations.ts';
 import { baskets } from './baskets.ts';
 import { startConsumers } from './consumers.ts';
 import { CONTEXTS, contextNames } from './contexts.ts';
@@ -70,13 +79,30 @@ export const startCore = async (options: CoreOptions) => {
   const flow = purchaseFlow(clock, registry);
   const checkoutRegion = engine.region(flow.behaviour, purchaseTable);
   flow.connect(checkoutRegion, commander);
+  const sales = new Watchers<FlashSaleState>();
+  const saleRegion = engine.region(
+    flashSaleBehaviour((saleId, state) => sales.tell(saleId, state)),
+    tables.flashSales,
+  );
+  const allocations = allocationFlow(clock, registry);
+  const allocationRegion = engine.region(allocations.behaviour, allocationTable.mapping);
+  allocations.connect(allocationRegion, commander);
 
   const decode = decoderOf(CONTEXTS);
-  const consumers = startConsumers({ engine, stream, decode, flow });
+  const consumers = startConsumers({
+    engine,
+    stream,
+    decode,
+    flows: { 'checkout-flow': flow, 'allocation-flow': allocations },
+  });
   const heads = new Heads(log, relays, consumers.bySource);
   const revocations = new PostgresRevocations(database, { tokenLifetime: config.accessTokenTtl });
   const catalogue = new PostgresCatalogueReader(database);
-  const jobs = startJobs({ engine, flow, payments, mails, openCheckouts: () => openCheckouts(database, 5_000) });
+  const flows = [
+    { name: 'checkouts', flow, open: (limit: number) => openCheckouts(database, limit) },
+    { name: 'allocations', flow: allocations, open: (limit: number) => allocationTable.open(database, limit) },
+  ];
+  const jobs = startJobs({ engine, flows, payments, mails, retention: config.productRetention });
 
   /** Everything that an earlier life left unfinished goes on. Call it once the edge listens. */
   const resume = async () => {
@@ -85,7 +111,7 @@ export const startCore = async (options: CoreOptions) => {
     await consumers.start();
     await payments.resume();
     await mails.sweep(0);
-    await flow.resume(await openCheckouts(database, 50_000));
+    for (const each of flows) await each.flow.resume(await each.open(50_000));
     for (const job of jobs) job.start();
   };
 
@@ -94,7 +120,7 @@ export const startCore = async (options: CoreOptions) => {
     await Promise.all(jobs.map((job) => job.stop()));
     await payments.stop();
     await mails.stop();
-    flow.stop();
+    for (const each of flows) each.flow.stop();
     await consumers.stop();
     await revocations.stop();
     await engine.drain();
@@ -108,6 +134,8 @@ export const startCore = async (options: CoreOptions) => {
     engine,
     flow,
     checkoutRegion,
+    allocations,
+    allocationRegion,
     heads,
     revocations,
     consumers,
@@ -125,11 +153,16 @@ export const startCore = async (options: CoreOptions) => {
       audit: new PostgresAuditReader(database),
       mails: mails.reader,
       catalogue,
+      shelf: shelf(catalogue, clock),
+      history: new PostgresProductHistory(database),
+      stockUp: stockUp(commander),
       stock: new PostgresStockReader(database),
       orders: new PostgresOrderReader(database),
       payments: new PostgresPaymentReader(database),
+      flashSales: new FlashSales(saleRegion, sales, clock),
+      flashSaleList: new PostgresFlashSaleReader(database, (sale, remaining) => phaseOf(sale, remaining, clock.now())),
       checkouts: new Checkouts(checkoutRegion, flow, checkoutRow),
-      baskets: baskets(catalogue, () => consumers.position('catalogue')),
+      baskets: baskets(catalogue, () => consumers.position('catalogue'), clock),
       gateway: gatewayChecks(payments.gateway, commander, payments.openAttempts),
       webhooks: webhookDesk(payments.providers),
     },

@@ -69,6 +69,7 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     refreshTokens: refreshTokens(config.jwtSecret),
     ticketTokens: mailTokens,
     sessionLifetime: config.refreshTokenTtl / 1000,
+    imageHosts: config.imageHosts,
     payWithin: config.checkoutDeadline,
     holdBeyond: config.reservationTtl - config.checkoutDeadline,
     checks: [

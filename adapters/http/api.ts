@@ -3,11 +3,14 @@ import { type AdminPorts, adminRoutes } from './admin.routes.ts';
 import { type AccountsPorts, authRoutes, deskOf } from './auth.routes.ts';
 import { type CheckoutsPorts, checkoutsRoutes } from './checkouts.routes.ts';
 import { docsRoutes } from './docs.routes.ts';
+import { type FlashSalesPorts, flashSalesRoutes } from './flashsales.routes.ts';
+import { type GuestsPorts, guestsRoutes } from './guests.routes.ts';
 import { type InventoryPorts, inventoryRoutes } from './inventory.routes.ts';
 import { type OpsPorts, opsRoutes } from './ops.routes.ts';
 import { type OrdersPorts, ordersRoutes } from './orders.routes.ts';
 import { type PaymentsPorts, paymentsRoutes } from './payments.routes.ts';
 import { type Check, platformRoutes } from './platform.routes.ts';
+import { productPartsRoutes } from './products.parts.routes.ts';
 import { type ProductsPorts, productsRoutes } from './products.routes.ts';
 import { type RecoveryPorts, recoveryRoutes } from './recovery.routes.ts';
 import type { Route } from './routes.ts';
@@ -20,6 +23,8 @@ export type ApiPorts = AccountsPorts &
   InventoryPorts &
   OrdersPorts &
   CheckoutsPorts &
+  FlashSalesPorts &
+  GuestsPorts &
   PaymentsPorts &
   OpsPorts &
   AdminPorts &
@@ -33,11 +38,14 @@ const described = (ports: ApiPorts): readonly Route[] => {
   const desk = deskOf(ports);
   return [
     ...authRoutes(ports, desk),
+    ...guestsRoutes(ports),
     ...recoveryRoutes(ports, desk),
     ...userRoutes(ports, desk),
     ...productsRoutes(ports),
+    ...productPartsRoutes(ports),
     ...inventoryRoutes(ports),
     ...checkoutsRoutes(ports),
+    ...flashSalesRoutes(ports),
     ...ordersRoutes(ports),
     ...paymentsRoutes(ports),
     ...opsRoutes(ports),

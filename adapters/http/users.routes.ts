@@ -6,7 +6,7 @@ import { Id } from '../../contracts/common.ts';
 import { type AccountsPorts, type Desk, failed, SHUT } from './auth.routes.ts';
 import { notFound } from './problems.ts';
 import { refusal, replyTo } from './rejections.ts';
-import { ok, type Route, route } from './routes.ts';
+import { ok, type Route, refused, route } from './routes.ts';
 
 const User = z.object({
   user_id: Id,
@@ -39,6 +39,7 @@ const show = (user: UserRow): z.input<typeof User> => ({
 const tags = ['accounts'];
 const everybody = ROLES;
 
+const NO_ACCOUNT: Route['responses'] = { 404: refused('A guest has no account') };
 const seeUser = (ports: AccountsPorts, path: string, idOf: 'me' | 'param'): Route =>
   route({
     method: 'get',
@@ -48,7 +49,7 @@ const seeUser = (ports: AccountsPorts, path: string, idOf: 'me' | 'param'): Rout
     roles: everybody,
     limit: 'read',
     ...(idOf === 'param' && { params: ById }),
-    responses: { 200: { description: 'The user', data: User } },
+    responses: { ...(idOf === 'me' && NO_ACCOUNT), 200: { description: 'The user', data: User } },
     owner: ({ principal, params }) => idOf === 'me' || mayTouch(principal, (params as z.output<typeof ById>).id),
     handle: async ({ principal, params }) => {
       const userId = idOf === 'me' ? principal.userId : (params as z.output<typeof ById>).id;

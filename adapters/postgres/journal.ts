@@ -48,6 +48,7 @@ interface Waiting {
 const TRANSIENT = /^(40001|40P01|55P03|57014)$/;
 const STALE = 'TW001';
 const FENCED = 'TW002';
+const REPEATED = 'TW003';
 const UNIQUE_VIOLATION = '23505';
 const NOT_CONNECTED = 'not-connected';
 const ATTEMPTS = 10;
@@ -152,7 +153,8 @@ export class PostgresJournal implements Journal {
     const constraint = (error as { constraint?: string }).constraint ?? '';
     if (code === STALE) return settle({ kind: 'stale' });
     if (code === FENCED) return settle({ kind: 'fenced' });
-    if (code === UNIQUE_VIOLATION && constraint === 'commands_pkey') return settle({ kind: 'repeated' });
+    if (code === REPEATED || (code === UNIQUE_VIOLATION && constraint === 'commands_pkey'))
+      return settle({ kind: 'repeated' });
     if (code === UNIQUE_VIOLATION) return settle({ kind: 'violated', constraint });
     if (TRANSIENT.test(code)) return settle({ kind: 'stale' });
     return settle({
@@ -238,16 +240,17 @@ export class PostgresJournal implements Journal {
   #byContext(batch: readonly Waiting[]): ContextWrites[] {
     const contexts = new Map<
       string,
-      { context: string; events: OutboxEvent[]; commands: Unit['commands'][number][] }
+      { context: string; events: OutboxEvent[]; commands: Unit['commands'][number][]; unrecorded: string[] }
     >();
     for (const { unit } of batch) {
       let entry = contexts.get(unit.context);
       if (!entry) {
-        entry = { context: unit.context, events: [], commands: [] };
+        entry = { context: unit.context, events: [], commands: [], unrecorded: [] };
         contexts.set(unit.context, entry);
       }
       entry.events.push(...unit.events);
       entry.commands.push(...unit.commands);
+      entry.unrecorded.push(...(unit.unrecorded ?? []));
     }
     return [...contexts.values()].sort((a, b) => (a.context < b.context ? -1 : 1));
   }

@@ -6,8 +6,10 @@ import { openShop, type Shop } from '../kit/shop.ts';
 import { accounts } from './accounts.journey.ts';
 import { buying } from './buying.journey.ts';
 import { catalogue } from './catalogue.journey.ts';
+import { flashSales } from './flashsales.journey.ts';
 import { money } from './money.journey.ts';
 import { operations } from './operations.journey.ts';
+import { products } from './products.journey.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -17,7 +19,9 @@ afterAll(() => shop?.close());
 
 accounts(() => shop);
 catalogue(() => shop);
+products(() => shop);
 buying(() => shop);
+flashSales(() => shop);
 money(() => shop);
 operations(() => shop);
 

@@ -1,7 +1,10 @@
 /** Everything behind the edge, in memory: the real rules of users and products, and hand-made rows for the rest. */
 
+import { stockUp } from '../../actors/initial-stock.ts';
 import type { Answer, Commander } from '../../actors/ports/commander.ts';
-import type { CheckoutRow, OrderRow, PaymentRow, UserRow } from '../../actors/ports/readers.ts';
+import type { FlashSaleRow } from '../../actors/ports/flash-sales.ts';
+import type { CatalogueReader, CheckoutRow, OrderRow, PaymentRow, UserRow } from '../../actors/ports/readers.ts';
+import { shelf } from '../../actors/shelf.ts';
 import { passwords } from '../../adapters/crypto/passwords.ts';
 import { accessTokens, refreshTokens, ticketTokens } from '../../adapters/crypto/tokens.ts';
 import { type ApiPorts, apiRoutes } from '../../adapters/http/api.ts';
@@ -126,6 +129,23 @@ const posting = {
   bookedAt: at,
   effectiveAt: at,
 };
+const saleRow: FlashSaleRow = {
+  saleId: 'x-sale',
+  phase: 'ended',
+  sellerId: 'seller',
+  productId: 'x-product',
+  variantId: 'x-product-1',
+  sku: 'MUG',
+  prices: [{ currency: 'USD', sale: 999, original: 1999 }],
+  startsAt: at,
+  endsAt: at,
+  allocation: 10,
+  maxPerBuyer: 2,
+  held: 1,
+  sold: 2,
+  remaining: 7,
+  version: 3,
+};
 const page = <T>(rows: readonly T[]) => ({ rows, total: rows.length });
 
 export const createWorld = () => {
@@ -156,9 +176,30 @@ export const createWorld = () => {
   };
   const byId = async (userId: string) => userRow(userId, users.states.get(userId)?.state ?? { status: 'unknown' });
   const catalogueRows = () => [...rows.values()];
+  const catalogueReader: CatalogueReader = {
+    byId: async (id) => rows.get(id),
+    bySku: async (sku) => catalogueRows().find(({ variants }) => variants.some((one) => one.sku === sku)),
+    bySkus: async (skus) => {
+      const all = catalogueRows().flatMap((row) => row.variants.map(({ sku }) => [sku, row] as const));
+      return new Map(all.filter(([sku]) => skus.includes(sku)));
+    },
+    list: async ({ visible }) =>
+      page(
+        catalogueRows().filter(
+          ({ status, sellerId }) =>
+            visible === 'all' ||
+            visible.anybodys.includes(status) ||
+            (visible.own?.sellerId === sellerId && visible.own.statuses.includes(status)),
+        ),
+      ),
+  };
   const ports: ApiPorts = {
     commander,
     clock,
+    shelf: shelf(catalogueReader, clock),
+    history: { of: async () => page([]) },
+    stockUp: stockUp(commander),
+    imageHosts: ['images.example.com'],
     sessionLifetime: 86_400,
     payWithin: 900_000,
     holdBeyond: 300_000,
@@ -177,21 +218,7 @@ export const createWorld = () => {
         return found && userRow(found[0], found[1].state);
       },
     },
-    catalogue: {
-      byId: async (id) => rows.get(id),
-      bySku: async (sku) => catalogueRows().find(({ variants }) => variants.some((one) => one.sku === sku)),
-      bySkus: async (skus) => {
-        const all = catalogueRows().flatMap((row) => row.variants.map(({ sku }) => [sku, row] as const));
-        return new Map(all.filter(([sku]) => skus.includes(sku)));
-      },
-      list: async ({ visible }) =>
-        page(
-          catalogueRows().filter(
-            ({ status, sellerId }) =>
-              visible === 'all' || status === 'published' || (visible !== 'published' && visible.sellerId === sellerId),
-          ),
-        ),
-    },
+    catalogue: catalogueReader,
     stock: {
       bySku: async (sku) => ({ sku, onHand: 5, reserved: 2, available: 3, updatedAt: at }),
       movements: async (sku) =>
@@ -210,6 +237,15 @@ export const createWorld = () => {
         for (const row of checkouts.get(id) ?? []) if (row.version > after) yield row;
       },
     },
+    flashSales: {
+      byId: async (id) => (id === 'x-sale' ? saleRow : undefined),
+      look: async (id) => ({ sale: id === 'x-sale' ? saleRow : undefined, known: false }),
+      claim: async (_, { expiresAt }) => ({ answer: accepted(), heldUntil: expiresAt }),
+      watch: async function* (id) {
+        if (id === 'x-sale') yield saleRow;
+      },
+    },
+    flashSaleList: { list: async () => page([saleRow]) },
     orders: {
       byId: async (id) => (id === 'x-order' ? orderRow : undefined),
       list: async (filter) => {
