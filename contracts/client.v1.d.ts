@@ -1337,6 +1337,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who changed what in the back office
+         * @description For the roles: admin.
+         */
+        get: operations["getAdminAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sandbox/3ds/{reference}": {
         parameters: {
             query?: never;
@@ -11405,6 +11425,136 @@ export interface operations {
                         }[];
                         message: string;
                         meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminAudit: {
+        parameters: {
+            query?: {
+                /** @description 1 is the first */
+                page?: number;
+                /** @description default 100 */
+                per_page?: number;
+                /** @description instead of page */
+                skip?: number | null;
+                /** @description instead of per_page */
+                limit?: number;
+                user_id?: string;
+                /** @description as this document writes it: /api/v1/products/{id} */
+                route?: string;
+                /** @description any id in the path or of what was made */
+                id?: string;
+                from?: string;
+                /** @description before */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Entries, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            audit_id: string;
+                            /** Format: date-time */
+                            at: string;
+                            user_id: string;
+                            /** @description in which the caller acted */
+                            roles: ("customer" | "seller" | "vendor" | "salesperson" | "operator" | "admin")[];
+                            method: string;
+                            route: string;
+                            /** @description of the path, and of what was made */
+                            ids: {
+                                [key: string]: unknown;
+                            };
+                            request_id: string;
+                            /** @description the cause that the events name */
+                            command_id: string;
+                            address: string;
+                            /**
+                             * @description unknown: still running, or the process died
+                             * @enum {string}
+                             */
+                            outcome: "done" | "refused" | "failed" | "unknown";
+                            status: number | null;
+                            code: string | null;
+                            /** @description of the write in the logs, such as orders=12 */
+                            position: string | null;
+                            repeated: boolean;
+                        }[];
+                        message: string;
+                        meta: {
+                            total: number;
+                            page: number;
+                            per_page: number;
+                        } & {
                             [key: string]: unknown;
                         };
                     };

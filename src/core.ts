@@ -20,6 +20,7 @@ import { shelf } from '../actors/shelf.ts';
 import { Watchers } from '../actors/watchers.ts';
 import { PostgresUserDirectory } from '../adapters/postgres/accounts.reader.ts';
 import { PostgresRevocations } from '../adapters/postgres/accounts.revocations.ts';
+import { PostgresAuditReader } from '../adapters/postgres/audit.ts';
 import { openCheckouts } from '../adapters/postgres/checkout.table.ts';
 import { PostgresFlashSaleReader } from '../adapters/postgres/flashsales.reader.ts';
 import { PostgresStockReader } from '../adapters/postgres/inventory.reader.ts';
@@ -149,6 +150,7 @@ export const startCore = async (options: CoreOptions) => {
       commander,
       clock,
       users,
+      audit: new PostgresAuditReader(database),
       mails: mails.reader,
       catalogue,
       shelf: shelf(catalogue, clock),

@@ -14,6 +14,7 @@ import { listen } from '../adapters/http/listen.ts';
 import { admissionMetrics, httpMetrics, opsListener } from '../adapters/http/ops-listener.ts';
 import { openBroker } from '../adapters/nats/connection.ts';
 import { NatsEventStream } from '../adapters/nats/event-stream.ts';
+import { auditTrail } from '../adapters/postgres/audit.ts';
 import { postgresCounters } from '../adapters/postgres/counters.ts';
 import { isAway } from '../adapters/postgres/database.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
@@ -87,6 +88,9 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     commandTimeout: 10_000,
     stopping: stopping.signal,
     views: core.heads,
+    audit: auditTrail(core.engine.database, (error, outcome) =>
+      log.error({ err: error, outcome }, 'the outcome of a change was not put on record'),
+    ),
     log,
     origins: {
       catalogue: config.corsPublicOrigins,

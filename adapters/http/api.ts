@@ -1,4 +1,5 @@
 /** Every route there is: the one list that is served, documented and walked by the tests. */
+import { type AdminPorts, adminRoutes } from './admin.routes.ts';
 import { type AccountsPorts, authRoutes, deskOf } from './auth.routes.ts';
 import { type CheckoutsPorts, checkoutsRoutes } from './checkouts.routes.ts';
 import { docsRoutes } from './docs.routes.ts';
@@ -26,6 +27,7 @@ export type ApiPorts = AccountsPorts &
   GuestsPorts &
   PaymentsPorts &
   OpsPorts &
+  AdminPorts &
   SandboxPorts & {
     readonly checks: readonly Check[];
     /** Aborted when the node begins to stop. */
@@ -47,6 +49,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...ordersRoutes(ports),
     ...paymentsRoutes(ports),
     ...opsRoutes(ports),
+    ...adminRoutes(ports),
     ...sandboxRoutes(ports),
     ...platformRoutes(ports.checks, ports.stopping),
   ];

@@ -116,6 +116,7 @@ export const createWorld = () => {
     accessTokens: accessTokens({ secret: SECRET, lifetime: 3600, now: () => Date.now() }),
     refreshTokens: refreshTokens(SECRET),
     ticketTokens: ticketTokens(SECRET),
+    audit: { list: async () => page([]) },
     mails: { list: async () => page([]) },
     users: {
       byId,

@@ -1,6 +1,7 @@
 /**
- * What the edge keeps for itself. Counters need not outlive a crash of the database: unlogged, they cost no disk writes.
- * And what an account needs so that its address can be verified and its password reset by mail.
+ * What the edge keeps: what the back office did, which nobody may change, and counters, which need not outlive a crash of
+ * the database (unlogged, they cost no disk writes). And what an account needs so that its address can be verified and
+ * its password reset by mail.
  */
 export const edge = (role: string): string => `
 create schema edge;
@@ -11,6 +12,31 @@ create unlogged table edge.rate_limits (
 ) with (fillfactor = 50);
 grant usage on schema edge to ${role};
 grant select, insert, update, delete on edge.rate_limits to ${role};
+
+create table edge.audit_log (
+  number bigint generated always as identity primary key,
+  audit_id text not null unique,
+  at timestamptz not null default clock_timestamp(),
+  user_id text not null,
+  roles text[] not null,
+  method text not null,
+  route text not null,
+  ids jsonb not null,
+  request_id text not null,
+  command_id text not null,
+  address text not null
+);
+create index audit_log_by_user on edge.audit_log (user_id, number);
+create table edge.audit_outcomes (
+  audit_id text primary key references edge.audit_log (audit_id),
+  at timestamptz not null default clock_timestamp(),
+  status int not null,
+  code text,
+  made jsonb not null,
+  position text,
+  repeated boolean not null
+);
+grant select, insert on edge.audit_log, edge.audit_outcomes to ${role};
 
 alter table accounts.users add column email_verified_at timestamptz;
 create table accounts.user_tickets (
