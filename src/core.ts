@@ -22,6 +22,7 @@ import { shelf } from '../actors/shelf.ts';
 import { Watchers } from '../actors/watchers.ts';
 import { PostgresUserDirectory } from '../adapters/postgres/accounts.reader.ts';
 import { PostgresRevocations } from '../adapters/postgres/accounts.revocations.ts';
+import { PostgresAuditReader } from '../adapters/postgres/audit.ts';
 import { openCheckouts } from '../adapters/postgres/checkout.table.ts';
 import { PostgresFlashSaleReader } from '../adapters/postgres/flashsales.reader.ts';
 import { PostgresImports } from '../adapters/postgres/imports.store.ts';
@@ -39,10 +40,11 @@ import { CONTEXTS, contextNames } from './contexts.ts';
 import { startEngine } from './engine.ts';
 import { checkoutRow, purchaseFlow, purchaseTable } from './flows.ts';
 import { startJobs } from './jobs.ts';
+import { type MailsOptions, startMails } from './mails.ts';
 import { type PaymentsOptions, startPayments } from './payments.ts';
 import { entities, mappings, tables } from './tables.ts';
 
-export interface CoreOptions extends PaymentsOptions {
+export interface CoreOptions extends PaymentsOptions, Pick<MailsOptions, 'tokens' | 'publicUrl'> {
   readonly stream: EventStream;
 }
 
@@ -68,7 +70,9 @@ export const startCore = async (options: CoreOptions) => {
   for (const context of contextNames) relays.set(context, new Relay({ context, log, stream, registry }));
 
   const payments = startPayments({ ...options, engine });
-  engine.region(userBehaviour, tables.accounts);
+  const users = new PostgresUserDirectory(database);
+  const mails = startMails({ ...options, engine, users });
+  engine.region(userBehaviour(mails.start), tables.accounts);
   engine.region(productBehaviour, tables.products);
   engine.region(inventoryItemBehaviour, tables.inventory);
   engine.region(orderBehaviour, tables.orders);
@@ -104,7 +108,7 @@ export const startCore = async (options: CoreOptions) => {
   ];
   const importStore = new PostgresImports(database);
   const imports = new Imports({ store: importStore, products: importStore, commander, registry });
-  const jobs = startJobs({ engine, flows, payments, imports, importStore, config });
+  const jobs = startJobs({ engine, flows, payments, mails, imports, importStore, config });
 
   /** Everything that an earlier life left unfinished goes on. Call it once the edge listens. */
   const resume = async () => {
@@ -112,6 +116,7 @@ export const startCore = async (options: CoreOptions) => {
     await heads.start(stream);
     await consumers.start();
     await payments.resume();
+    await mails.sweep(0);
     for (const each of flows) await each.flow.resume(await each.open(50_000));
     await imports.resume();
     for (const job of jobs) job.start();
@@ -122,6 +127,7 @@ export const startCore = async (options: CoreOptions) => {
     await Promise.all(jobs.map((job) => job.stop()));
     await imports.stop();
     await payments.stop();
+    await mails.stop();
     for (const each of flows) each.flow.stop();
     await consumers.stop();
     await revocations.stop();
@@ -151,7 +157,9 @@ export const startCore = async (options: CoreOptions) => {
       },
       commander,
       clock,
-      users: new PostgresUserDirectory(database),
+      users,
+      audit: new PostgresAuditReader(database),
+      mails: mails.reader,
       catalogue,
       shelf: shelf(catalogue, clock),
       history: new PostgresProductHistory(database),

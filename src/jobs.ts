@@ -6,6 +6,7 @@ import { dueSkus } from '../adapters/postgres/inventory.reader.ts';
 import { deletedBefore } from '../adapters/postgres/products.history.ts';
 import type { Config } from './config.ts';
 import type { Engine } from './engine.ts';
+import type { Mails } from './mails.ts';
 import type { Payments } from './payments.ts';
 
 export interface JobContext {
@@ -16,6 +17,7 @@ export interface JobContext {
     readonly open: (limit: number) => Promise<readonly string[]>;
   }[];
   readonly payments: Payments;
+  readonly mails: Mails;
   readonly imports: { resume(): Promise<number> };
   readonly importStore: ImportStore;
   readonly config: Pick<Config, 'productRetention' | 'importRetention'>;
@@ -27,7 +29,7 @@ const PATIENCE = 15_000;
 const ABANDONED = 86_400_000;
 
 export const startJobs = (context: JobContext): readonly Job[] => {
-  const { engine, flows, payments, imports, importStore, config } = context;
+  const { engine, flows, payments, mails, imports, importStore, config } = context;
   const { registry, held, database, commander, clock } = engine;
   const ago = (milliseconds: number) => new Date(Date.parse(clock.now()) - milliseconds).toISOString();
   const job = (name: string, every: number, run: () => Promise<number | undefined>) =>
@@ -49,6 +51,7 @@ export const startJobs = (context: JobContext): readonly Job[] => {
         return undefined;
       }),
     ),
+    job('send-open-mails', 5_000, () => mails.sweep(PATIENCE)),
     job('ask-about-open-attempts', 5_000, () => payments.sweep(PATIENCE)),
     job('purge-deleted-products', Math.min(60_000, config.productRetention), async () => {
       const before = ago(config.productRetention);

@@ -1,5 +1,6 @@
 /** Flash sales: scheduled by sellers, watched by everybody, bought from in one call. */
 import { z } from 'zod';
+import type { Answer } from '../../actors/ports/commander.ts';
 import type { FlashSaleDesk, FlashSaleList, FlashSaleRow } from '../../actors/ports/flash-sales.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
 import type { Shelf } from '../../actors/ports/readers.ts';
@@ -202,6 +203,10 @@ const cancel = (ports: FlashSalesPorts): Route =>
     },
   });
 
+const lapsed = (checkoutId: string): Answer => ({
+  kind: 'rejected',
+  rejection: { type: 'ClaimClosed', claimId: checkoutId, status: 'expired' },
+});
 type Buying = Request<Principal, z.output<typeof ById>, unknown, z.output<typeof FlashPurchase>>;
 /** What is surely refused is told from memory; the others take their units before anything else is done. */
 const buyNow = async (ports: FlashSalesPorts, request: Buying): Promise<Reply> => {
@@ -224,6 +229,8 @@ const buyNow = async (ports: FlashSalesPorts, request: Buying): Promise<Reply> =
   const { answer, heldUntil } = await ports.flashSales.claim(sale, claim, request.meta());
   if (answer.kind === 'rejected' && answer.rejection.type !== 'ClaimClosed') return rejected(answer.rejection);
   if (answer.kind !== 'accepted') return follow(ports, checkoutId, answer, request);
+  // Claimed by a former try of this request, and over: it was bought or not, or its checkout never began.
+  if (!heldUntil) return follow(ports, checkoutId, lapsed(checkoutId), request);
   return follow(ports, checkoutId, await start(ports, checkoutId, frozen.basket, request, heldUntil), request);
 };
 

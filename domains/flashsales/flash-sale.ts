@@ -7,7 +7,7 @@
 import type { Id, Instant } from '../../contracts/common.ts';
 import type { FlashSaleCommand, FlashSaleEvent, FlashSaleRejection } from '../../contracts/flashsales.ts';
 import { accept, type Decider, type Decision, reject } from '../kernel/decider.ts';
-import { type ClosedClaim, overdue, statusOf } from './claims.ts';
+import { type ClosedClaim, overdue, promised, statusOf } from './claims.ts';
 import { closesAt, evolve, type FlashSale, type FlashSaleState, phaseOf, unknownSale } from './sale-state.ts';
 import { badPrices, badWindow } from './terms.ts';
 
@@ -100,13 +100,19 @@ const unclaimable = (desk: Desk, buyerId: Id, requested: number): FlashSaleRejec
   return requested > remaining ? { type: 'SoldOut', saleId, requested, remaining } : undefined;
 };
 
+/** As of stock: what was promised once is answered as it was then, whatever became of it, and never promised again. */
+const claimAgain = (desk: Desk, { claimId, buyerId, quantity }: Of<'ClaimAllocation'>): Answer => {
+  const promise = promised(desk.sale.claims, claimId);
+  if (promise === undefined) return closedAs(claimId, 'released');
+  const isSame = promise.buyerId === buyerId && promise.quantity === quantity;
+  return isSame ? accept() : reject({ type: 'ClaimIdTaken', claimId });
+};
+
 const claim = (desk: Desk, command: Of<'ClaimAllocation'>): Answer => {
   const { sale, held, sold, now } = desk;
   const { type: _, ...wish } = command;
   const { claimId, buyerId, quantity, expiresAt } = wish;
-  const status = statusOf(sale.claims, claimId, now);
-  if (status === 'held' || status === 'sold') return accept();
-  if (status !== undefined) return closedAs(claimId, status);
+  if (statusOf(sale.claims, claimId, now) !== undefined) return claimAgain(desk, command);
   if (expiresAt <= now) return reject({ type: 'ClaimAlreadyOver', claimId, expiresAt });
   const refusal = unclaimable(desk, buyerId, quantity);
   if (refusal) return reject(refusal);

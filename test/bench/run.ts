@@ -1,28 +1,24 @@
-/** `npm run bench`: every figure as a ratio to something that ran within the same minute. Prints a table, writes JSON. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+/**
+ * `npm run bench [hot] [wide] [purchases] [costs]`: every figure as a ratio to something that ran within the same minute.
+ * Prints tables, writes JSON; ends each measurement by comparing what was committed with what the broker has.
+ */
 import { migrate } from '../../adapters/postgres/migrate.ts';
 import { databaseNamed, startOwnNats, startOwnPostgres, withClient } from '../kit/servers.ts';
 import { spawnApp } from '../kit/spawn-app.ts';
+import { purchaseCosts } from './costs.purchases.ts';
+import { reservationCosts } from './costs.reservations.ts';
+import { rowsOf } from './costs.ts';
 import { imports } from './imports.ts';
 import { purchases } from './purchases.ts';
 import { bareKoa, singleRowTransactions } from './reference.ts';
+import { openReport } from './report.ts';
 import { reservations } from './reservations.ts';
 import { compareStreams } from './streams.ts';
 
-const only = process.argv.slice(2).filter((word) => !word.startsWith('-'));
-const wanted = (name: string) => only.length === 0 || only.includes(name);
-const PAIRS = 5;
-const round = (value: number) => (value >= 100 ? Math.round(value) : Math.round(value * 100) / 100);
-const results: Record<string, unknown> = { at: new Date().toISOString() };
-const rows: Record<string, string | number>[] = [];
-const row = (figure: string, value: number, baseline?: number, ratio?: number, wish?: string) =>
-  rows.push({
-    figure,
-    value: round(value),
-    baseline: baseline ? round(baseline) : '',
-    ratio: ratio ? round(ratio) : '',
-    wanted: wish ?? '',
-  });
+const PAIRS = 1;
+const report = openReport();
+const postgres = await startOwnPostgres({ fsync: true });
+const nats = await startOwnNats();
 
 /** Each measurement has a database of its own: what one leaves behind would have to be published by the next. */
 const databaseFor = async (name: string): Promise<string> => {
@@ -32,82 +28,92 @@ const databaseFor = async (name: string): Promise<string> => {
   return url;
 };
 
-const postgres = await startOwnPostgres({ fsync: true });
-const nats = await startOwnNats();
-try {
-  await migrate(postgres.url);
-  const reference = async (when: string) => {
-    const [tx, koa] = [await singleRowTransactions(postgres.url), await bareKoa()];
-    results[`reference-${when}`] = { singleRowTransactions: tx, bareKoa: koa };
-    row(`single-row transactions/s (${when})`, tx);
-    row(`bare Koa requests/s (${when})`, koa);
+const reference = async (when: string): Promise<void> => {
+  const [tx, koa] = [await singleRowTransactions(postgres.url), await bareKoa()];
+  report.keep(`reference-${when}`, { singleRowTransactions: tx, bareKoa: koa });
+  report.row(`single-row transactions/s (${when})`, tx);
+  report.row(`bare Koa requests/s (${when})`, koa);
+};
+
+const reserve = async (name: string, skus: number, wanted: string): Promise<void> => {
+  const url = await databaseFor(name);
+  const { streams, ...figures } = await reservations(url, nats.url, { skus, callers: 1024, count: PAIRS });
+  report.keep(`reservations-${name}`, { ...figures, streams });
+  report.row(`reservations/s on ${skus} SKU`, figures.measured, figures.baseline, figures.ratio, wanted);
+  report.compared('after it', streams);
+};
+
+const buy = async (): Promise<void> => {
+  const env = {
+    DATABASE_URL: await databaseFor('purchases'),
+    NATS_URL: nats.url,
+    LOG_LEVEL: 'info',
+    DEMO_DATA: 'true',
   };
+  const app = await spawnApp({ ...env, NODE_ENV: 'development' });
+  const figures = await purchases({ app, postgres, nats, buyers: 64, seconds: 5, skus: 20, runs: PAIRS });
+  report.row('purchases/s over HTTP, 64 buyers', figures.rate);
+  report.row('  p50 ms', figures.p50);
+  report.row('  p99 ms', figures.p99);
+  report.row('  CPU ms per order', figures.cpu, undefined, undefined, '<= 4, aim 2');
+  report.row('    app', figures.app);
+  report.row('    Postgres', figures.postgres);
+  report.row('    nats-server', figures.nats);
+  const streams = await compareStreams(env.DATABASE_URL, nats.url);
+  report.keep('purchases', { ...figures, streams });
+  report.compared('after it', streams);
+  await app.stop();
+};
+
+const costs = async (): Promise<void> => {
+  const setting = { postgres, nats, databaseFor, count: PAIRS };
+  const reserving = await reservationCosts(setting);
+  const buying = await purchaseCosts(setting);
+  report.keep('costs', { reserving, buying });
+  report.compared('costs of reservations', reserving.streams);
+  report.compared('costs of purchases', buying.streams);
+  const median = `median of ${PAIRS} pairs (lowest-highest); with over without`;
+  report.table(
+    `What the protocols cost a reservation on a hot SKU: ${median}`,
+    rowsOf(reserving.costs, { name: 'CPU us', perMs: 1000 }),
+  );
+  report.table(`What the protocols cost a purchase: ${median}`, rowsOf(buying.costs, { name: 'CPU ms', perMs: 1 }));
+};
+
+const importing = async (): Promise<void> => {
+  const [url, namespace] = [await databaseFor('import'), 'import'];
+  const own = { DATABASE_URL: url, NATS_URL: nats.url, NATS_NAMESPACE: namespace };
+  const app = await spawnApp({ ...own, LOG_LEVEL: 'info', DEMO_DATA: 'true', NODE_ENV: 'development' });
+  const figures = await imports(app, url, 10_000, 3);
+  report.row('imported rows/s, new products with stock', figures.fresh, undefined, undefined, '>= 2000');
+  report.row('  the same file again', figures.again);
+  report.row('  MB of the app at most (before)', figures.peak, figures.before);
+  report.row('  rows created', figures.created, figures.expected, undefined, `= ${figures.expected}`);
+  const streams = await compareStreams(url, nats.url, { namespace });
+  report.keep('import', { ...figures, streams });
+  report.compared('after it', streams);
+  await app.stop();
+};
+
+const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
+  hot: () => reserve('hot', 1, '>= 20'),
+  wide: () => reserve('wide', 1000, '>= 5'),
+  purchases: buy,
+  import: importing,
+  costs,
+};
+
+try {
+  const named = process.argv.slice(2).filter((word) => !word.startsWith('-'));
   await reference('before');
-  for (const [name, skus, callers, wish] of [
-    ['hot', 1, 1024, '>= 20'],
-    ['wide', 1000, 1024, '>= 5'],
-  ] as const) {
-    if (!wanted(name)) continue;
-    const figures = await reservations(await databaseFor(name), skus, callers, PAIRS);
-    results[`reservations-${name}`] = figures;
-    row(`reservations/s on ${skus} SKU`, figures.measured, figures.baseline, figures.ratio, wish);
+  for (const name of named.length > 0 ? named : Object.keys(SECTIONS)) {
+    const section = SECTIONS[name];
+    if (!section) throw new Error(`There is no ${name}, but ${Object.keys(SECTIONS).join(', ')}.`);
+    await section();
   }
-  if (wanted('purchases')) {
-    const app = await spawnApp({
-      DATABASE_URL: postgres.url,
-      NATS_URL: nats.url,
-      LOG_LEVEL: 'info',
-      DEMO_DATA: 'true',
-      NODE_ENV: 'development',
-    });
-    const figures = await purchases({ app, postgres, nats, buyers: 64, seconds: 5, skus: 20, runs: PAIRS });
-    results.purchases = figures;
-    row('purchases/s over HTTP, 64 buyers', figures.rate);
-    row('  p50 ms', figures.p50);
-    row('  p99 ms', figures.p99);
-    row('  CPU ms per order', figures.cpu, undefined, undefined, '<= 4, aim 2');
-    row('    app', figures.app);
-    row('    Postgres', figures.postgres);
-    row('    nats-server', figures.nats);
-    const streams = await compareStreams(postgres.url, nats.url);
-    results.streams = streams;
-    row(
-      'outboxes equal to their streams',
-      streams.filter(({ equal }) => equal).length,
-      streams.length,
-      undefined,
-      `= ${streams.length}`,
-    );
-    await app.stop();
-    await reference('after');
-  }
-  if (wanted('import')) {
-    const url = await databaseFor('import');
-    const app = await spawnApp({
-      DATABASE_URL: url,
-      NATS_URL: nats.url,
-      NATS_NAMESPACE: 'import',
-      LOG_LEVEL: 'info',
-      DEMO_DATA: 'true',
-      NODE_ENV: 'development',
-      IMPORT_LIMIT: '256mb',
-    });
-    const figures = await imports(app, url, 10_000, 3);
-    results.import = figures;
-    row('imported rows/s, new products with stock', figures.fresh, undefined, undefined, '>= 2000');
-    row('imported rows/s, the same file again', figures.again);
-    row('  app MB at most', figures.peak, figures.before);
-    row('  rows created', figures.created, figures.expected, undefined, `= ${figures.expected}`);
-    const streams = await compareStreams(url, nats.url);
-    row('outboxes equal to their streams', streams.filter(({ equal }) => equal).length, streams.length);
-    await app.stop();
-  }
+  await reference('after');
 } finally {
   await nats.dispose();
   await postgres.dispose();
 }
-console.table(rows);
-mkdirSync('bench-results', { recursive: true });
-const file = `bench-results/${String(results.at).replace(/[:.]/g, '-')}.json`;
-writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
-console.log(`written to ${file}`);
+report.print();
