@@ -14,7 +14,7 @@ import { openReport } from './report.ts';
 import { reservations } from './reservations.ts';
 import { compareStreams } from './streams.ts';
 
-const PAIRS = 1;
+const PAIRS = 5;
 const report = openReport();
 const postgres = await startOwnPostgres({ fsync: true });
 const nats = await startOwnNats();
