@@ -1,61 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { OrderCommand, OrderEvent, OrderLine, OrderStatus, OrderType } from '../../contracts/orders.ts';
+import type { OrderStatus } from '../../contracts/orders.ts';
 import { stableText } from '../../domains/kernel/stable-text.ts';
-import { order } from '../../domains/orders/order.ts';
 import { orderNumber } from '../../domains/orders/order-number.ts';
 import { ROAD_OF, TRANSITIONS } from '../../domains/orders/order-status.ts';
 import { given, replay } from '../kit/given.ts';
-
-const now = '2026-03-01T12:00:00.000Z';
-const rules = order('o1');
-const by = 'checkout';
-
-const line = (n: number, quantity: number, unitPrice: number, rest: Partial<OrderLine['totals']> = {}): OrderLine => {
-  const totals = { net: quantity * unitPrice, discount: 0, tax: 0, shipping: 0, ...rest };
-  const gross = totals.net - totals.discount + totals.tax + totals.shipping;
-  const product = { productId: 'p1', variantId: `v${n}`, sku: `SKU-${n}`, title: 'Tea', attributes: {} };
-  return { line: n, ...product, quantity, unitPrice, totals: { ...totals, gross } };
-};
-const lines = [line(1, 2, 500, { discount: 100, tax: 81 }), line(2, 1, 99, { shipping: 20 })];
-const totals = { net: 1099, discount: 100, tax: 81, shipping: 20, gross: 1100 };
-const create = (orderType: OrderType = 'prepaid') =>
-  ({
-    type: 'CreateOrder',
-    checkoutId: 'c1',
-    buyerId: 'b1',
-    sellerId: 's1',
-    orderType,
-    currency: 'USD',
-    lines,
-    totals,
-    snapshotHash: 'abc',
-    by,
-  }) as const;
-const pay: OrderCommand = { type: 'MarkPaid', paymentId: 'pay-c1', amount: 1100, by };
-const cancel: OrderCommand = { type: 'CancelOrder', reason: 'changed my mind', by: 'b1' };
-const refund = (refundId: string, amount: number): OrderCommand => ({ type: 'RecordRefund', refundId, amount, by });
-const does: Readonly<Record<string, OrderCommand>> = {
-  confirmed: { type: 'ConfirmOrder', by },
-  paid: pay,
-  shipped: { type: 'MarkShipped', shipmentId: 'sh1', by },
-  delivered: { type: 'MarkDelivered', shipmentId: 'sh1', by },
-  closed: { type: 'CloseOrder', by },
-  cancelled: { ...cancel, checkoutId: 'c1' },
-  expired: { type: 'ExpireOrder', reason: 'unpaid', by: 'job' },
-  refunded: refund('r1', 1100),
-};
-
-/** The events of an order that was led through these statuses. */
-const led = (orderType: OrderType, ...path: readonly OrderStatus[]): OrderEvent[] => {
-  const events: OrderEvent[] = [];
-  for (const command of [create(orderType), ...path.map((status) => does[status]!)]) {
-    const { events: more, rejection } = rules.decide(command, replay(rules, events), now);
-    if (more === undefined) throw new Error(JSON.stringify(rejection));
-    events.push(...more);
-  }
-  return events;
-};
+import { by, cancel, create, does, led, line, lines, now, pay, refund, rules, totals } from './orders.ts';
 
 describe('an order is created', () => {
   test('as a snapshot that adds up', () =>
@@ -196,81 +146,6 @@ describe('an order is cancelled', () => {
       .at(now)
       .when(does.confirmed!)
       .thenRejects({ type: 'WrongOrderStatus', status: 'cancelled', wanted: 'created' }));
-});
-
-describe('an order is refunded', () => {
-  const early: OrderCommand = { type: 'RecordRefund', refundId: 'r1', amount: 400, paymentId: 'pay-c1', by };
-  const paid = { type: 'OrderPaid', from: 'confirmed', to: 'paid', paymentId: 'pay-c1', amount: 1100 } as const;
-  test('before it was told that it is paid: its payment was taken, or nothing of it could come back', () => {
-    const confirmed = led('prepaid', 'confirmed');
-    const back = { type: 'OrderRefunded', from: 'paid', to: 'paid', amount: 400, refundedTotal: 400 } as const;
-    given(rules, ...confirmed)
-      .at(now)
-      .when(early)
-      .thenEvents(paid, back);
-    const whole = { ...early, amount: 1100 };
-    given(rules, ...confirmed)
-      .at(now)
-      .when(whole)
-      .thenEvents(paid, { ...back, to: 'refunded', amount: 1100, refundedTotal: 1100 });
-    for (const command of [early, whole]) {
-      const events = rules.decide(command, replay(rules, confirmed), now).events ?? [];
-      given(rules, ...confirmed, ...events)
-        .at(now)
-        .when(pay)
-        .thenNothing();
-      given(rules, ...confirmed, ...events)
-        .at(now)
-        .when(command)
-        .thenNothing();
-    }
-  });
-
-  test('not beyond its price, and not when it was never charged', () => {
-    const confirmed = led('prepaid', 'confirmed');
-    given(rules, ...confirmed)
-      .at(now)
-      .when({ ...early, amount: 1101 })
-      .thenRejects({ type: 'RefundExceedsOrder' });
-    given(rules, ...confirmed)
-      .at(now)
-      .when(refund('r1', 400))
-      .thenRejects({ type: 'WrongOrderStatus' });
-    for (const status of [led('prepaid'), led('prepaid', 'cancelled'), led('cash-on-delivery', 'confirmed')])
-      given(rules, ...status)
-        .at(now)
-        .when(early)
-        .thenRejects({ type: 'WrongOrderStatus' });
-  });
-
-  const part = led('prepaid', 'confirmed', 'paid').concat(
-    rules.decide(refund('r1', 400), replay(rules, led('prepaid', 'confirmed', 'paid')), now).events ?? [],
-  );
-
-  test('in part: the status stays', () => {
-    expect(part.at(-1)).toMatchObject({ type: 'OrderRefunded', from: 'paid', to: 'paid', refundedTotal: 400 });
-    given(rules, ...part)
-      .at(now)
-      .when(refund('r1', 400))
-      .thenNothing();
-  });
-
-  test('in full by the last part', () =>
-    given(rules, ...part)
-      .at(now)
-      .when(refund('r2', 700))
-      .thenEvents({ type: 'OrderRefunded', from: 'paid', to: 'refunded', refundedTotal: 1100 }));
-
-  test('never beyond what was paid', () => {
-    given(rules, ...part)
-      .at(now)
-      .when(refund('r2', 701))
-      .thenRejects({ type: 'RefundExceedsOrder', left: 700 });
-    given(rules, ...led('prepaid', 'confirmed'))
-      .at(now)
-      .when(refund('r1', 1))
-      .thenRejects({ type: 'WrongOrderStatus', wanted: 'paid or shipped or delivered or closed' });
-  });
 });
 
 test('whatever is commanded, status only moves forward and refunds never exceed what was paid', () => {

@@ -292,6 +292,37 @@ describe('a refund', () => {
       .thenRejects({ type: 'AllocationsDoNotAddUp' });
   });
 
+  test('of the rest takes what is left of each share, and is nothing when nothing is left', () => {
+    const all = {
+      type: 'RefundPayment',
+      attemptId: 'r9',
+      refundId: 'r9',
+      amount: 1000,
+      reason: 'all',
+      rest: true,
+    } as const;
+    const shares = [
+      { orderId: 'o1', sellerId: 's1', amount: 700 },
+      { orderId: 'o2', sellerId: 's2', amount: 300 },
+    ];
+    const wish = { ...all, allocations: shares };
+    given(rules, ...told(...captured, refund('r1', 700)))
+      .at(now)
+      .when(wish)
+      .thenEvents(
+        { type: 'RefundStarted', amount: 300, allocations: [shares[1]!] },
+        { type: 'AttemptStarted', amount: 300 },
+      );
+    given(rules, ...told(...captured, refund('r1', 1)))
+      .at(now)
+      .when(wish)
+      .thenEvents({ type: 'RefundStarted', amount: 999 }, { type: 'AttemptStarted', amount: 999 });
+    given(rules, ...told(...captured, refund('r1', 700), refund('r2', 300, 'o2', 's2')))
+      .at(now)
+      .when(wish)
+      .thenNothing();
+  });
+
   test('that failed frees its amount', () => {
     const events = told(...captured, refund('r1', 700));
     const refused = rules.decide(
