@@ -42,10 +42,10 @@ export class Checkouts<State, Event> implements CheckoutReader {
         if (latest && latest.version > seen) {
           seen = latest.version;
           yield latest;
+          // Whoever watches may be slow: what came meanwhile is told before it is asked whether that was all.
+          continue;
         }
         if (isOver(latest ?? first)) return;
-        if (latest && latest.version > seen) continue;
-        if (signal.aborted) return;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });

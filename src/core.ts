@@ -20,6 +20,7 @@ import { shelf } from '../actors/shelf.ts';
 import { Watchers } from '../actors/watchers.ts';
 import { PostgresUserDirectory } from '../adapters/postgres/accounts.reader.ts';
 import { PostgresRevocations } from '../adapters/postgres/accounts.revocations.ts';
+import { PostgresAuditReader } from '../adapters/postgres/audit.ts';
 import { openCheckouts } from '../adapters/postgres/checkout.table.ts';
 import { PostgresFlashSaleReader } from '../adapters/postgres/flashsales.reader.ts';
 import { PostgresStockReader } from '../adapters/postgres/inventory.reader.ts';
@@ -35,10 +36,11 @@ import { CONTEXTS, contextNames } from './contexts.ts';
 import { startEngine } from './engine.ts';
 import { checkoutRow, purchaseFlow, purchaseTable } from './flows.ts';
 import { startJobs } from './jobs.ts';
+import { type MailsOptions, startMails } from './mails.ts';
 import { type PaymentsOptions, startPayments } from './payments.ts';
 import { entities, mappings, tables } from './tables.ts';
 
-export interface CoreOptions extends PaymentsOptions {
+export interface CoreOptions extends PaymentsOptions, Pick<MailsOptions, 'tokens' | 'publicUrl'> {
   readonly stream: EventStream;
 }
 
@@ -64,7 +66,9 @@ export const startCore = async (options: CoreOptions) => {
   for (const context of contextNames) relays.set(context, new Relay({ context, log, stream, registry }));
 
   const payments = startPayments({ ...options, engine });
-  engine.region(userBehaviour, tables.accounts);
+  const users = new PostgresUserDirectory(database);
+  const mails = startMails({ ...options, engine, users });
+  engine.region(userBehaviour(mails.start), tables.accounts);
   engine.region(productBehaviour, tables.products);
   engine.region(inventoryItemBehaviour, tables.inventory);
   engine.region(orderBehaviour, tables.orders);
@@ -98,7 +102,7 @@ export const startCore = async (options: CoreOptions) => {
     { name: 'checkouts', flow, open: (limit: number) => openCheckouts(database, limit) },
     { name: 'allocations', flow: allocations, open: (limit: number) => allocationTable.open(database, limit) },
   ];
-  const jobs = startJobs({ engine, flows, payments, retention: config.productRetention });
+  const jobs = startJobs({ engine, flows, payments, mails, retention: config.productRetention });
 
   /** Everything that an earlier life left unfinished goes on. Call it once the edge listens. */
   const resume = async () => {
@@ -106,6 +110,7 @@ export const startCore = async (options: CoreOptions) => {
     await heads.start(stream);
     await consumers.start();
     await payments.resume();
+    await mails.sweep(0);
     for (const each of flows) await each.flow.resume(await each.open(50_000));
     for (const job of jobs) job.start();
   };
@@ -114,6 +119,7 @@ export const startCore = async (options: CoreOptions) => {
     heads.stop();
     await Promise.all(jobs.map((job) => job.stop()));
     await payments.stop();
+    await mails.stop();
     for (const each of flows) each.flow.stop();
     await consumers.stop();
     await revocations.stop();
@@ -143,7 +149,9 @@ export const startCore = async (options: CoreOptions) => {
       },
       commander,
       clock,
-      users: new PostgresUserDirectory(database),
+      users,
+      audit: new PostgresAuditReader(database),
+      mails: mails.reader,
       catalogue,
       shelf: shelf(catalogue, clock),
       history: new PostgresProductHistory(database),

@@ -4,6 +4,7 @@ import { dueSales } from '../adapters/postgres/flashsales.reader.ts';
 import { dueSkus } from '../adapters/postgres/inventory.reader.ts';
 import { deletedBefore } from '../adapters/postgres/products.history.ts';
 import type { Engine } from './engine.ts';
+import type { Mails } from './mails.ts';
 import type { Payments } from './payments.ts';
 
 export interface JobContext {
@@ -14,6 +15,7 @@ export interface JobContext {
     readonly open: (limit: number) => Promise<readonly string[]>;
   }[];
   readonly payments: Payments;
+  readonly mails: Mails;
   /** Milliseconds that a deleted product stays. */
   readonly retention: number;
 }
@@ -21,7 +23,7 @@ export interface JobContext {
 /** Milliseconds after which an attempt without a result is asked about at the provider. */
 const PATIENCE = 15_000;
 
-export const startJobs = ({ engine, flows, payments, retention }: JobContext): readonly Job[] => {
+export const startJobs = ({ engine, flows, payments, mails, retention }: JobContext): readonly Job[] => {
   const { registry, held, database, commander, clock } = engine;
   const job = (name: string, every: number, run: () => Promise<number | undefined>) =>
     new Job({ name, every, registry, held, run });
@@ -42,6 +44,7 @@ export const startJobs = ({ engine, flows, payments, retention }: JobContext): r
         return undefined;
       }),
     ),
+    job('send-open-mails', 5_000, () => mails.sweep(PATIENCE)),
     job('ask-about-open-attempts', 5_000, () => payments.sweep(PATIENCE)),
     job('purge-deleted-products', Math.min(60_000, retention), async () => {
       const before = new Date(Date.parse(clock.now()) - retention).toISOString();

@@ -1,4 +1,5 @@
 /** Every route there is: the one list that is served, documented and walked by the tests. */
+import { type AdminPorts, adminRoutes } from './admin.routes.ts';
 import { type AccountsPorts, authRoutes, deskOf } from './auth.routes.ts';
 import { type CheckoutsPorts, checkoutsRoutes } from './checkouts.routes.ts';
 import { docsRoutes } from './docs.routes.ts';
@@ -11,11 +12,13 @@ import { type PaymentsPorts, paymentsRoutes } from './payments.routes.ts';
 import { type Check, platformRoutes } from './platform.routes.ts';
 import { productPartsRoutes } from './products.parts.routes.ts';
 import { type ProductsPorts, productsRoutes } from './products.routes.ts';
+import { type RecoveryPorts, recoveryRoutes } from './recovery.routes.ts';
 import type { Route } from './routes.ts';
 import { type SandboxPorts, sandboxRoutes } from './sandbox.routes.ts';
 import { userRoutes } from './users.routes.ts';
 
 export type ApiPorts = AccountsPorts &
+  RecoveryPorts &
   ProductsPorts &
   InventoryPorts &
   OrdersPorts &
@@ -24,6 +27,7 @@ export type ApiPorts = AccountsPorts &
   GuestsPorts &
   PaymentsPorts &
   OpsPorts &
+  AdminPorts &
   SandboxPorts & {
     readonly checks: readonly Check[];
     /** Aborted when the node begins to stop. */
@@ -35,6 +39,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
   return [
     ...authRoutes(ports, desk),
     ...guestsRoutes(ports),
+    ...recoveryRoutes(ports, desk),
     ...userRoutes(ports, desk),
     ...productsRoutes(ports),
     ...productPartsRoutes(ports),
@@ -44,6 +49,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...ordersRoutes(ports),
     ...paymentsRoutes(ports),
     ...opsRoutes(ports),
+    ...adminRoutes(ports),
     ...sandboxRoutes(ports),
     ...platformRoutes(ports.checks, ports.stopping),
   ];

@@ -29,6 +29,7 @@ export const REJECTION_STATUS = {
   SessionOver: 401,
   RefreshTokenReused: 401,
   LastRole: 409,
+  TicketOver: 410,
   OutOfStock: 409,
   StockIsReserved: 409,
   UnknownAllocation: 404,

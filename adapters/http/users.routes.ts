@@ -11,6 +11,7 @@ import { ok, type Route, refused, route } from './routes.ts';
 const User = z.object({
   user_id: Id,
   email: z.string(),
+  email_verified: z.boolean(),
   name: z.string().nullable(),
   phone: z.string().nullable(),
   roles: z.array(Role),
@@ -25,6 +26,7 @@ const ById = z.object({ id: Id });
 const show = (user: UserRow): z.input<typeof User> => ({
   user_id: user.userId,
   email: user.email,
+  email_verified: user.emailVerifiedAt !== undefined,
   name: user.name ?? null,
   phone: user.phone ?? null,
   roles: [...user.roles],

@@ -5,7 +5,7 @@ import { stableText } from '../../domains/kernel/stable-text.ts';
 import { orderNumber } from '../../domains/orders/order-number.ts';
 import { ROAD_OF, TRANSITIONS } from '../../domains/orders/order-status.ts';
 import { given, replay } from '../kit/given.ts';
-import { by, cancel, create, does, led, line, lines, now, pay, refund, rules, totals } from './orders.ts';
+import { by, cancel, create, does, led, line, lines, now, pay, refund, rules, totals } from './led.ts';
 
 describe('an order is created', () => {
   test('as a snapshot that adds up', () =>
@@ -113,39 +113,6 @@ describe('an order moves forward', () => {
       .when({ ...pay, paymentId: 'pay-other' })
       .thenRejects({ type: 'WrongOrderStatus', status: 'paid' });
   });
-});
-
-describe('an order is cancelled', () => {
-  test('by its buyer while it is only created', () =>
-    given(rules, ...led('prepaid'))
-      .at(now)
-      .when(cancel)
-      .thenEvents({ type: 'OrderCancelled', from: 'created', to: 'cancelled', reason: 'changed my mind' }));
-
-  test('by nobody but its own checkout while it is being charged', () => {
-    const charging = given(rules, ...led('prepaid', 'confirmed')).at(now);
-    charging.when(cancel).thenRejects({ type: 'WrongOrderStatus', status: 'confirmed' });
-    charging.when({ ...cancel, checkoutId: 'c1' }).thenEvents({ type: 'OrderCancelled', from: 'confirmed' });
-    charging.when(does.expired!).thenRejects({ type: 'WrongOrderStatus' });
-  });
-
-  test('never by the checkout of another', () =>
-    given(rules, ...led('prepaid'))
-      .at(now)
-      .when({ ...cancel, checkoutId: 'c2' })
-      .thenRejects({ type: 'OrderIdTaken' }));
-
-  test('by its buyer before shipping when it is paid on delivery', () =>
-    given(rules, ...led('cash-on-delivery', 'confirmed'))
-      .at(now)
-      .when(cancel)
-      .thenEvents({ type: 'OrderCancelled', from: 'confirmed' }));
-
-  test('and then never confirmed', () =>
-    given(rules, ...led('prepaid', 'cancelled'))
-      .at(now)
-      .when(does.confirmed!)
-      .thenRejects({ type: 'WrongOrderStatus', status: 'cancelled', wanted: 'created' }));
 });
 
 test('whatever is commanded, status only moves forward and refunds never exceed what was paid', () => {

@@ -1,7 +1,40 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OrderCommand } from '../../contracts/orders.ts';
 import { given, replay } from '../kit/given.ts';
-import { by, led, now, pay, refund, rules } from './orders.ts';
+import { by, cancel, does, led, now, pay, refund, rules } from './led.ts';
+
+describe('an order is cancelled', () => {
+  test('by its buyer while it is only created', () =>
+    given(rules, ...led('prepaid'))
+      .at(now)
+      .when(cancel)
+      .thenEvents({ type: 'OrderCancelled', from: 'created', to: 'cancelled', reason: 'changed my mind' }));
+
+  test('by nobody but its own checkout while it is being charged', () => {
+    const charging = given(rules, ...led('prepaid', 'confirmed')).at(now);
+    charging.when(cancel).thenRejects({ type: 'WrongOrderStatus', status: 'confirmed' });
+    charging.when({ ...cancel, checkoutId: 'c1' }).thenEvents({ type: 'OrderCancelled', from: 'confirmed' });
+    charging.when(does.expired!).thenRejects({ type: 'WrongOrderStatus' });
+  });
+
+  test('never by the checkout of another', () =>
+    given(rules, ...led('prepaid'))
+      .at(now)
+      .when({ ...cancel, checkoutId: 'c2' })
+      .thenRejects({ type: 'OrderIdTaken' }));
+
+  test('by its buyer before shipping when it is paid on delivery', () =>
+    given(rules, ...led('cash-on-delivery', 'confirmed'))
+      .at(now)
+      .when(cancel)
+      .thenEvents({ type: 'OrderCancelled', from: 'confirmed' }));
+
+  test('and then never confirmed', () =>
+    given(rules, ...led('prepaid', 'cancelled'))
+      .at(now)
+      .when(does.confirmed!)
+      .thenRejects({ type: 'WrongOrderStatus', status: 'cancelled', wanted: 'created' }));
+});
 
 describe('an order is refunded', () => {
   const early: OrderCommand = { type: 'RecordRefund', refundId: 'r1', amount: 400, paymentId: 'pay-c1', by };

@@ -1,4 +1,4 @@
-/** One order in all its states, for the tests of its rules. */
+/** An order of two lines, and what leads it from one status to the next. */
 import type { OrderCommand, OrderEvent, OrderLine, OrderStatus, OrderType } from '../../contracts/orders.ts';
 import { order } from '../../domains/orders/order.ts';
 import { replay } from '../kit/given.ts';
