@@ -81,7 +81,13 @@ const counted = (databaseUrl: string, saleId: string) =>
     return { sold: Number(rows[0].sold), captured: Number(rows[0].captured) };
   });
 
-export const flashSale = async ({ app, databaseUrl, jwtSecret, buyers, units }: FlashSetting): Promise<FlashFigures> => {
+export const flashSale = async ({
+  app,
+  databaseUrl,
+  jwtSecret,
+  buyers,
+  units,
+}: FlashSetting): Promise<FlashFigures> => {
   const http = client(app.url, Math.min(buyers, 1_000));
   const saleId = await openSale(http, units);
   const people = await crowd(jwtSecret, buyers);
