@@ -217,43 +217,47 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One product
+         * One product, with what it costs now
          * @description For everybody.
          */
         get: operations["getProductsId"];
         put?: never;
         post?: never;
         /**
-         * Archive it for good
+         * Delete it; it can be restored until it is purged
          * @description For the roles: seller, admin.
          */
         delete: operations["deleteProductsId"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change what is said of it
+         * @description For the roles: seller, admin.
+         */
+        patch: operations["patchProductsId"];
         trace?: never;
     };
-    "/api/v1/products/{id}/variants": {
+    "/api/v1/products/{id}/history": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
         /**
-         * Add a variant
+         * Who changed what, and when
          * @description For the roles: seller, admin.
          */
-        post: operations["postProductsIdVariants"];
+        get: operations["getProductsIdHistory"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/products/{id}/price": {
+    "/api/v1/products/{id}/name": {
         parameters: {
             query?: never;
             header?: never;
@@ -267,10 +271,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Set prices; other currencies stay
+         * Give it another name
          * @description For the roles: seller, admin.
          */
-        patch: operations["patchProductsIdPrice"];
+        patch: operations["patchProductsIdName"];
         trace?: never;
     };
     "/api/v1/products/{id}/publish": {
@@ -351,6 +355,210 @@ export interface paths {
          * @description For the roles: seller, admin.
          */
         patch: operations["patchProductsIdDeactivate"];
+        trace?: never;
+    };
+    "/api/v1/products/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive it for good
+         * @description For the roles: seller, admin.
+         */
+        post: operations["postProductsIdArchive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back its deletion; it is hidden then
+         * @description For the roles: seller, admin.
+         */
+        post: operations["postProductsIdRestore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a draft like it, under new SKUs and without stock
+         * @description For the roles: seller, admin.
+         */
+        post: operations["postProductsIdDuplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/variants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a variant
+         * @description For the roles: seller, admin.
+         */
+        post: operations["postProductsIdVariants"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/variants/{variant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Say what tells it from its siblings
+         * @description For the roles: seller, admin.
+         */
+        patch: operations["patchProductsIdVariantsVariantId"];
+        trace?: never;
+    };
+    "/api/v1/products/{id}/price": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set prices, now or for a time; other currencies and times stay
+         * @description For the roles: seller, admin.
+         */
+        patch: operations["patchProductsIdPrice"];
+        trace?: never;
+    };
+    "/api/v1/products/{id}/discount": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Take a part off the price, now or for a time
+         * @description For the roles: seller, admin.
+         */
+        patch: operations["patchProductsIdDiscount"];
+        trace?: never;
+    };
+    "/api/v1/products/{id}/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Say how many are there: a count of the warehouse
+         * @description For the roles: seller, admin.
+         */
+        patch: operations["patchProductsIdStock"];
+        trace?: never;
+    };
+    "/api/v1/products/{id}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add an image, by its address
+         * @description For the roles: seller, admin.
+         */
+        post: operations["postProductsIdImages"];
+        /**
+         * Remove an image
+         * @description For the roles: seller, admin.
+         */
+        delete: operations["deleteProductsIdImages"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/images/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put all images in an order, and name the primary one
+         * @description For the roles: seller, admin.
+         */
+        put: operations["putProductsIdImagesOrder"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/inventory/{sku}": {
@@ -2286,8 +2494,9 @@ export interface operations {
                 skip?: number | null;
                 /** @description instead of per_page */
                 limit?: number;
-                status?: "draft" | "published" | "hidden" | "archived";
+                status?: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                 seller_id?: string;
+                sku?: string;
                 category?: string;
                 /** @description a part of the title */
                 q?: string;
@@ -2311,25 +2520,33 @@ export interface operations {
                             product_id: string;
                             seller_id: string;
                             title: string;
-                            description: string;
                             category: string[];
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
-                            variants: {
-                                variant_id: string;
-                                sku: string;
-                                attributes: {
-                                    [key: string]: string;
-                                };
-                                prices: {
-                                    amount: number;
-                                    currency: string;
-                                }[];
-                            }[];
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            /** @description the primary one */
+                            image: {
+                                /** Format: uri */
+                                url: string;
+                                alt: string;
+                                /** @enum {string} */
+                                type: "thumbnail" | "full" | "zoom";
+                                primary: boolean;
+                                image_id: string;
+                                position: number;
+                            } | null;
+                            skus: string[];
                             /** @description the lowest price of any variant, per currency */
                             from: {
+                                /** @description what is paid now */
                                 amount: number;
                                 currency: string;
+                                base_amount?: number;
+                                discount_percent?: number;
+                                /**
+                                 * Format: date-time
+                                 * @description when it changes
+                                 */
+                                until?: string;
                             }[];
                             /** Format: date-time */
                             created_at: string;
@@ -2351,6 +2568,13 @@ export interface operations {
                         };
                     };
                 };
+            };
+            /** @description As If-None-Match says: nothing new */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed, or not valid; `errors` names the fields */
             400: {
@@ -2407,10 +2631,33 @@ export interface operations {
                     /** @description another name for title */
                     name?: string;
                     description?: string;
+                    /** @description of all variants; `searchable` ones may be filtered by */
+                    attributes?: {
+                        name: string;
+                        value: string;
+                        searchable: boolean;
+                    }[];
                     /** @default [] */
                     category?: string[];
+                    max_per_user?: number;
                     /** @description for admins; a seller is the seller */
                     seller_id?: string;
+                    images?: {
+                        /**
+                         * Format: uri
+                         * @description https, on a host of the allow-list
+                         */
+                        url: string;
+                        /** @default  */
+                        alt?: string;
+                        /**
+                         * @default full
+                         * @enum {string}
+                         */
+                        type?: "thumbnail" | "full" | "zoom";
+                        /** @default false */
+                        primary?: boolean;
+                    }[];
                     variants?: {
                         sku: string;
                         /** @default {} */
@@ -2419,18 +2666,46 @@ export interface operations {
                         };
                         /** @default [] */
                         prices?: {
+                            /** @description the base price in minor units; 0 < amount <= 10,000,000 major units */
                             amount: number;
                             currency: string;
+                            /**
+                             * Format: date-time
+                             * @description default: now
+                             */
+                            from?: string;
+                            /**
+                             * Format: date-time
+                             * @description default: for ever
+                             */
+                            until?: string;
+                            /** @description strictly between 0 and 100, at most two decimals */
+                            discount_percent?: number;
                         }[];
+                        /** @description pieces that are there from the start */
+                        stock?: number;
                     }[];
                     /** @description short form; made up when absent */
                     sku?: string;
                     /** @description short form */
                     price?: {
+                        /** @description the base price in minor units; 0 < amount <= 10,000,000 major units */
                         amount: number;
                         currency: string;
+                        /**
+                         * Format: date-time
+                         * @description default: now
+                         */
+                        from?: string;
+                        /**
+                         * Format: date-time
+                         * @description default: for ever
+                         */
+                        until?: string;
+                        /** @description strictly between 0 and 100, at most two decimals */
+                        discount_percent?: number;
                     };
-                    /** @description short form; becomes a receipt of stock */
+                    /** @description short form */
                     stock?: number;
                 };
             };
@@ -2448,7 +2723,7 @@ export interface operations {
                         data: {
                             product_id: string;
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                             version: number;
                             variants: {
                                 variant_id: string;
@@ -2578,25 +2853,21 @@ export interface operations {
                             product_id: string;
                             seller_id: string;
                             title: string;
-                            description: string;
                             category: string[];
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
-                            variants: {
-                                variant_id: string;
-                                sku: string;
-                                attributes: {
-                                    [key: string]: string;
-                                };
-                                prices: {
-                                    amount: number;
-                                    currency: string;
-                                }[];
-                            }[];
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                             /** @description the lowest price of any variant, per currency */
                             from: {
+                                /** @description what is paid now */
                                 amount: number;
                                 currency: string;
+                                base_amount?: number;
+                                discount_percent?: number;
+                                /**
+                                 * Format: date-time
+                                 * @description when it changes
+                                 */
+                                until?: string;
                             }[];
                             /** Format: date-time */
                             created_at: string;
@@ -2607,6 +2878,54 @@ export interface operations {
                             /** Format: date-time */
                             unlisted_at: string | null;
                             version: number;
+                            description: string;
+                            attributes: {
+                                name: string;
+                                value: string;
+                                searchable: boolean;
+                            }[];
+                            max_per_user: number | null;
+                            images: {
+                                /** Format: uri */
+                                url: string;
+                                alt: string;
+                                /** @enum {string} */
+                                type: "thumbnail" | "full" | "zoom";
+                                primary: boolean;
+                                image_id: string;
+                                position: number;
+                            }[];
+                            variants: {
+                                variant_id: string;
+                                sku: string;
+                                attributes: {
+                                    [key: string]: string;
+                                };
+                                /** @description now, one per currency */
+                                prices: {
+                                    /** @description what is paid now */
+                                    amount: number;
+                                    currency: string;
+                                    base_amount?: number;
+                                    discount_percent?: number;
+                                    /**
+                                     * Format: date-time
+                                     * @description when it changes
+                                     */
+                                    until?: string;
+                                }[];
+                                /** @description now and later; for its seller and admins */
+                                price_plan?: {
+                                    /** @description the base price */
+                                    amount: number;
+                                    currency: string;
+                                    /** Format: date-time */
+                                    from: string;
+                                    /** Format: date-time */
+                                    until: string | null;
+                                    discount_percent: number | null;
+                                }[];
+                            }[];
                         };
                         message: string;
                         meta: {
@@ -2614,6 +2933,13 @@ export interface operations {
                         };
                     };
                 };
+            };
+            /** @description As If-None-Match says: nothing new */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed, or not valid; `errors` names the fields */
             400: {
@@ -2688,7 +3014,7 @@ export interface operations {
                         data: {
                             product_id: string;
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                             version: number;
                         };
                         message: string;
@@ -2781,7 +3107,7 @@ export interface operations {
             };
         };
     };
-    postProductsIdVariants: {
+    patchProductsId: {
         parameters: {
             query?: never;
             header: {
@@ -2796,16 +3122,17 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    sku: string;
-                    /** @default {} */
+                    title?: string;
+                    name?: string;
+                    description?: string;
+                    /** @description of all variants; `searchable` ones may be filtered by */
                     attributes?: {
-                        [key: string]: string;
-                    };
-                    /** @default [] */
-                    prices?: {
-                        amount: number;
-                        currency: string;
+                        name: string;
+                        value: string;
+                        searchable: boolean;
                     }[];
+                    category?: string[];
+                    max_per_user?: number | null;
                 };
             };
         };
@@ -2822,7 +3149,7 @@ export interface operations {
                         data: {
                             product_id: string;
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                             version: number;
                         };
                         message: string;
@@ -2933,7 +3260,125 @@ export interface operations {
             };
         };
     };
-    patchProductsIdPrice: {
+    getProductsIdHistory: {
+        parameters: {
+            query?: {
+                /** @description 1 is the first */
+                page?: number;
+                /** @description default 100 */
+                per_page?: number;
+                /** @description instead of page */
+                skip?: number | null;
+                /** @description instead of per_page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Changes, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            version: number;
+                            /** @description such as price-updated */
+                            change: string;
+                            by: string;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description the line of an import */
+                            source: string | null;
+                            data: {
+                                [key: string]: unknown;
+                            };
+                        }[];
+                        message: string;
+                        meta: {
+                            total: number;
+                            page: number;
+                            per_page: number;
+                        } & {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchProductsIdName: {
         parameters: {
             query?: never;
             header: {
@@ -2948,16 +3393,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description default: the first variant */
-                    variant_id?: string;
-                    price?: {
-                        amount: number;
-                        currency: string;
-                    };
-                    prices?: {
-                        amount: number;
-                        currency: string;
-                    }[];
+                    name: string;
                 };
             };
         };
@@ -2974,7 +3410,7 @@ export interface operations {
                         data: {
                             product_id: string;
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                             version: number;
                         };
                         message: string;
@@ -3111,7 +3547,7 @@ export interface operations {
                         data: {
                             product_id: string;
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                             version: number;
                         };
                         message: string;
@@ -3230,7 +3666,7 @@ export interface operations {
                         data: {
                             product_id: string;
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                             version: number;
                         };
                         message: string;
@@ -3349,7 +3785,7 @@ export interface operations {
                         data: {
                             product_id: string;
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                             version: number;
                         };
                         message: string;
@@ -3468,7 +3904,7 @@ export interface operations {
                         data: {
                             product_id: string;
                             /** @enum {string} */
-                            status: "draft" | "published" | "hidden" | "archived";
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                             version: number;
                         };
                         message: string;
@@ -3516,6 +3952,1613 @@ export interface operations {
             };
             /** @description Refused by rule, or the first request with this key still runs */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postProductsIdArchive: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postProductsIdRestore: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postProductsIdDuplicate: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    title?: string;
+                    /**
+                     * @description new SKUs by the old ones; made up where absent
+                     * @default {}
+                     */
+                    skus?: {
+                        [key: string]: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                            variants: {
+                                variant_id: string;
+                                sku: string;
+                            }[];
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postProductsIdVariants: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    sku: string;
+                    /** @default {} */
+                    attributes?: {
+                        [key: string]: string;
+                    };
+                    /** @default [] */
+                    prices?: {
+                        /** @description the base price in minor units; 0 < amount <= 10,000,000 major units */
+                        amount: number;
+                        currency: string;
+                        /**
+                         * Format: date-time
+                         * @description default: now
+                         */
+                        from?: string;
+                        /**
+                         * Format: date-time
+                         * @description default: for ever
+                         */
+                        until?: string;
+                        /** @description strictly between 0 and 100, at most two decimals */
+                        discount_percent?: number;
+                    }[];
+                    /** @description pieces that are there from the start */
+                    stock?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchProductsIdVariantsVariantId: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+                variant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    attributes: {
+                        [key: string]: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchProductsIdPrice: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description default: the first variant */
+                    variant_id?: string;
+                    price?: {
+                        /** @description the base price in minor units; 0 < amount <= 10,000,000 major units */
+                        amount: number;
+                        currency: string;
+                        /**
+                         * Format: date-time
+                         * @description default: now
+                         */
+                        from?: string;
+                        /**
+                         * Format: date-time
+                         * @description default: for ever
+                         */
+                        until?: string;
+                        /** @description strictly between 0 and 100, at most two decimals */
+                        discount_percent?: number;
+                    };
+                    prices?: {
+                        /** @description the base price in minor units; 0 < amount <= 10,000,000 major units */
+                        amount: number;
+                        currency: string;
+                        /**
+                         * Format: date-time
+                         * @description default: now
+                         */
+                        from?: string;
+                        /**
+                         * Format: date-time
+                         * @description default: for ever
+                         */
+                        until?: string;
+                        /** @description strictly between 0 and 100, at most two decimals */
+                        discount_percent?: number;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchProductsIdDiscount: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description null ends the discount */
+                    percent: number | null;
+                    /** @description default: all variants */
+                    variant_id?: string;
+                    /**
+                     * Format: date-time
+                     * @description default: now
+                     */
+                    from?: string;
+                    /**
+                     * Format: date-time
+                     * @description default: for ever
+                     */
+                    until?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchProductsIdStock: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    stock: number;
+                    /** @description default: the first variant */
+                    variant_id?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Booked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            sku: string;
+                            movement_id: string;
+                            version: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postProductsIdImages: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uri
+                     * @description https, on a host of the allow-list
+                     */
+                    url: string;
+                    /** @default  */
+                    alt?: string;
+                    /**
+                     * @default full
+                     * @enum {string}
+                     */
+                    type?: "thumbnail" | "full" | "zoom";
+                    /** @default false */
+                    primary?: boolean;
+                    /** @description from 0; default: the end */
+                    position?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Added */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                            image_id: string;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteProductsIdImages: {
+        parameters: {
+            query: {
+                image_id: string;
+            };
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putProductsIdImagesOrder: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    image_ids: string[];
+                    primary_id?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            product_id: string;
+                            /** @enum {string} */
+                            status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                            version: number;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

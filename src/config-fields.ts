@@ -37,15 +37,15 @@ const natsUrls = z.string().refine((text) => text.split(',').every((url) => /^(n
   error: 'must be nats://user:password@host:4222, several separated by commas',
 });
 
-const origins = z.string().transform((text) =>
+const list = z.string().transform((text) =>
   text
     .split(',')
-    .map((origin) => origin.trim())
-    .filter((origin) => origin !== ''),
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
 );
 
 /** `10.0.0.0/8,fd00::1`: addresses and networks. */
-const proxies = origins.refine(
+const proxies = list.refine(
   (names) => {
     try {
       return networks(names) !== undefined;
@@ -123,13 +123,13 @@ export const fields = {
   PUBLIC_URL: urlOf('http', 'https')
     .optional()
     .describe('Where the world reaches the API, for links. Default: http://localhost and the port.'),
-  CORS_ORIGINS: origins
+  CORS_ORIGINS: list
     .prefault('')
     .describe('Origins whose pages may do what customers do, separated by commas; * for all. Empty: none.'),
-  CORS_PUBLIC_ORIGINS: origins
+  CORS_PUBLIC_ORIGINS: list
     .prefault('*')
     .describe('Origins whose pages may read what is public, such as the catalogue, beside those of CORS_ORIGINS.'),
-  CORS_BACK_OFFICE_ORIGINS: origins
+  CORS_BACK_OFFICE_ORIGINS: list
     .prefault('')
     .describe('Origins whose pages may also do what needs another role than customer.'),
   LOG_LEVEL: z
@@ -151,6 +151,14 @@ export const fields = {
     .optional()
     .describe('Name of this node in leases and logs. Default: host name and a random part.'),
   BODY_LIMIT: bytes().prefault('256kb').describe('Largest request body.'),
+  IMAGE_HOSTS: list
+    .prefault('images.example.com')
+    .describe(
+      'Hosts that product images may lie on, separated by commas; *.example.com is every host below it, * every host.',
+    ),
+  PRODUCT_RETENTION: duration()
+    .prefault('30d')
+    .describe('How long a deleted product can be restored before it is purged.'),
   TRUSTED_PROXIES: proxies
     .prefault('')
     .describe(

@@ -2,6 +2,7 @@
 import { Consumer } from '../actors/consumer.ts';
 import type { DecodedEvent } from '../actors/decode.ts';
 import { type FactParts, Facts } from '../actors/facts.ts';
+import { stocking } from '../actors/initial-stock.ts';
 import type { EventStream, StoredEvent } from '../actors/ports/events.ts';
 import { Projector, type ViewRows } from '../actors/projector.ts';
 import { availabilityTable, loadAvailability } from '../adapters/postgres/inventory.reader.ts';
@@ -35,12 +36,16 @@ const FLOWS = [
 ] as const;
 export type FlowName = (typeof FLOWS)[number]['name'];
 
-const progress = Object.fromEntries([...VIEWS, ...FLOWS].map(({ context }) => [context, progressEntities(context)]));
+/** What follows from facts without any flow. */
+const REACTIONS = [{ name: 'initial-stock', context: 'inventory', source: 'products', facts: stocking }] as const;
+
+const ALL = [...VIEWS, ...FLOWS, ...REACTIONS];
+const progress = Object.fromEntries(ALL.map(({ context }) => [context, progressEntities(context)]));
 export const progressTables = Object.values(progress).flatMap(({ checkpoint, deadLetter }) => [checkpoint, deadLetter]);
 export const viewEntities = VIEWS.map(({ table }) => table.entity);
 export const progressMappings = [
   ...VIEWS.map(({ name, context, table }) => progressMapping<Any>(name, context, progress[context]!, table)),
-  ...FLOWS.map(({ name, context }) => progressMapping(name, context, progress[context]!)),
+  ...[...FLOWS, ...REACTIONS].map(({ name, context }) => progressMapping(name, context, progress[context]!)),
 ];
 
 export interface ConsumerContext {
@@ -100,10 +105,15 @@ const startView = (
   return running;
 };
 
-const startFlow = ({ engine, stream, decode, flows, reader }: Shared, definition: (typeof FLOWS)[number]) => {
+type Definition = Omit<(typeof FLOWS)[number] | (typeof REACTIONS)[number], 'facts'> & {
+  readonly facts: Pick<FactParts, 'facts' | 'correlationOf' | 'reactTo'>;
+};
+const startFacts = (
+  { engine, stream, decode, reader }: Shared,
+  { name, context, source, facts: meaning }: Definition,
+  flow?: FactParts['flow'],
+) => {
   const { log, registry, held, database, journal, commander } = engine;
-  const { name, context, source, facts: meaning } = definition;
-  const flow = flows[name];
   const facts = new Facts({ name, context, source, ...meaning, flow, commander, journal, registry, decode });
   const checkpoints = new PostgresCheckpoints(database, context);
   const { apply } = facts;
@@ -128,7 +138,8 @@ export const startConsumers = (parts: ConsumerContext) => {
   const shared: Shared = { ...parts, reader: new OperationsReader(parts.engine.database, []) };
   const running = new Map<string, Running>([
     ...VIEWS.map((view): [string, Running] => [view.name, startView(shared, view)]),
-    ...FLOWS.map((flow): [string, Running] => [flow.name, startFlow(shared, flow)]),
+    ...FLOWS.map((one): [string, Running] => [one.name, startFacts(shared, one, parts.flows[one.name])]),
+    ...REACTIONS.map((one): [string, Running] => [one.name, startFacts(shared, one)]),
   ]);
   const all = [...running.values()];
   const bySource = new Map(

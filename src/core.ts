@@ -4,6 +4,7 @@ import { decoderOf } from '../actors/decode.ts';
 import { FlashSales } from '../actors/flash-sales.ts';
 import { gatewayChecks, webhookDesk } from '../actors/gateway-desk.ts';
 import { Heads } from '../actors/heads.ts';
+import { stockUp } from '../actors/initial-stock.ts';
 import type { EventStream } from '../actors/ports/events.ts';
 import type { OutboxEvent } from '../actors/ports/journal.ts';
 import { Relay } from '../actors/relay.ts';
@@ -15,6 +16,7 @@ import {
   productBehaviour,
   userBehaviour,
 } from '../actors/roster.ts';
+import { shelf } from '../actors/shelf.ts';
 import { Watchers } from '../actors/watchers.ts';
 import { PostgresUserDirectory } from '../adapters/postgres/accounts.reader.ts';
 import { PostgresRevocations } from '../adapters/postgres/accounts.revocations.ts';
@@ -23,6 +25,7 @@ import { PostgresFlashSaleReader } from '../adapters/postgres/flashsales.reader.
 import { PostgresStockReader } from '../adapters/postgres/inventory.reader.ts';
 import { PostgresOrderReader } from '../adapters/postgres/orders.reader.ts';
 import { PostgresPaymentReader } from '../adapters/postgres/payments.reader.ts';
+import { PostgresProductHistory } from '../adapters/postgres/products.history.ts';
 import { PostgresCatalogueReader } from '../adapters/postgres/products.reader.ts';
 import { type FlashSaleState, phaseOf } from '../domains/flashsales/sale-state.ts';
 import { allocationFlow, allocationTable } from './allocations.ts';
@@ -95,7 +98,7 @@ export const startCore = async (options: CoreOptions) => {
     { name: 'checkouts', flow, open: (limit: number) => openCheckouts(database, limit) },
     { name: 'allocations', flow: allocations, open: (limit: number) => allocationTable.open(database, limit) },
   ];
-  const jobs = startJobs({ engine, flows, payments });
+  const jobs = startJobs({ engine, flows, payments, retention: config.productRetention });
 
   /** Everything that an earlier life left unfinished goes on. Call it once the edge listens. */
   const resume = async () => {
@@ -142,13 +145,16 @@ export const startCore = async (options: CoreOptions) => {
       clock,
       users: new PostgresUserDirectory(database),
       catalogue,
+      shelf: shelf(catalogue, clock),
+      history: new PostgresProductHistory(database),
+      stockUp: stockUp(commander),
       stock: new PostgresStockReader(database),
       orders: new PostgresOrderReader(database),
       payments: new PostgresPaymentReader(database),
       flashSales: new FlashSales(saleRegion, sales, clock),
       flashSaleList: new PostgresFlashSaleReader(database, (sale, remaining) => phaseOf(sale, remaining, clock.now())),
       checkouts: new Checkouts(checkoutRegion, flow, checkoutRow),
-      baskets: baskets(catalogue, () => consumers.position('catalogue')),
+      baskets: baskets(catalogue, () => consumers.position('catalogue'), clock),
       gateway: gatewayChecks(payments.gateway, commander, payments.openAttempts),
       webhooks: webhookDesk(payments.providers),
     },

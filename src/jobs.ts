@@ -2,6 +2,7 @@
 import { Job } from '../actors/jobs.ts';
 import { dueSales } from '../adapters/postgres/flashsales.reader.ts';
 import { dueSkus } from '../adapters/postgres/inventory.reader.ts';
+import { deletedBefore } from '../adapters/postgres/products.history.ts';
 import type { Engine } from './engine.ts';
 import type { Payments } from './payments.ts';
 
@@ -13,13 +14,15 @@ export interface JobContext {
     readonly open: (limit: number) => Promise<readonly string[]>;
   }[];
   readonly payments: Payments;
+  /** Milliseconds that a deleted product stays. */
+  readonly retention: number;
 }
 
 /** Milliseconds after which an attempt without a result is asked about at the provider. */
 const PATIENCE = 15_000;
 
-export const startJobs = ({ engine, flows, payments }: JobContext): readonly Job[] => {
-  const { registry, held, database, commander } = engine;
+export const startJobs = ({ engine, flows, payments, retention }: JobContext): readonly Job[] => {
+  const { registry, held, database, commander, clock } = engine;
   const job = (name: string, every: number, run: () => Promise<number | undefined>) =>
     new Job({ name, every, registry, held, run });
   return [
@@ -40,7 +43,20 @@ export const startJobs = ({ engine, flows, payments }: JobContext): readonly Job
       }),
     ),
     job('ask-about-open-attempts', 5_000, () => payments.sweep(PATIENCE)),
+    job('purge-deleted-products', Math.min(60_000, retention), async () => {
+      const before = new Date(Date.parse(clock.now()) - retention).toISOString();
+      const productIds = await deletedBefore(database, before, 500);
+      await Promise.all(productIds.map((productId) => purge(commander, productId, before)));
+      return productIds.length;
+    }),
   ];
+};
+
+/** The product itself knows whether it is still deleted; the moment in the id makes each try a command of its own. */
+const purge = (commander: Engine['commander'], productId: string, deletedBefore: string) => {
+  const id = `purge/${productId}/${deletedBefore}`;
+  const command = { type: 'PurgeProduct', deletedBefore, by: 'purge-deleted-products' };
+  return commander.ask('product', productId, command, { id, correlationId: id });
 };
 
 const tidy = (commander: Engine['commander'], saleId: string) => {

@@ -64,6 +64,7 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     accessTokens: tokens,
     refreshTokens: refreshTokens(config.jwtSecret),
     sessionLifetime: config.refreshTokenTtl / 1000,
+    imageHosts: config.imageHosts,
     payWithin: config.checkoutDeadline,
     holdBeyond: config.reservationTtl - config.checkoutDeadline,
     checks: [

@@ -8,6 +8,7 @@ import { type OpsPorts, opsRoutes } from './ops.routes.ts';
 import { type OrdersPorts, ordersRoutes } from './orders.routes.ts';
 import { type PaymentsPorts, paymentsRoutes } from './payments.routes.ts';
 import { type Check, platformRoutes } from './platform.routes.ts';
+import { productPartsRoutes } from './products.parts.routes.ts';
 import { type ProductsPorts, productsRoutes } from './products.routes.ts';
 import type { Route } from './routes.ts';
 import { type SandboxPorts, sandboxRoutes } from './sandbox.routes.ts';
@@ -33,6 +34,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...authRoutes(ports, desk),
     ...userRoutes(ports, desk),
     ...productsRoutes(ports),
+    ...productPartsRoutes(ports),
     ...inventoryRoutes(ports),
     ...checkoutsRoutes(ports),
     ...flashSalesRoutes(ports),

@@ -26,7 +26,7 @@ const allowed = ({ catalogue, shop, backOffice }: Origins): Record<Profile, Read
 });
 
 const EXPOSED = [
-  ...['X-Request-Id', 'Traceparent', 'Location', 'Position', 'Idempotent-Replayed'],
+  ...['X-Request-Id', 'Traceparent', 'Location', 'ETag', 'Position', 'Idempotent-Replayed'],
   ...['Retry-After', 'RateLimit-Policy', 'RateLimit'],
 ];
 

@@ -2,14 +2,15 @@
 import { z } from 'zod';
 import type { FlashSaleDesk, FlashSaleList, FlashSaleRow } from '../../actors/ports/flash-sales.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
-import type { CatalogueReader } from '../../actors/ports/readers.ts';
+import type { Shelf } from '../../actors/ports/readers.ts';
 import { Id, Text } from '../../contracts/common.ts';
 import type { FlashSaleCommand, SalePrice } from '../../contracts/flashsales.ts';
-import type { CatalogueRow } from '../../contracts/products.ts';
+import type { PricedRow } from '../../contracts/products.ts';
 import { type CheckoutsPorts, follow, PURCHASE_RESPONSES, start, versionIn, wishOf } from './checkouts.routes.ts';
 import { ChangedFlashSale, FlashPurchase, FlashSaleShape, NewFlashSale, showSale } from './flashsales.shapes.ts';
 import { listed, pageFields, sliceOf } from './preferences.ts';
 import { notFound, problem } from './problems.ts';
+import { viewerOf } from './products.desk.ts';
 import { rejected, replyTo } from './rejections.ts';
 import { ok, type Reply, type Request, type Route, refused, route, type ServerSentEvent } from './routes.ts';
 import { ById, concerns, idFrom, is } from './shapes.ts';
@@ -17,7 +18,7 @@ import { ById, concerns, idFrom, is } from './shapes.ts';
 export interface FlashSalesPorts extends CheckoutsPorts {
   readonly flashSales: FlashSaleDesk;
   readonly flashSaleList: FlashSaleList;
-  readonly catalogue: CatalogueReader;
+  readonly shelf: Shelf;
 }
 
 const tags = ['flash sales'];
@@ -27,12 +28,12 @@ const staff = (who: Principal | undefined, { sellerId }: FlashSaleRow): boolean 
 const byWhom = (who: Principal) => ({ by: who.userId, asSeller: is(who, 'admin') ? undefined : who.userId });
 
 /** The prices as they are agreed: what is not said costs what it costs now. Undefined: it costs nothing known. */
-const pricesOf = (wanted: z.output<typeof NewFlashSale>['prices'], row: CatalogueRow, sku: string) => {
+const pricesOf = (wanted: z.output<typeof NewFlashSale>['prices'], row: PricedRow, sku: string) => {
   const variant = row.variants.find((candidate) => candidate.sku === sku);
   const prices = wanted.map(({ currency, sale, original }) => ({
     currency,
     sale,
-    original: original ?? variant?.prices.find((price) => price.currency === currency)?.amount,
+    original: original ?? variant?.offers.find((offer) => offer.currency === currency)?.amount,
   }));
   const unknown = prices.find((price) => price.original === undefined);
   return { prices: prices as SalePrice[], unknown, variantId: variant?.variantId };
@@ -53,7 +54,7 @@ const settled = async ({ flashSales }: FlashSalesPorts, id: string, signal: Abor
 type Scheduling = Request<Principal, unknown, unknown, z.output<typeof NewFlashSale>>;
 const scheduleSale = async (ports: FlashSalesPorts, request: Scheduling): Promise<Reply> => {
   const { body, principal, commandId, meta, signal } = request;
-  const product = await ports.catalogue.bySku(body.sku);
+  const product = await ports.shelf.bySku(body.sku, viewerOf(principal));
   if (!product) return notFound('product');
   if (!concerns(principal, [product.sellerId], 'admin')) return problem('forbidden', 'It belongs to somebody else.');
   const { prices, unknown, variantId } = pricesOf(body.prices, product, body.sku);

@@ -74,7 +74,8 @@ const responsesOf = (route: Route): Record<string, ResponseConfig> => {
     status,
     { description: doc.description, content: status === '204' ? undefined : contentOf(doc) },
   ]);
-  return Object.fromEntries([...failures, ...answers]);
+  const unchanged = route.cached ? [['304', { description: 'As If-None-Match says: nothing new' }]] : [];
+  return Object.fromEntries([...failures, ...answers, ...unchanged]);
 };
 
 const KeyHeader = z.object({

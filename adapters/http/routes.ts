@@ -56,6 +56,8 @@ export type Reply =
       readonly meta?: Partial<Page> & Readonly<Record<string, unknown>>;
       readonly message?: string;
       readonly headers?: Headers;
+      /** Who may keep it. */
+      readonly cache?: 'public' | 'private';
     }
   | { readonly problem: Problem; readonly headers?: Headers }
   | { readonly stream: AsyncIterable<ServerSentEvent>; readonly headers?: Headers }
@@ -87,6 +89,8 @@ export interface Route<
   readonly summary: string;
   readonly tags: readonly string[];
   readonly roles: A;
+  /** The answer may be kept, and asked for again with `If-None-Match`: by all what is public, else by its reader. */
+  readonly cached?: boolean;
   /** How often it may be called: a row of the table in `limits.ts`. */
   readonly limit: RouteClass;
   /** Default: unsafe methods need an `Idempotency-Key`. */

@@ -62,7 +62,7 @@ const identityOf = (route: Route, ctx: Context, principal: Principal | undefined
         ctx.req.headers['idempotency-key'],
         principal?.userId ?? 'anonymous',
         `${route.method} ${route.path} ${JSON.stringify(sent.params)}`,
-        sent.body,
+        route.query ? { query: sent.query, body: sent.body } : sent.body,
       )
     : anonymous();
 
@@ -174,6 +174,8 @@ export const serve =
     const noted = notedOf(ctx);
     noted.route = route.path;
     const reply = await admitted(route, noted, edge.admission, () => answer(route, ctx, edge, shared));
-    noted.reply = streamed(reply, noted, edge.admission, (leave) => whenClosed(ctx, leave));
+    const cache = noted.userId ? 'private' : 'public';
+    const kept = route.cached && 'status' in reply ? ({ ...reply, cache } as const) : reply;
+    noted.reply = streamed(kept, noted, edge.admission, (leave) => whenClosed(ctx, leave));
     edge.inspect?.(route, noted.reply);
   };

@@ -11,9 +11,9 @@ export type RowData = Readonly<Record<string, unknown>>;
 
 export interface Write {
   readonly entity: EntitySchema;
-  readonly kind: 'insert' | 'update' | 'upsert' | 'delete';
+  readonly kind: 'insert' | 'update' | 'upsert' | 'delete' | 'cut';
   readonly rows: readonly RowData[];
-  /** For updates: the properties that change. */
+  /** For updates: the properties that change. For cuts: those that name the parent. */
   readonly set?: readonly string[];
   /** For updates: the column that must still have the value `from`. */
   readonly guard?: 'version' | 'position';
@@ -46,6 +46,16 @@ export const patch = (entity: Entity, rows: readonly RowData[], set: readonly st
 });
 export const upsert = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'upsert', rows });
 export const remove = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'delete', rows });
+/**
+ * Makes lists as long as the rows say: of each parent, all children whose `ordinal` is the row's or higher go. With an
+ * `upsert` of the ones that stay, a list is replaced.
+ */
+export const cut = (entity: Entity, parent: readonly string[], rows: readonly RowData[]): Write => ({
+  entity,
+  kind: 'cut',
+  rows,
+  set: parent,
+});
 
 export interface Statement {
   readonly text: string;
@@ -168,6 +178,12 @@ export class StatementBuilder {
       `from json_to_recordset($rows::json) as r(${used.map(({ property, type }) => `${quoted(property)} ${type}`).join(', ')}${extra})`;
     const match = keys.map(({ column, property }) => `t.${quoted(column)} = r.${quoted(property)}`).join(' and ');
     if (kind === 'delete') return `delete from ${table} t using ${from(keys).slice('from '.length)} where ${match}`;
+    if (kind === 'cut') {
+      const parents = columns.filter(({ property }) => set.includes(property));
+      const theirs = parents.map(({ column, property }) => `t.${quoted(column)} = r.${quoted(property)}`).join(' and ');
+      const source = from(parents, ', ordinal int').slice('from '.length);
+      return `delete from ${table} t using ${source} where ${theirs} and t.ordinal >= r.ordinal`;
+    }
     if (kind === 'update') {
       const changed = columns.filter(({ property }) => set.includes(property));
       const assign = changed.map(({ column, property }) => {

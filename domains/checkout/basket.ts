@@ -3,7 +3,7 @@ import type { Basket, CheckoutRejection, FrozenOrder } from '../../contracts/che
 import type { Currency, Id, Sku } from '../../contracts/common.ts';
 import type { SalePrice } from '../../contracts/flashsales.ts';
 import type { OrderLine, Totals } from '../../contracts/orders.ts';
-import type { CatalogueRow, Variant } from '../../contracts/products.ts';
+import type { PricedRow } from '../../contracts/products.ts';
 import { stableText } from '../kernel/stable-text.ts';
 
 /** What the buyer asks for. */
@@ -22,20 +22,20 @@ export interface BasketTools {
 }
 /** The catalogue's part of a basket: a variant, its product, and its price in the currency. */
 interface Offer {
-  readonly product: CatalogueRow;
-  readonly variant: Variant;
+  readonly product: PricedRow;
+  readonly variant: PricedRow['variants'][number];
   readonly unitPrice: number;
 }
 type Priced = { readonly basket: Basket; readonly rejection?: undefined };
 type Refused = { readonly basket?: undefined; readonly rejection: CheckoutRejection };
 
 /** Minor units; undefined: not for sale in this currency. */
-const priceOf = ({ flashSale }: BasketLine, variant: Variant, currency: Currency): number | undefined =>
+const priceOf = ({ flashSale }: BasketLine, variant: Offer['variant'], currency: Currency): number | undefined =>
   flashSale
     ? flashSale.prices.find((price) => price.currency === currency)?.sale
-    : variant.prices.find((price) => price.currency === currency)?.amount;
+    : variant.offers.find((offer) => offer.currency === currency)?.amount;
 
-const offerOf = (catalogue: readonly CatalogueRow[], line: BasketLine, currency: Currency): Offer | undefined => {
+const offerOf = (catalogue: readonly PricedRow[], line: BasketLine, currency: Currency): Offer | undefined => {
   for (const product of catalogue) {
     const variant = product.variants.find((candidate) => candidate.sku === line.sku);
     const unitPrice = variant && priceOf(line, variant, currency);
@@ -100,13 +100,13 @@ const orderOf = (
 };
 
 /**
- * Prices a basket from the catalogue's rows of its variants: at least one line. Refuses a variant that is not published or
+ * Prices a basket from the catalogue's rows of its variants, as they are offered now: at least one line. Refuses a variant that is not published or
  * has no price in the currency (`NotForSale`), and a prepaid basket without a provider token (`PaymentMethodRequired`).
  */
 export const priceBasket = (
   frame: BasketFrame,
   lines: readonly BasketLine[],
-  catalogue: readonly CatalogueRow[],
+  catalogue: readonly PricedRow[],
   { orderId, hash }: BasketTools,
 ): Priced | Refused => {
   const { currency } = frame;

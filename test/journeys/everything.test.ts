@@ -8,6 +8,7 @@ import { catalogue } from './catalogue.journey.ts';
 import { flashSales } from './flashsales.journey.ts';
 import { money } from './money.journey.ts';
 import { operations } from './operations.journey.ts';
+import { products } from './products.journey.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -17,6 +18,7 @@ afterAll(() => shop?.close());
 
 accounts(() => shop);
 catalogue(() => shop);
+products(() => shop);
 buying(() => shop);
 flashSales(() => shop);
 money(() => shop);

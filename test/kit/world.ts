@@ -1,8 +1,10 @@
 /** Everything behind the edge, in memory: the real rules of users and products, and hand-made rows for the rest. */
 
+import { stockUp } from '../../actors/initial-stock.ts';
 import type { Answer, Commander } from '../../actors/ports/commander.ts';
 import type { FlashSaleRow } from '../../actors/ports/flash-sales.ts';
-import type { CheckoutRow, OrderRow, PaymentRow, UserRow } from '../../actors/ports/readers.ts';
+import type { CatalogueReader, CheckoutRow, OrderRow, PaymentRow, UserRow } from '../../actors/ports/readers.ts';
+import { shelf } from '../../actors/shelf.ts';
 import { passwords } from '../../adapters/crypto/passwords.ts';
 import { accessTokens, refreshTokens } from '../../adapters/crypto/tokens.ts';
 import { type ApiPorts, apiRoutes } from '../../adapters/http/api.ts';
@@ -174,9 +176,30 @@ export const createWorld = () => {
   };
   const byId = async (userId: string) => userRow(userId, users.states.get(userId)?.state ?? { status: 'unknown' });
   const catalogueRows = () => [...rows.values()];
+  const catalogueReader: CatalogueReader = {
+    byId: async (id) => rows.get(id),
+    bySku: async (sku) => catalogueRows().find(({ variants }) => variants.some((one) => one.sku === sku)),
+    bySkus: async (skus) => {
+      const all = catalogueRows().flatMap((row) => row.variants.map(({ sku }) => [sku, row] as const));
+      return new Map(all.filter(([sku]) => skus.includes(sku)));
+    },
+    list: async ({ visible }) =>
+      page(
+        catalogueRows().filter(
+          ({ status, sellerId }) =>
+            visible === 'all' ||
+            visible.anybodys.includes(status) ||
+            (visible.own?.sellerId === sellerId && visible.own.statuses.includes(status)),
+        ),
+      ),
+  };
   const ports: ApiPorts = {
     commander,
     clock,
+    shelf: shelf(catalogueReader, clock),
+    history: { of: async () => page([]) },
+    stockUp: stockUp(commander),
+    imageHosts: ['images.example.com'],
     sessionLifetime: 86_400,
     payWithin: 900_000,
     holdBeyond: 300_000,
@@ -192,21 +215,7 @@ export const createWorld = () => {
         return found && userRow(found[0], found[1].state);
       },
     },
-    catalogue: {
-      byId: async (id) => rows.get(id),
-      bySku: async (sku) => catalogueRows().find(({ variants }) => variants.some((one) => one.sku === sku)),
-      bySkus: async (skus) => {
-        const all = catalogueRows().flatMap((row) => row.variants.map(({ sku }) => [sku, row] as const));
-        return new Map(all.filter(([sku]) => skus.includes(sku)));
-      },
-      list: async ({ visible }) =>
-        page(
-          catalogueRows().filter(
-            ({ status, sellerId }) =>
-              visible === 'all' || status === 'published' || (visible !== 'published' && visible.sellerId === sellerId),
-          ),
-        ),
-    },
+    catalogue: catalogueReader,
     stock: {
       bySku: async (sku) => ({ sku, onHand: 5, reserved: 2, available: 3, updatedAt: at }),
       movements: async (sku) =>
