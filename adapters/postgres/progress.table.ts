@@ -5,7 +5,8 @@ import type { Change } from '../../actors/ports/journal.ts';
 import type { Parked, Progress } from '../../actors/ports/progress.ts';
 import type { Database } from './database.ts';
 import type { TableMapping } from './mapping.ts';
-import { insert, type RowData, remove, upsert, type Write } from './statement.ts';
+import { insert, type RowData, remove, type Write } from './statement.ts';
+import { type ViewTable, viewWrites } from './view.table.ts';
 
 const checkpointOf = (context: string) =>
   defineEntity({
@@ -47,13 +48,6 @@ export const progressEntities = (context: string) => ({
 });
 export type ProgressEntities = ReturnType<typeof progressEntities>;
 
-/** A view's rows as they are stored. */
-export interface ViewTable<Row> {
-  // biome-ignore lint/suspicious/noExplicitAny: entities of any shape
-  readonly entity: any;
-  readonly toRow: (key: string, row: Row, position: number) => RowData;
-}
-
 type ProgressChange = Change<Progress, never>;
 
 /** `view` undefined: the consumer keeps no rows (a saga supervisor). */
@@ -82,12 +76,10 @@ export const progressMapping = <Row>(
       })),
     },
     ...(view
-      ? [
-          upsert(
-            view.entity,
-            changes.flatMap(({ state, to }) => state.rows.map(([key, row]) => view.toRow(key, row as Row, to))),
-          ),
-        ]
+      ? viewWrites(
+          view,
+          changes.flatMap(({ state, to }) => state.rows.map(([key, row]) => [key, row as Row, to] as const)),
+        )
       : []),
     remove(
       deadLetter,
