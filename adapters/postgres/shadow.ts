@@ -76,10 +76,10 @@ export class Shadow {
     await this.drop();
     await this.query(`create schema ${this.schema}`);
     for (const table of [...this.#tables, 'checkpoints', 'dead_letters']) await this.#copy(table);
-    await this.query(
-      `insert into ${home}.checkpoints (consumer, source) values ($1, $2) on conflict do nothing`,
-      [view, source],
-    );
+    await this.query(`insert into ${home}.checkpoints (consumer, source) values ($1, $2) on conflict do nothing`, [
+      view,
+      source,
+    ]);
     await this.query(
       `insert into ${this.schema}.checkpoints (consumer, source, incarnation)
        select consumer, source, incarnation from ${home}.checkpoints where consumer = $1 and source = $2`,
@@ -132,9 +132,7 @@ export class Shadow {
 
   /** `keys`: of these only. Within a transaction in which both stand at the same position. */
   async compare(keys?: readonly string[]): Promise<Differences> {
-    await this.query(
-      `create temp table differences (tab text, key text, side text, shown jsonb) on commit drop`,
-    );
+    await this.query(`create temp table differences (tab text, key text, side text, shown jsonb) on commit drop`);
     for (const table of [this.#of.table, ...this.#of.lists]) await this.#differences(table, keys);
     const [total] = await this.query<{ count: number }>(`select count(distinct key)::int as count from differences`);
     const found = await this.query<{ key: string }>(`select distinct key from differences order by key limit ${SHOWN}`);
