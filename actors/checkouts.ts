@@ -1,8 +1,9 @@
 /** Checkouts as their buyers see them: from the flow's own state, so that an accepted one is seen at once. */
 
+import type { Mail } from './mail.ts';
 import type { CheckoutReader, CheckoutRow } from './ports/readers.ts';
 import type { Region } from './region.ts';
-import type { Mail, Supervisor } from './supervisor.ts';
+import type { Supervisor } from './supervisor.ts';
 
 export class Checkouts<State, Event> implements CheckoutReader {
   readonly #region: Region<State, Mail, Event>;
@@ -41,10 +42,10 @@ export class Checkouts<State, Event> implements CheckoutReader {
         if (latest && latest.version > seen) {
           seen = latest.version;
           yield latest;
+          // Whoever watches may be slow: what came meanwhile is told before it is asked whether that was all.
+          continue;
         }
         if (isOver(latest ?? first)) return;
-        if (latest && latest.version > seen) continue;
-        if (signal.aborted) return;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });

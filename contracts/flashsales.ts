@@ -125,6 +125,8 @@ export const flashSaleRejections = {
   /** `taken`: what this buyer bought or has not paid yet. */
   BuyerLimitReached: z.object({ saleId: Id, requested: z.int(), taken: z.int(), most: z.int() }),
   UnknownClaim: z.object({ claimId: Id }),
+  /** Another buyer's or another quantity's. */
+  ClaimIdTaken: z.object({ claimId: Id }),
   ClaimClosed: z.object({ claimId: Id, status: z.enum(['sold', 'released', 'expired']) }),
   ClaimAlreadyOver: z.object({ claimId: Id, expiresAt: Instant }),
 } satisfies Catalogue;

@@ -109,8 +109,10 @@ export const inventoryRejections = {
   /** More is said to be sold than was set aside. */
   AllocationMismatch: z.object({ allocationId: Id, quantity: z.int(), sold: z.int() }),
   UnknownReservation: z.object({ reservationId: Id }),
-  /** It was released or expired before; what is gone is not given again under the same id. */
+  /** It is over: sold, released or expired. A ReserveStock is told so when its release came before it. */
   ReservationClosed: z.object({ reservationId: Id, status: z.enum(['released', 'expired', 'committed']) }),
+  /** There is a reservation with that id, for another order or of another size. */
+  ReservationIdTaken: z.object({ reservationId: Id }),
   HoldAlreadyOver: z.object({ reservationId: Id, expiresAt: Instant }),
 } satisfies Catalogue;
 

@@ -120,6 +120,19 @@ export const fields = {
   SANDBOX_WEBHOOK_SECRET: secret()
     .optional()
     .describe('Signs the sandbox gateway’s webhooks. Generated like JWT_SECRET.'),
+  SMTP_URL: urlOf('smtp', 'smtps')
+    .optional()
+    .describe(
+      'Server that takes our mails: smtp://user:password@host:587. Left out, they are kept in a table that operators read; production refuses that, for the links in them open accounts.',
+    ),
+  MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n<>]*<[^\s<>@]+@[^\s<>@]+>$/, 'must be such as Tradewind <no-reply@shop.example>')
+    .default('Tradewind <no-reply@localhost>')
+    .describe('Sender of our mails.'),
+  SHOP_URL: urlOf('http', 'https')
+    .optional()
+    .describe('Where the links in mails lead: pages of the shop that take the token. Default: PUBLIC_URL.'),
   PUBLIC_URL: urlOf('http', 'https')
     .optional()
     .describe('Where the world reaches the API, for links. Default: http://localhost and the port.'),
@@ -156,6 +169,8 @@ export const fields = {
     .describe(
       'Hosts that product images may lie on, separated by commas; *.example.com is every host below it, * every host.',
     ),
+  IMPORT_LIMIT: bytes().prefault('256mb').describe('Largest file of an import.'),
+  IMPORT_RETENTION: duration().prefault('30d').describe('How long the report of an import is kept.'),
   PRODUCT_RETENTION: duration()
     .prefault('30d')
     .describe('How long a deleted product can be restored before it is purged.'),

@@ -4,6 +4,8 @@ import { decoderOf } from '../actors/decode.ts';
 import { FlashSales } from '../actors/flash-sales.ts';
 import { gatewayChecks, webhookDesk } from '../actors/gateway-desk.ts';
 import { Heads } from '../actors/heads.ts';
+import { importDesk } from '../actors/import-desk.ts';
+import { Imports } from '../actors/imports.ts';
 import { stockUp } from '../actors/initial-stock.ts';
 import type { EventStream } from '../actors/ports/events.ts';
 import type { OutboxEvent } from '../actors/ports/journal.ts';
@@ -20,14 +22,17 @@ import { shelf } from '../actors/shelf.ts';
 import { Watchers } from '../actors/watchers.ts';
 import { PostgresUserDirectory } from '../adapters/postgres/accounts.reader.ts';
 import { PostgresRevocations } from '../adapters/postgres/accounts.revocations.ts';
+import { PostgresAuditReader } from '../adapters/postgres/audit.ts';
 import { openCheckouts } from '../adapters/postgres/checkout.table.ts';
 import { PostgresFlashSaleReader } from '../adapters/postgres/flashsales.reader.ts';
+import { PostgresImports } from '../adapters/postgres/imports.store.ts';
 import { PostgresStockReader } from '../adapters/postgres/inventory.reader.ts';
 import { PostgresOrderReader } from '../adapters/postgres/orders.reader.ts';
 import { PostgresPaymentReader } from '../adapters/postgres/payments.reader.ts';
 import { PostgresProductHistory } from '../adapters/postgres/products.history.ts';
 import { PostgresCatalogueReader } from '../adapters/postgres/products.reader.ts';
 import { type FlashSaleState, phaseOf } from '../domains/flashsales/sale-state.ts';
+import { minorUnits } from '../domains/kernel/money.ts';
 import { allocationFlow, allocationTable } from './allocations.ts';
 import { baskets } from './baskets.ts';
 import { startConsumers } from './consumers.ts';
@@ -35,10 +40,11 @@ import { CONTEXTS, contextNames } from './contexts.ts';
 import { startEngine } from './engine.ts';
 import { checkoutRow, purchaseFlow, purchaseTable } from './flows.ts';
 import { startJobs } from './jobs.ts';
+import { type MailsOptions, startMails } from './mails.ts';
 import { type PaymentsOptions, startPayments } from './payments.ts';
 import { entities, mappings, tables } from './tables.ts';
 
-export interface CoreOptions extends PaymentsOptions {
+export interface CoreOptions extends PaymentsOptions, Pick<MailsOptions, 'tokens' | 'publicUrl'> {
   readonly stream: EventStream;
 }
 
@@ -64,7 +70,9 @@ export const startCore = async (options: CoreOptions) => {
   for (const context of contextNames) relays.set(context, new Relay({ context, log, stream, registry }));
 
   const payments = startPayments({ ...options, engine });
-  engine.region(userBehaviour, tables.accounts);
+  const users = new PostgresUserDirectory(database);
+  const mails = startMails({ ...options, engine, users });
+  engine.region(userBehaviour(mails.start), tables.accounts);
   engine.region(productBehaviour, tables.products);
   engine.region(inventoryItemBehaviour, tables.inventory);
   engine.region(orderBehaviour, tables.orders);
@@ -98,7 +106,9 @@ export const startCore = async (options: CoreOptions) => {
     { name: 'checkouts', flow, open: (limit: number) => openCheckouts(database, limit) },
     { name: 'allocations', flow: allocations, open: (limit: number) => allocationTable.open(database, limit) },
   ];
-  const jobs = startJobs({ engine, flows, payments, retention: config.productRetention });
+  const importStore = new PostgresImports(database);
+  const imports = new Imports({ store: importStore, products: importStore, commander, registry });
+  const jobs = startJobs({ engine, flows, payments, mails, imports, importStore, config });
 
   /** Everything that an earlier life left unfinished goes on. Call it once the edge listens. */
   const resume = async () => {
@@ -106,14 +116,18 @@ export const startCore = async (options: CoreOptions) => {
     await heads.start(stream);
     await consumers.start();
     await payments.resume();
+    await mails.sweep(0);
     for (const each of flows) await each.flow.resume(await each.open(50_000));
+    await imports.resume();
     for (const job of jobs) job.start();
   };
 
   const stop = async () => {
     heads.stop();
     await Promise.all(jobs.map((job) => job.stop()));
+    await imports.stop();
     await payments.stop();
+    await mails.stop();
     for (const each of flows) each.flow.stop();
     await consumers.stop();
     await revocations.stop();
@@ -143,11 +157,15 @@ export const startCore = async (options: CoreOptions) => {
       },
       commander,
       clock,
-      users: new PostgresUserDirectory(database),
+      users,
+      audit: new PostgresAuditReader(database),
+      mails: mails.reader,
       catalogue,
       shelf: shelf(catalogue, clock),
       history: new PostgresProductHistory(database),
       stockUp: stockUp(commander),
+      imports: importDesk(importStore, imports),
+      minorUnits,
       stock: new PostgresStockReader(database),
       orders: new PostgresOrderReader(database),
       payments: new PostgresPaymentReader(database),

@@ -3,7 +3,7 @@
 import type { Registry } from 'prom-client';
 import type { Passwords } from '../actors/ports/identity.ts';
 import { passwords } from '../adapters/crypto/passwords.ts';
-import { accessTokens, refreshTokens } from '../adapters/crypto/tokens.ts';
+import { accessTokens, refreshTokens, ticketTokens } from '../adapters/crypto/tokens.ts';
 import type { Admission } from '../adapters/http/admission.ts';
 import { apiRoutes } from '../adapters/http/api.ts';
 import { createApp } from '../adapters/http/app.ts';
@@ -14,6 +14,7 @@ import { listen } from '../adapters/http/listen.ts';
 import { admissionMetrics, httpMetrics, opsListener } from '../adapters/http/ops-listener.ts';
 import { openBroker } from '../adapters/nats/connection.ts';
 import { NatsEventStream } from '../adapters/nats/event-stream.ts';
+import { auditTrail } from '../adapters/postgres/audit.ts';
 import { postgresCounters } from '../adapters/postgres/counters.ts';
 import { isAway } from '../adapters/postgres/database.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
@@ -43,10 +44,13 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
   /** Known once we listen: PORT may leave the choice to the system. */
   let port: number | undefined;
   const publicUrl = () => config.publicUrl ?? `http://localhost:${port}`;
+  const mailTokens = ticketTokens(config.jwtSecret);
   const core = await startCore({
     config,
     databaseUrl,
     stream,
+    publicUrl,
+    tokens: mailTokens,
     webhookTarget: () => (port === undefined ? undefined : `http://${reachable(config.host)}:${port}/webhooks/sandbox`),
     challengeUrl: (reference) => `${publicUrl()}/sandbox/3ds/${reference}`,
   });
@@ -63,8 +67,10 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     passwords: hashing,
     accessTokens: tokens,
     refreshTokens: refreshTokens(config.jwtSecret),
+    ticketTokens: mailTokens,
     sessionLifetime: config.refreshTokenTtl / 1000,
     imageHosts: config.imageHosts,
+    importLimit: config.importLimit,
     payWithin: config.checkoutDeadline,
     holdBeyond: config.reservationTtl - config.checkoutDeadline,
     checks: [
@@ -83,6 +89,9 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     commandTimeout: 10_000,
     stopping: stopping.signal,
     views: core.heads,
+    audit: auditTrail(core.engine.database, (error, outcome) =>
+      log.error({ err: error, outcome }, 'the outcome of a change was not put on record'),
+    ),
     log,
     origins: {
       catalogue: config.corsPublicOrigins,

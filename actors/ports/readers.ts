@@ -38,6 +38,7 @@ export interface UserRow {
   readonly status: UserStatus;
   readonly lockedUntil?: Instant;
   readonly lastLogin?: Instant;
+  readonly emailVerifiedAt?: Instant;
   readonly registeredAt: Instant;
 }
 export interface UserDirectory {

@@ -36,12 +36,21 @@ const OVER = problem('unauthorized', 'This refresh token counts no longer. Log i
 /** Who is known, and not let in. */
 export const SHUT = { 403: refused('The account is deactivated'), 423: refused('The account is locked for a while') };
 
+const HOUR = 3_600_000;
+/** A new ticket, good for so many milliseconds. */
+export const ticket = ({ clock }: Pick<AccountsPorts, 'clock'>, lifetime: number) => ({
+  ticketId: randomUUID(),
+  expiresAt: new Date(Date.parse(clock.now()) + lifetime).toISOString(),
+});
+
 /** What several routes do. */
 export const deskOf = (ports: AccountsPorts) => {
   const { commander, accessTokens, refreshTokens, clock, sessionLifetime } = ports;
   const ask = (userId: string, command: AccountsCommand, meta: Meta) => commander.ask('user', userId, command, meta);
   return {
     ask,
+    /** The ticket of a new address: its mail is good for two days. */
+    verification: () => ticket(ports, 48 * HOUR),
     opening: () => ({
       sessionId: randomUUID(),
       expiresAt: new Date(Date.parse(clock.now()) + sessionLifetime * 1000).toISOString(),
@@ -99,7 +108,14 @@ const register = (ports: AccountsPorts, desk: Desk): Route =>
       const userId = randomUUID();
       const session = desk.opening();
       const passwordHash = await ports.passwords.hash(password);
-      const answer = await desk.ask(userId, { type: 'Register', ...person, passwordHash, session }, meta());
+      const command = {
+        type: 'Register',
+        ...person,
+        passwordHash,
+        session,
+        verification: desk.verification(),
+      } as const;
+      const answer = await desk.ask(userId, command, meta());
       const reply = await withTokens(desk, answer, session.sessionId, 1, { email: person.email });
       return 'status' in reply ? { ...reply, status: 201, message: 'registered' } : reply;
     },

@@ -1,9 +1,11 @@
 /** One route as one middleware: who, what, which command; then the handler; then the reply. */
 import type { Context, Middleware } from 'koa';
+import type { AuditTrail } from '../../actors/ports/audit.ts';
 import type { Meta } from '../../actors/ports/commander.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
 import type { Views } from '../../actors/ports/readers.ts';
 import { type Admission, type Arrived, admitted, spend, streamed } from './admission.ts';
+import { audited } from './audit.ts';
 import { type Authenticate, refuses } from './auth.ts';
 import { type BodyLimits, isJson, parseJson, readBytes } from './body.ts';
 import { anonymous, exclusively, type Identity, identify } from './idempotency.ts';
@@ -23,6 +25,8 @@ export interface Edge {
   /** Aborted when the node begins to stop. */
   readonly stopping: AbortSignal;
   readonly views?: Views;
+  /** Where changes of the back office are put on record. */
+  readonly audit?: AuditTrail;
   /** Sees every reply before it is sent; for tests that hold replies against their documentation. */
   readonly inspect?: (route: Route, reply: Reply) => void;
 }
@@ -110,6 +114,7 @@ const requestOf = (
   inputs: Inputs,
   identity: Identity,
   rawBody: Buffer | undefined,
+  stream: Request['stream'],
 ): Request => {
   const { requestId, traceparent } = notedOf(ctx);
   const { headers } = ctx.req;
@@ -134,6 +139,7 @@ const requestOf = (
     lastEventId: lastEventId(headers['last-event-id']),
     headers,
     rawBody,
+    stream,
     signal: () => signalOf(ctx, shared, edge.stopping),
     meta,
   };
@@ -161,10 +167,11 @@ const answer = async (route: Route, ctx: Context, edge: Edge, shared: Shared): P
   if (isRefused(inputs)) return inputs;
   const identity = identityOf(route, ctx, who, { ...sent, params: inputs.params });
   if (isRefused(identity)) return identity;
-  const request = requestOf(ctx, edge, shared, who, inputs, identity, route.raw ? body.bytes : undefined);
+  const raw = route.raw ? body.bytes : undefined;
+  const request = requestOf(ctx, edge, shared, who, inputs, identity, raw, route.stream && ctx.req);
   if (route.owner && !route.owner(request)) return FOREIGN;
   await caughtUp(ctx, edge.views);
-  const handle = () => route.handle(request);
+  const handle = () => audited(route, request, notedOf(ctx), edge.audit, () => route.handle(request));
   return identity.fingerprint === undefined ? handle() : exclusively(shared.running, identity.commandId, handle);
 };
 

@@ -6,11 +6,12 @@ import { Id } from '../../contracts/common.ts';
 import { type AccountsPorts, type Desk, failed, SHUT } from './auth.routes.ts';
 import { notFound } from './problems.ts';
 import { refusal, replyTo } from './rejections.ts';
-import { ok, type Route, route } from './routes.ts';
+import { ok, type Route, refused, route } from './routes.ts';
 
 const User = z.object({
   user_id: Id,
   email: z.string(),
+  email_verified: z.boolean(),
   name: z.string().nullable(),
   phone: z.string().nullable(),
   roles: z.array(Role),
@@ -25,6 +26,7 @@ const ById = z.object({ id: Id });
 const show = (user: UserRow): z.input<typeof User> => ({
   user_id: user.userId,
   email: user.email,
+  email_verified: user.emailVerifiedAt !== undefined,
   name: user.name ?? null,
   phone: user.phone ?? null,
   roles: [...user.roles],
@@ -37,6 +39,7 @@ const show = (user: UserRow): z.input<typeof User> => ({
 const tags = ['accounts'];
 const everybody = ROLES;
 
+const NO_ACCOUNT: Route['responses'] = { 404: refused('A guest has no account') };
 const seeUser = (ports: AccountsPorts, path: string, idOf: 'me' | 'param'): Route =>
   route({
     method: 'get',
@@ -46,7 +49,7 @@ const seeUser = (ports: AccountsPorts, path: string, idOf: 'me' | 'param'): Rout
     roles: everybody,
     limit: 'read',
     ...(idOf === 'param' && { params: ById }),
-    responses: { 200: { description: 'The user', data: User } },
+    responses: { ...(idOf === 'me' && NO_ACCOUNT), 200: { description: 'The user', data: User } },
     owner: ({ principal, params }) => idOf === 'me' || mayTouch(principal, (params as z.output<typeof ById>).id),
     handle: async ({ principal, params }) => {
       const userId = idOf === 'me' ? principal.userId : (params as z.output<typeof ById>).id;

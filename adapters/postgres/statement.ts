@@ -77,6 +77,8 @@ export interface ContextWrites {
   readonly context: string;
   readonly events: readonly OutboxEvent[];
   readonly commands: readonly CommandRecord[];
+  /** Ids of which no record may be there. */
+  readonly unrecorded: readonly string[];
 }
 
 /** Prepared statements that a session keeps; there are about as many shapes as sets of aggregate types in a batch. */
@@ -98,7 +100,10 @@ export class StatementBuilder {
     this.#schema = schema;
   }
 
-  /** `lease`: the statement fails with TW002 when another node has it. */
+  /**
+   * Fails with TW001 when a row has moved on, with TW002 when another node has the lease, with TW003 when a command that
+   * rows remember has a record.
+   */
   build(
     writes: readonly Write[],
     contexts: readonly ContextWrites[],
@@ -121,6 +126,10 @@ export class StatementBuilder {
         `engine.expect('TW001', '${this.#table(write.entity)}', (select count(*) from w${i}), ${param(write.rows.length)})`,
       );
     });
+    for (const { context, unrecorded } of contexts) {
+      const recorded = `(select count(*) from ${context}.commands where id = any(${param(unrecorded)}::text[]))`;
+      checks.push(`engine.expect('TW003', '${context}.commands', ${recorded}, 0)`);
+    }
     if (checks.length > 0) ctes.push(`checked as (select ${checks.join(' and ')} as ok)`);
     for (const each of contexts) ctes.push(...this.#contextCtes(each, param, checks.length > 0));
     const heads = contexts

@@ -10,12 +10,17 @@ export interface Claim {
 }
 export type ClosedClaim = 'sold' | 'released' | 'expired';
 export type ClaimStatus = 'held' | ClosedClaim;
+/** A claim that is over. Without a claim it never was one: a tombstone, left by a release that overtook it. */
+export interface PastClaim {
+  readonly status: ClosedClaim;
+  readonly claim?: Claim;
+}
 
 export interface Claims {
   /** By claim id. Overdue ones that nobody has swept yet are among them. */
   readonly open: Map<Id, Claim>;
   /** Closed claims and tombstones, oldest first; older ones are in the table only. */
-  readonly closed: Map<Id, ClosedClaim>;
+  readonly closed: Map<Id, PastClaim>;
   /** Units that a buyer holds or has bought; nobody stands here with none. */
   readonly taken: Map<Id, number>;
   readonly queue: Due[];
@@ -61,7 +66,7 @@ export const extend = (claims: Claims, id: Id, expiresAt: Instant): void =>
 export const close = (claims: Claims, id: Id, status: ClosedClaim): void => {
   const claim = claims.open.get(id);
   claims.open.delete(id);
-  claims.closed.set(id, status);
+  claims.closed.set(id, { status, claim });
   if (claim && status !== 'sold') take(claims, claim.buyerId, -claim.quantity);
   tidy(claims.queue, liveIn(claims), claims.open.size);
 };
@@ -69,9 +74,12 @@ export const close = (claims: Claims, id: Id, status: ClosedClaim): void => {
 /** What became of a claim; an open one whose time is over is expired, swept or not. Undefined: never heard of. */
 export const statusOf = (claims: Claims, id: Id, now: Instant): ClaimStatus | undefined => {
   const claim = claims.open.get(id);
-  if (claim === undefined) return claims.closed.get(id);
+  if (claim === undefined) return claims.closed.get(id)?.status;
   return claim.expiresAt <= now ? 'expired' : 'held';
 };
+
+/** What was promised under that id, kept or not; undefined: nothing ever was. */
+export const promised = ({ open, closed }: Claims, id: Id): Claim | undefined => open.get(id) ?? closed.get(id)?.claim;
 
 /** The claims whose time is over, earliest first. O(1) when there are none. */
 export const overdue = (claims: Claims, now: Instant): readonly (readonly [Id, Claim])[] => {
@@ -99,8 +107,9 @@ export const knows = (claims: Claims, id: Id): boolean => claims.open.has(id) ||
 export const remember = (claims: Claims, rows: readonly ClaimRow[]): Claims => {
   for (const { claimId, status, buyerId, quantity, expiresAt } of rows) {
     if (knows(claims, claimId)) continue;
-    if (status === 'held') hold(claims, claimId, { buyerId: buyerId!, quantity, expiresAt: expiresAt! });
-    else claims.closed.set(claimId, status);
+    const claim = buyerId ? { buyerId, quantity, expiresAt: expiresAt! } : undefined;
+    if (status === 'held') hold(claims, claimId, claim!);
+    else claims.closed.set(claimId, { status, claim });
   }
   return claims;
 };

@@ -8,7 +8,7 @@
 import type { Id, Instant, Sku } from '../../contracts/common.ts';
 import type { InventoryCommand, InventoryEvent, InventoryRejection } from '../../contracts/inventory.ts';
 import { accept, type Decider, type Decision, reject } from '../kernel/decider.ts';
-import { close, emptyStock, type Hold, hold, type InventoryState, overdue, statusOf } from './stock.ts';
+import { close, emptyStock, type Hold, hold, type InventoryState, overdue, promised, statusOf } from './stock.ts';
 
 export { forget, type InventoryState, knows, nextExpiry, type ReservationRow, recall, remember } from './stock.ts';
 
@@ -52,12 +52,20 @@ const reconcile = ({ sku, onHand, reserved, now }: Desk, { countId, counted }: O
   return accept({ type: 'StockAdjusted', sku, ...change, onHand: target, reserved, at: now });
 };
 
-const reserve = (desk: Desk, command: Of<'ReserveStock'>): Answer => {
-  const { sku, state, onHand, reserved, now } = desk;
+/**
+ * The reservation is the memory of its command: what was promised once is answered as it was then, whatever became of it,
+ * and never promised again. What a release overtook was never promised, and never will be.
+ */
+const reserveAgain = (state: InventoryState, { reservationId, orderId, quantity }: Of<'ReserveStock'>): Answer => {
+  const promise = promised(state, reservationId);
+  if (promise === undefined) return closedAs(reservationId, 'released');
+  const isSame = promise.orderId === orderId && promise.quantity === quantity;
+  return isSame ? accept() : reject({ type: 'ReservationIdTaken', reservationId });
+};
+
+const reserve = ({ sku, state, onHand, reserved, now }: Desk, command: Of<'ReserveStock'>): Answer => {
   const { type: _, ...wish } = command;
-  const status = statusOf(state, wish.reservationId, now);
-  if (status === 'held' || status === 'committed') return accept();
-  if (status !== undefined) return closedAs(wish.reservationId, status);
+  if (statusOf(state, wish.reservationId, now) !== undefined) return reserveAgain(state, command);
   if (wish.expiresAt <= now)
     return reject({ type: 'HoldAlreadyOver', reservationId: wish.reservationId, expiresAt: wish.expiresAt });
   const available = onHand - reserved;

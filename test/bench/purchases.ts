@@ -66,65 +66,59 @@ const stockUp = async ({ call }: ReturnType<typeof client>, skus: number): Promi
   return names;
 };
 
-export interface PurchaseSetting {
+export interface Servers {
   readonly app: SpawnedApp;
   readonly postgres: OwnServer;
   readonly nats: OwnServer;
+}
+export interface PurchaseSetting extends Servers {
   readonly buyers: number;
   readonly seconds: number;
   readonly skus: number;
   readonly runs: number;
 }
 
-export const purchases = async ({
-  app,
-  postgres,
-  nats,
-  buyers,
-  seconds,
-  skus,
-  runs,
-}: PurchaseSetting): Promise<PurchaseFigures> => {
-  const http = client(app.url);
+/** A stocked shop with buyers who are logged in; `buy` is one purchase of one piece, to its end. */
+export const openShop = async (url: string, buyers: number, skus: number) => {
+  const http = client(url);
   const names = await stockUp(http, skus);
-  const tokens = await Promise.all(
-    Array.from({ length: buyers }, async () => {
-      const answer = await http.call('POST', '/api/v1/auth/register', {
-        email: `${randomUUID()}@example.com`,
-        password: 'Secret-123',
-      });
-      return tokenOf(answer.json.data);
-    }),
-  );
+  const register = async () => {
+    const who = { email: `${randomUUID()}@example.com`, password: 'Secret-123' };
+    return tokenOf((await http.call('POST', '/api/v1/auth/register', who)).json.data);
+  };
+  const tokens = await Promise.all(Array.from({ length: buyers }, register));
   const buy = async (caller: number): Promise<void> => {
     const sku = names[Math.floor(Math.random() * skus)]!;
     const basket = { lines: [{ sku, quantity: 1 }], currency: 'EUR', payment: { token: 'tok_success' } };
-    const { status, json } = await http.call('POST', '/api/v1/checkouts', basket, tokens[caller], {
-      prefer: 'wait=20',
-    });
+    const wait = { prefer: 'wait=20' };
+    const { status, json } = await http.call('POST', '/api/v1/checkouts', basket, tokens[caller], wait);
     if (status !== 201) throw new Error(`${status} ${JSON.stringify(json)}`);
   };
-  await load(buyers, 3, buy);
+  return { sell: (seconds: number) => load(buyers, seconds, buy), close: http.close };
+};
+export type Shop = Awaited<ReturnType<typeof openShop>>;
+
+/** Seconds until code and caches are warm. */
+export const WARM = 3;
+
+export const purchases = async ({ buyers, seconds, skus, runs, ...servers }: PurchaseSetting) => {
+  const shop = await openShop(servers.app.url, buyers, skus);
+  await shop.sell(WARM);
   const found: PurchaseFigures[] = [];
-  for (let i = 0; i < runs; i += 1)
-    found.push(await measure(() => load(buyers, seconds, buy), { app, postgres, nats }));
-  await http.close();
-  const of = (name: keyof PurchaseFigures) => median(found.map((figures) => figures[name]));
-  return {
-    rate: of('rate'),
-    p50: of('p50'),
-    p99: of('p99'),
-    cpu: of('cpu'),
-    app: of('app'),
-    postgres: of('postgres'),
-    nats: of('nats'),
-    orders: of('orders'),
-  };
+  for (let i = 0; i < runs; i += 1) found.push(await measure(() => shop.sell(seconds), servers));
+  await shop.close();
+  return medians(found);
 };
 
-const measure = async (
+/** Figure by figure. */
+export const medians = (found: readonly PurchaseFigures[]): PurchaseFigures =>
+  Object.fromEntries(
+    Object.keys(found[0]!).map((name) => [name, median(found.map((each) => each[name as keyof PurchaseFigures]))]),
+  ) as unknown as PurchaseFigures;
+
+export const measure = async (
   work: () => ReturnType<typeof load>,
-  { app, postgres, nats }: Pick<PurchaseSetting, 'app' | 'postgres' | 'nats'>,
+  { app, postgres, nats }: Servers,
 ): Promise<PurchaseFigures> => {
   const used = () => [app.pid, postgres.pid, nats.pid].map(cpuOf);
   const before = used();

@@ -1,12 +1,15 @@
 /** Reservations: the engine against one transaction per request with a tuned pool, on the same tables. */
 import { randomUUID } from 'node:crypto';
 import { Pool } from 'pg';
-import { later, receive, reserve, startStock } from '../kit/stock.ts';
+import type { RegionExtra } from '../kit/region.ts';
+import { later, receive, reserve, type StockChange, startStock } from '../kit/stock.ts';
 import { load, pairs } from './figures.ts';
+import { type Comparison, publishAndCompare } from './streams.ts';
 
 const SECONDS = 2;
 const ROLE = 'tradewind_app';
 const PLENTY = 100_000_000;
+const UNITS = 1_000_000;
 
 /** The usual way: UPDATE ... WHERE available, insert the reservation, insert the outbox row; prepared, pooled, retried by nobody. */
 const classic = async (url: string, connections: number) => {
@@ -43,7 +46,32 @@ const classic = async (url: string, connections: number) => {
       client.release();
     }
   };
-  return { buy, pool, close: () => pool.end() };
+  const stock = (sku: string) =>
+    pool.query(
+      `insert into inventory.stock_items (sku, on_hand, reserved, version, created_by, updated_by) values ($1, $2, 0, 1, 'bench', 'bench')`,
+      [sku, PLENTY],
+    );
+  return { buy, stock, close: () => pool.end() };
+};
+
+/** The engine with `skus` full shelves, and a load that reserves one piece after the other. */
+export const shelves = async (url: string, skus: number, extra: RegionExtra = {}, change: StockChange = {}) => {
+  const stamp = randomUUID().slice(0, 8);
+  const names = Array.from({ length: skus }, (_, i) => `${stamp}-${i}`);
+  const node = { role: ROLE, nodeId: `bench-${stamp}`, shard: `bench-${stamp}` };
+  const { engine, ask } = await startStock(url, { ...node, ...extra }, change);
+  await Promise.all(names.map((sku) => ask(sku, receive(UNITS))));
+  const pick = () => names[Math.floor(Math.random() * skus)]!;
+  let run = 0;
+  const sell = (callers: number, seconds: number) => {
+    run += 1;
+    const prefix = `${stamp}-${run}`;
+    return load(callers, seconds, async (caller, n) => {
+      const answer = await ask(pick(), reserve(`${prefix}-${caller}-${n}`));
+      if (answer.kind !== 'accepted') throw new Error(`unexpected answer ${JSON.stringify(answer)}`);
+    });
+  };
+  return { engine, names, pick, sell };
 };
 
 export interface ReservationFigures {
@@ -52,40 +80,23 @@ export interface ReservationFigures {
   readonly baseline: number;
   readonly measured: number;
   readonly ratio: number;
+  readonly streams: readonly Comparison[];
 }
 
-/** `skus` 1: all want the same. Both sides have `callers` callers in one process. */
+/** `skus` 1: all want the same. Our side has `callers` callers, the usual way 64, each in one process. */
 export const reservations = async (
   url: string,
-  skus: number,
-  callers: number,
-  count: number,
+  natsUrl: string,
+  { skus, callers, count }: { readonly skus: number; readonly callers: number; readonly count: number },
 ): Promise<ReservationFigures> => {
-  const stamp = randomUUID().slice(0, 8);
-  const names = Array.from({ length: skus }, (_, i) => `${stamp}-${i}`);
   const one = await classic(url, skus === 1 ? 4 : 16);
-  const { engine, ask } = await startStock(url, { role: ROLE, nodeId: `bench-${stamp}`, shard: `bench-${stamp}` });
-  const stock = async (sku: string) => {
-    await ask(sku, { ...receive(1_000_000), quantity: 1_000_000 } as ReturnType<typeof receive>);
-    await one.pool.query(
-      `insert into inventory.stock_items (sku, on_hand, reserved, version, created_by, updated_by) values ($1, $2, 0, 1, 'bench', 'bench')`,
-      [`c-${sku}`, PLENTY],
-    );
-  };
-  await Promise.all(names.map(stock));
-  const pick = () => names[Math.floor(Math.random() * skus)]!;
-  let run = 0;
-  const ours = async () => {
-    run += 1;
-    const result = await load(callers, SECONDS, async (caller, n) => {
-      const answer = await ask(pick(), reserve(`${stamp}-${run}-${caller}-${n}`));
-      if (answer.kind !== 'accepted') throw new Error(`unexpected answer ${JSON.stringify(answer)}`);
-    });
-    return result.rate;
-  };
+  const { engine, names, pick, sell } = await shelves(url, skus);
+  await Promise.all(names.map((sku) => one.stock(`c-${sku}`)));
+  const ours = async () => (await sell(callers, SECONDS)).rate;
   const theirs = async () => (await load(64, SECONDS, () => one.buy(`c-${pick()}`))).rate;
-  const figures = await pairs(count, theirs, ours);
+  const { baseline, measured, ratio } = await pairs(count, theirs, ours);
   await one.close();
+  const streams = await publishAndCompare(url, natsUrl, `bench${skus}`, engine);
   await engine.stop();
-  return { skus, callers, baseline: figures.baseline, measured: figures.measured, ratio: figures.ratio };
+  return { skus, callers, baseline, measured, ratio, streams };
 };

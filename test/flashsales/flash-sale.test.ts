@@ -147,11 +147,16 @@ describe('claiming', () => {
       .when(claim('c1', 2))
       .thenNothing();
   });
-  test('a claim that is over is not given again under its id', () =>
+  test('a claim that is over is told of as it was, and not given again', () =>
     given(sale, ...open, claimed('c1', 2))
       .at(later)
       .when(claim('c1', 2, 'ann', plus(later, 1)))
-      .thenRejects({ type: 'ClaimClosed', status: 'expired' }));
+      .thenEvents({ type: 'AllocationReturned', claimId: 'c1', why: 'expired' }));
+  test('an id belongs to one buyer and one wish', () =>
+    given(sale, ...open, claimed('c1', 2))
+      .at(during)
+      .when(claim('c1', 1, 'bob'))
+      .thenRejects({ type: 'ClaimIdTaken' }));
   test('a claim that is overtaken by its release is refused', () => {
     const released = {
       claimId: 'c1',

@@ -61,6 +61,43 @@ export const accounts = (shop: () => Shop): void => {
       await until(async () => (await me(fresh)) === 401, REVOKED_WITHIN);
     });
 
+    test('who has forgotten the password reads the mail, sets a new one once, and all logins end', async () => {
+      const { email, token } = await shop().newcomer();
+      const operator = shop().client(await shop().as('operator'));
+      const mailed = (subject: RegExp) =>
+        until(async () => {
+          const mails = taken(await operator.GET('/api/v1/ops/mails'));
+          return mails.find((mail) => mail.to === email && subject.test(mail.subject));
+        });
+      await mailed(/confirm/);
+      const asked = await nobody().POST('/api/v1/auth/forgot-password', { body: { email } });
+      expect(asked.response.status).toBe(202);
+      const secret = /#token=(\S+)/.exec((await mailed(/new password/)).text)![1]!;
+      const reset = (password: string) =>
+        nobody().POST('/api/v1/auth/reset-password', { body: { token: secret, password } });
+      expect((await reset('weak')).response.status).toBe(400);
+      expect((await reset('N3w!passw')).response.status).toBe(200);
+      expect((await reset('0ther!Passw')).error?.code).toBe('ticket_over');
+      await until(async () => (await me(token)) === 401, REVOKED_WITHIN);
+      expect((await logIn(email, PASSWORD)).response.status).toBe(401);
+      const { token: fresh } = taken(await logIn(email, 'N3w!passw'));
+      expect(taken(await shop().client(fresh).GET('/api/v1/auth/me')).email_verified).toBe(true);
+    });
+
+    test('a mail can be asked for again, and its token proves the address; a forged one proves nothing', async () => {
+      const { token, userId } = await shop().newcomer();
+      const again = await shop().client(token).POST('/api/v1/auth/verify-email/resend');
+      expect(again.response.status).toBe(202);
+      const operator = shop().client(await shop().as('operator'));
+      const mail = await until(async () =>
+        taken(await operator.GET('/api/v1/ops/mails')).find(({ user_id }) => user_id === userId),
+      );
+      const secret = /#token=(\S+)/.exec(mail.text)![1]!;
+      const verify = (text: string) => nobody().POST('/api/v1/auth/verify-email', { body: { token: text } });
+      expect((await verify(`${secret.slice(0, -3)}AAA`)).error?.code).toBe('ticket_over');
+      expect(taken(await verify(secret))).toEqual({ user_id: userId });
+    });
+
     test('new roles count at the next login, and the old token no longer', async () => {
       const { email, userId, token } = await shop().newcomer();
       const roles: ('customer' | 'seller')[] = ['customer', 'seller'];

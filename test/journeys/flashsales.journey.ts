@@ -141,6 +141,30 @@ export const flashSales = (shop: () => Shop): void => {
       expect([foreign.status, foreign.json.code]).toEqual([422, 'not_for_sale']);
     });
 
+    test('a guest is one buyer, by the token; another token is another', async () => {
+      const { sale } = await schedule(3, { max_per_buyer: 1 });
+      const guest = async () => (await shop().call('POST', '/auth/guest')).json.data;
+      const [one, other] = [await guest(), await guest()];
+      const bought = await buyFrom(sale.sale_id, one.token);
+      expect(bought.status).toBe(201);
+      const order = await shop().get(`/orders/${bought.json.data.order_ids[0]}`, one.token);
+      expect(order.json.data).toMatchObject({ status: 'paid', buyer_id: one.user_id });
+      expect((await shop().get(`/orders/${order.json.data.order_id}`, other.token)).status).toBe(404);
+      expect((await buyFrom(sale.sale_id, one.token)).json.code).toBe('buyer_limit_reached');
+      expect((await buyFrom(sale.sale_id, other.token)).status).toBe(201);
+      expect((await shop().get('/auth/me', one.token)).status).toBe(404);
+    });
+
+    test('the eleventh purchase within a minute is one too many, and says when to come back', async () => {
+      const { sale } = await schedule(1, { starts_at: inSeconds(3000) });
+      const { token } = await shop().newcomer();
+      const told = [];
+      for (let n = 0; n < 11; n += 1) told.push(await buyFrom(sale.sale_id, token, {}, `again-${n}`));
+      expect(told.map(({ status }) => status)).toEqual([...Array(10).fill(409), 429]);
+      expect(Number(told[10]!.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(told[10]!.headers.get('ratelimit-policy')).toContain('"flash-purchase-user";q=10;w=60');
+    });
+
     test('it is listed while it is current, and what is left comes as events', async () => {
       const { sale, productId, seller } = await schedule(2);
       const listed = async (query: string) =>

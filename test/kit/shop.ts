@@ -148,6 +148,8 @@ export const openShop = async (
     get url() {
       return app.url;
     },
+    /** What it printed in this life. */
+    output: () => app.output(),
     /** What the operators' listener shows. */
     metrics: async () => request('GET', /Metrics\s+(\S+)/.exec(app.output())![1]!),
     sql: <Row extends object>(text: string, values: readonly unknown[] = []) =>

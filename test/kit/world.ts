@@ -2,22 +2,22 @@
 
 import { stockUp } from '../../actors/initial-stock.ts';
 import type { Answer, Commander } from '../../actors/ports/commander.ts';
-import type { FlashSaleRow } from '../../actors/ports/flash-sales.ts';
-import type { CatalogueReader, CheckoutRow, OrderRow, PaymentRow, UserRow } from '../../actors/ports/readers.ts';
+import type { CatalogueReader, CheckoutRow, UserRow } from '../../actors/ports/readers.ts';
 import { shelf } from '../../actors/shelf.ts';
 import { passwords } from '../../adapters/crypto/passwords.ts';
-import { accessTokens, refreshTokens } from '../../adapters/crypto/tokens.ts';
+import { accessTokens, refreshTokens, ticketTokens } from '../../adapters/crypto/tokens.ts';
 import { type ApiPorts, apiRoutes } from '../../adapters/http/api.ts';
 import type { Reply, Route } from '../../adapters/http/routes.ts';
 import type { CatalogueRow } from '../../contracts/products.ts';
 import { type UserState, user, replyOf as userReply } from '../../domains/accounts/user.ts';
 import type { Decider } from '../../domains/kernel/decider.ts';
+import { minorUnits } from '../../domains/kernel/money.ts';
 import { withheld } from '../../domains/kernel/withheld.ts';
 import { catalogue } from '../../domains/products/catalogue.view.ts';
 import { product, replyOf as productReply } from '../../domains/products/product.ts';
 import { type Asked, accepted, SECRET } from './edge.ts';
-
-const at = '2026-03-01T12:00:00.000Z';
+import { importsInMemory } from './imports.ts';
+import { at, checkoutRow, orderRow, paymentRow, posting, saleRow } from './world.rows.ts';
 
 /** Runs one command on a decider's instance. */
 const host = <S, C, E, R extends { readonly type: string }>(
@@ -55,97 +55,6 @@ export const documented = (route: Route, reply: Reply): void => {
 const userRow = (userId: string, state: UserState): UserRow | undefined =>
   state.status === 'unknown' ? undefined : { ...state, userId };
 
-/** A row of each kind; its ids begin with `x`, it belongs to `buyer` and `seller`. */
-export const checkoutRow = (more: Partial<CheckoutRow> = {}): CheckoutRow => ({
-  checkoutId: 'x-checkout',
-  buyerId: 'buyer',
-  status: 'reserving',
-  orderIds: ['x-order'],
-  total: 1999,
-  currency: 'USD',
-  deadline: at,
-  startedAt: at,
-  updatedAt: at,
-  version: 1,
-  ...more,
-});
-const totals = { net: 1999, discount: 0, tax: 0, shipping: 0, gross: 1999 };
-const orderRow: OrderRow = {
-  orderId: 'x-order',
-  number: 'TW-1',
-  checkoutId: 'x-checkout',
-  buyerId: 'buyer',
-  sellerId: 'seller',
-  orderType: 'prepaid',
-  status: 'created',
-  currency: 'USD',
-  lines: [
-    {
-      line: 1,
-      productId: 'p',
-      variantId: 'v',
-      sku: 'MUG',
-      title: 'Mug',
-      attributes: {},
-      quantity: 1,
-      unitPrice: 1999,
-      totals,
-    },
-  ],
-  totals,
-  snapshotHash: 'hash',
-  refunds: [],
-  history: [{ to: 'created', by: 'checkout', at }],
-  createdAt: at,
-  updatedAt: at,
-  version: 1,
-};
-const paymentRow: PaymentRow = {
-  paymentId: 'x-payment',
-  checkoutId: 'x-checkout',
-  buyerId: 'buyer',
-  status: 'captured',
-  amount: 2999,
-  captured: 2999,
-  refunded: 0,
-  currency: 'USD',
-  allocations: [
-    { orderId: 'x-order', sellerId: 'seller', amount: 1999, refunded: 0 },
-    { orderId: 'y-order', sellerId: 'other', amount: 1000, refunded: 400 },
-  ],
-  attempts: [{ attemptId: 'a', kind: 'capture', status: 'succeeded', startedAt: at }],
-  refunds: [{ refundId: 'r', amount: 400, status: 'succeeded', reason: 'broken', at }],
-  createdAt: at,
-  updatedAt: at,
-  version: 4,
-};
-const posting = {
-  entryId: '1',
-  debit: 'gateway',
-  credit: 'customers',
-  amount: 2999,
-  currency: 'USD',
-  reference: 'x-payment',
-  bookedAt: at,
-  effectiveAt: at,
-};
-const saleRow: FlashSaleRow = {
-  saleId: 'x-sale',
-  phase: 'ended',
-  sellerId: 'seller',
-  productId: 'x-product',
-  variantId: 'x-product-1',
-  sku: 'MUG',
-  prices: [{ currency: 'USD', sale: 999, original: 1999 }],
-  startsAt: at,
-  endsAt: at,
-  allocation: 10,
-  maxPerBuyer: 2,
-  held: 1,
-  sold: 2,
-  remaining: 7,
-  version: 3,
-};
 const page = <T>(rows: readonly T[]) => ({ rows, total: rows.length });
 
 export const createWorld = () => {
@@ -200,6 +109,9 @@ export const createWorld = () => {
     history: { of: async () => page([]) },
     stockUp: stockUp(commander),
     imageHosts: ['images.example.com'],
+    importLimit: 1_000_000,
+    minorUnits,
+    imports: importsInMemory(),
     sessionLifetime: 86_400,
     payWithin: 900_000,
     holdBeyond: 300_000,
@@ -208,6 +120,9 @@ export const createWorld = () => {
     passwords: passwords({ memoryCost: 256, timeCost: 1 }),
     accessTokens: accessTokens({ secret: SECRET, lifetime: 3600, now: () => Date.now() }),
     refreshTokens: refreshTokens(SECRET),
+    ticketTokens: ticketTokens(SECRET),
+    audit: { list: async () => page([]) },
+    mails: { list: async () => page([]) },
     users: {
       byId,
       byEmail: async (email) => {

@@ -1,61 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { OrderCommand, OrderEvent, OrderLine, OrderStatus, OrderType } from '../../contracts/orders.ts';
+import type { OrderStatus } from '../../contracts/orders.ts';
 import { stableText } from '../../domains/kernel/stable-text.ts';
-import { order } from '../../domains/orders/order.ts';
 import { orderNumber } from '../../domains/orders/order-number.ts';
 import { ROAD_OF, TRANSITIONS } from '../../domains/orders/order-status.ts';
 import { given, replay } from '../kit/given.ts';
-
-const now = '2026-03-01T12:00:00.000Z';
-const rules = order('o1');
-const by = 'checkout';
-
-const line = (n: number, quantity: number, unitPrice: number, rest: Partial<OrderLine['totals']> = {}): OrderLine => {
-  const totals = { net: quantity * unitPrice, discount: 0, tax: 0, shipping: 0, ...rest };
-  const gross = totals.net - totals.discount + totals.tax + totals.shipping;
-  const product = { productId: 'p1', variantId: `v${n}`, sku: `SKU-${n}`, title: 'Tea', attributes: {} };
-  return { line: n, ...product, quantity, unitPrice, totals: { ...totals, gross } };
-};
-const lines = [line(1, 2, 500, { discount: 100, tax: 81 }), line(2, 1, 99, { shipping: 20 })];
-const totals = { net: 1099, discount: 100, tax: 81, shipping: 20, gross: 1100 };
-const create = (orderType: OrderType = 'prepaid') =>
-  ({
-    type: 'CreateOrder',
-    checkoutId: 'c1',
-    buyerId: 'b1',
-    sellerId: 's1',
-    orderType,
-    currency: 'USD',
-    lines,
-    totals,
-    snapshotHash: 'abc',
-    by,
-  }) as const;
-const pay: OrderCommand = { type: 'MarkPaid', paymentId: 'pay-c1', amount: 1100, by };
-const cancel: OrderCommand = { type: 'CancelOrder', reason: 'changed my mind', by: 'b1' };
-const refund = (refundId: string, amount: number): OrderCommand => ({ type: 'RecordRefund', refundId, amount, by });
-const does: Readonly<Record<string, OrderCommand>> = {
-  confirmed: { type: 'ConfirmOrder', by },
-  paid: pay,
-  shipped: { type: 'MarkShipped', shipmentId: 'sh1', by },
-  delivered: { type: 'MarkDelivered', shipmentId: 'sh1', by },
-  closed: { type: 'CloseOrder', by },
-  cancelled: { ...cancel, checkoutId: 'c1' },
-  expired: { type: 'ExpireOrder', reason: 'unpaid', by: 'job' },
-  refunded: refund('r1', 1100),
-};
-
-/** The events of an order that was led through these statuses. */
-const led = (orderType: OrderType, ...path: readonly OrderStatus[]): OrderEvent[] => {
-  const events: OrderEvent[] = [];
-  for (const command of [create(orderType), ...path.map((status) => does[status]!)]) {
-    const { events: more, rejection } = rules.decide(command, replay(rules, events), now);
-    if (more === undefined) throw new Error(JSON.stringify(rejection));
-    events.push(...more);
-  }
-  return events;
-};
+import { by, cancel, create, does, led, line, lines, now, pay, refund, rules, totals } from './led.ts';
 
 describe('an order is created', () => {
   test('as a snapshot that adds up', () =>
@@ -162,70 +112,6 @@ describe('an order moves forward', () => {
       .at(now)
       .when({ ...pay, paymentId: 'pay-other' })
       .thenRejects({ type: 'WrongOrderStatus', status: 'paid' });
-  });
-});
-
-describe('an order is cancelled', () => {
-  test('by its buyer while it is only created', () =>
-    given(rules, ...led('prepaid'))
-      .at(now)
-      .when(cancel)
-      .thenEvents({ type: 'OrderCancelled', from: 'created', to: 'cancelled', reason: 'changed my mind' }));
-
-  test('by nobody but its own checkout while it is being charged', () => {
-    const charging = given(rules, ...led('prepaid', 'confirmed')).at(now);
-    charging.when(cancel).thenRejects({ type: 'WrongOrderStatus', status: 'confirmed' });
-    charging.when({ ...cancel, checkoutId: 'c1' }).thenEvents({ type: 'OrderCancelled', from: 'confirmed' });
-    charging.when(does.expired!).thenRejects({ type: 'WrongOrderStatus' });
-  });
-
-  test('never by the checkout of another', () =>
-    given(rules, ...led('prepaid'))
-      .at(now)
-      .when({ ...cancel, checkoutId: 'c2' })
-      .thenRejects({ type: 'OrderIdTaken' }));
-
-  test('by its buyer before shipping when it is paid on delivery', () =>
-    given(rules, ...led('cash-on-delivery', 'confirmed'))
-      .at(now)
-      .when(cancel)
-      .thenEvents({ type: 'OrderCancelled', from: 'confirmed' }));
-
-  test('and then never confirmed', () =>
-    given(rules, ...led('prepaid', 'cancelled'))
-      .at(now)
-      .when(does.confirmed!)
-      .thenRejects({ type: 'WrongOrderStatus', status: 'cancelled', wanted: 'created' }));
-});
-
-describe('an order is refunded', () => {
-  const part = led('prepaid', 'confirmed', 'paid').concat(
-    rules.decide(refund('r1', 400), replay(rules, led('prepaid', 'confirmed', 'paid')), now).events ?? [],
-  );
-
-  test('in part: the status stays', () => {
-    expect(part.at(-1)).toMatchObject({ type: 'OrderRefunded', from: 'paid', to: 'paid', refundedTotal: 400 });
-    given(rules, ...part)
-      .at(now)
-      .when(refund('r1', 400))
-      .thenNothing();
-  });
-
-  test('in full by the last part', () =>
-    given(rules, ...part)
-      .at(now)
-      .when(refund('r2', 700))
-      .thenEvents({ type: 'OrderRefunded', from: 'paid', to: 'refunded', refundedTotal: 1100 }));
-
-  test('never beyond what was paid', () => {
-    given(rules, ...part)
-      .at(now)
-      .when(refund('r2', 701))
-      .thenRejects({ type: 'RefundExceedsOrder', left: 700 });
-    given(rules, ...led('prepaid', 'confirmed'))
-      .at(now)
-      .when(refund('r1', 1))
-      .thenRejects({ type: 'WrongOrderStatus', wanted: 'paid or shipped or delivered or closed' });
   });
 });
 

@@ -1,68 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
-import type { GatewayResult, PaymentCommand, PaymentEvent } from '../../contracts/payments.ts';
-import { paymentIntent, replyOf } from '../../domains/payments/payment-intent.ts';
-import { given, replay } from '../kit/given.ts';
-
-const now = '2026-03-01T12:00:00.000Z';
-const rules = paymentIntent('pay-c1');
-const allocations = [
-  { orderId: 'o1', sellerId: 's1', amount: 700 },
-  { orderId: 'o2', sellerId: 's2', amount: 300 },
-];
-const authorise = (attemptId = 'c1/authorise') =>
-  ({
-    type: 'AuthorisePayment',
-    attemptId,
-    checkoutId: 'c1',
-    buyerId: 'b1',
-    amount: 1_000,
-    currency: 'USD',
-    allocations,
-    method: { token: 'tok_ok' },
-  }) as const;
-const capture: PaymentCommand = { type: 'CapturePayment', attemptId: 'c1/capture' };
-const cancel = (evenIfAuthorised: boolean, attemptId = 'c1/cancel') =>
-  ({ type: 'CancelPayment', attemptId, checkoutId: 'c1', buyerId: 'b1', evenIfAuthorised, reason: 'why' }) as const;
-const refund = (refundId: string, amount: number, orderId = 'o1', sellerId = 's1'): PaymentCommand => ({
-  type: 'RefundPayment',
-  attemptId: refundId,
-  refundId,
-  amount,
-  reason: 'broken',
-  allocations: [{ orderId, sellerId, amount }],
-});
-
-const success = (amount = 1_000, currency = 'USD'): GatewayResult => ({
-  outcome: 'succeeded',
-  reference: 'g1',
-  amount,
-  currency,
-});
-const challenge: GatewayResult = {
-  outcome: 'requires-action',
-  reference: 'g1',
-  nextAction: { type: 'redirect', url: 'https://bank.example/3ds' },
-};
-const failure: GatewayResult = { outcome: 'failed', code: 'card_declined', message: 'no' };
-const result = (attemptId: string, gateway: GatewayResult): PaymentCommand => ({
-  type: 'RecordResult',
-  attemptId: `c1/${attemptId}`,
-  result: gateway,
-});
-
-/** The events of a payment that was told these commands; every one of them must be accepted. */
-const told = (...commands: readonly PaymentCommand[]): PaymentEvent[] => {
-  const events: PaymentEvent[] = [];
-  for (const command of commands) {
-    const { events: more, rejection } = rules.decide(command, replay(rules, events), now);
-    if (more === undefined) throw new Error(JSON.stringify(rejection));
-    events.push(...more);
-  }
-  return events;
-};
-const authorised = [authorise(), result('authorise', success())];
-const captured = [...authorised, capture, result('capture', success())];
-const stateOf = (...commands: readonly PaymentCommand[]) => replay(rules, told(...commands));
+import { replyOf } from '../../domains/payments/payment-intent.ts';
+import { given } from '../kit/given.ts';
+import {
+  allocations,
+  authorise,
+  authorised,
+  cancel,
+  capture,
+  captured,
+  challenge,
+  failure,
+  now,
+  result,
+  rules,
+  stateOf,
+  success,
+  told,
+} from './told.ts';
 
 describe('an authorisation', () => {
   test('opens the intent and commits the attempt before the provider is called', () =>
@@ -178,150 +132,6 @@ describe('a capture', () => {
     then.when(authorise('c1/second')).thenRejects({ type: 'WrongPaymentStatus', status: 'failed' });
     then.when(cancel(true)).thenEvents({ type: 'AttemptStarted', kind: 'cancel' });
   });
-});
-
-describe('a cancellation', () => {
-  test('that overtakes its authorisation leaves a tombstone', () => {
-    given(rules)
-      .at(now)
-      .when(cancel(false))
-      .thenEvents({ type: 'PaymentCancelled', checkoutId: 'c1', attemptId: 'c1/cancel' });
-    given(rules, ...told(cancel(false)))
-      .at(now)
-      .when(authorise())
-      .thenRejects({ type: 'WrongPaymentStatus', status: 'cancelled' });
-  });
-
-  test('stops an attempt that runs or waits for the buyer', () => {
-    for (const before of [[authorise()], [authorise(), result('authorise', challenge)]])
-      given(rules, ...told(...before))
-        .at(now)
-        .when(cancel(false))
-        .thenEvents({ type: 'AttemptStarted', kind: 'cancel', attemptId: 'c1/cancel' });
-    given(rules, ...told(authorise(), cancel(false)))
-      .at(now)
-      .when(cancel(true, 'c1/other'))
-      .thenNothing();
-  });
-
-  test('voids a success that comes too late, before and after the provider confirmed', () => {
-    const stopping = told(authorise(), cancel(false));
-    const stopped = told(authorise(), cancel(false), result('cancel', success()));
-    expect(stopped.at(-1)).toMatchObject({ type: 'PaymentCancelled' });
-    for (const events of [stopping, stopped])
-      given(rules, ...events)
-        .at(now)
-        .when(result('authorise', success()))
-        .thenEvents(
-          { type: 'LateAuthorisation', gatewayReference: 'g1' },
-          { type: 'AttemptStarted', kind: 'cancel', attemptId: 'c1/authorise/void', gatewayReference: 'g1' },
-        );
-  });
-
-  test('is over when the newest of its calls is', () => {
-    const late = told(authorise(), cancel(false), result('authorise', success()));
-    const then = given(rules, ...late).at(now);
-    then.when(result('cancel', success())).thenEvents({ type: 'AttemptEnded', kind: 'cancel', outcome: 'succeeded' });
-    then.when(result('authorise/void', success())).thenEvents({ type: 'PaymentCancelled' });
-    then.when(result('authorise', success())).thenNothing();
-  });
-
-  test('notes an authorisation that failed meanwhile, so that nobody asks again', () =>
-    given(rules, ...told(authorise(), cancel(false)))
-      .at(now)
-      .when(result('authorise', failure))
-      .thenEvents({ type: 'AttemptEnded', kind: 'authorise', outcome: 'failed', code: 'card_declined' }));
-
-  test('of an authorised payment must be meant', () => {
-    const then = given(rules, ...told(...authorised)).at(now);
-    then.when(cancel(false)).thenRejects({ type: 'PaymentAlreadyAuthorised', status: 'authorised' });
-    then.when(cancel(true)).thenEvents({ type: 'AttemptStarted', kind: 'cancel', gatewayReference: 'g1' });
-  });
-
-  test.each([
-    ['capturing', [...authorised, capture]],
-    ['captured', captured],
-  ] as const)('of a %s payment comes too late', (status, commands) =>
-    given(rules, ...told(...commands))
-      .at(now)
-      .when(cancel(true))
-      .thenRejects({ type: 'PaymentAlreadyAuthorised', status }),
-  );
-
-  test('of a declined payment closes it', () => {
-    const declined = [authorise(), result('authorise', failure)];
-    given(rules, ...told(...declined))
-      .at(now)
-      .when(cancel(false))
-      .thenEvents({ type: 'PaymentCancelled' });
-    given(rules, ...told(...declined, cancel(false)))
-      .at(now)
-      .when(authorise('c1/second'))
-      .thenRejects({ type: 'WrongPaymentStatus', status: 'cancelled' });
-  });
-
-  test('that the provider refuses may be tried again, and is never captured', () => {
-    const refused = told(...authorised, cancel(true), result('cancel', failure));
-    expect(refused.at(-1)).toMatchObject({ type: 'CancelFailed' });
-    const then = given(rules, ...refused).at(now);
-    then.when(capture).thenRejects({ type: 'WrongPaymentStatus', status: 'cancelling' });
-    then.when(cancel(true, 'c1/cancel-2')).thenEvents({ type: 'AttemptStarted', attemptId: 'c1/cancel-2' });
-  });
-});
-
-describe('a refund', () => {
-  test('is started once per refund id', () => {
-    given(rules, ...told(...captured))
-      .at(now)
-      .when(refund('r1', 400))
-      .thenEvents({ type: 'RefundStarted', refundId: 'r1' }, { type: 'AttemptStarted', kind: 'refund', amount: 400 });
-    given(rules, ...told(...captured, refund('r1', 400)))
-      .at(now)
-      .when({ ...refund('r1', 400), attemptId: 'other' } as PaymentCommand)
-      .thenNothing();
-  });
-
-  test('counts those in flight', () => {
-    given(rules, ...told(...captured, refund('r1', 600)))
-      .at(now)
-      .when(refund('r2', 401))
-      .thenRejects({ type: 'RefundExceedsCapture', left: 400 });
-    given(rules, ...told(...captured, refund('r1', 600)))
-      .at(now)
-      .when(refund('r2', 101))
-      .thenRejects({ type: 'AllocationsDoNotAddUp' });
-  });
-
-  test('that failed frees its amount', () => {
-    const events = told(...captured, refund('r1', 700));
-    const refused = rules.decide(
-      { type: 'RecordResult', attemptId: 'r1', result: failure },
-      replay(rules, events),
-      now,
-    );
-    expect(refused.events).toMatchObject([{ type: 'RefundFailed', refundId: 'r1' }]);
-    given(rules, ...events, ...refused.events!)
-      .at(now)
-      .when(refund('r2', 700))
-      .thenEvents({ type: 'RefundStarted' }, { type: 'AttemptStarted' });
-  });
-
-  test('in parts ends as refunded', () => {
-    const done = (id: string, amount: number): PaymentCommand => ({
-      type: 'RecordResult',
-      attemptId: id,
-      result: success(amount),
-    });
-    const parts = [...captured, refund('r1', 700), done('r1', 700)];
-    expect(stateOf(...parts)).toMatchObject({ status: 'partially-refunded', refunded: 700 });
-    expect(stateOf(...parts, refund('r2', 300, 'o2', 's2'), done('r2', 300))).toMatchObject({ status: 'refunded' });
-  });
-
-  test('needs something captured', () =>
-    given(rules, ...told(...authorised))
-      .at(now)
-      .when(refund('r1', 1))
-      .thenRejects({ type: 'WrongPaymentStatus', wanted: 'captured' }));
 });
 
 test('a repeated command tells what happened since', () => {

@@ -1,0 +1,8 @@
+/** The application with one guard taken out, named by BENCH_WITHOUT; without it, as it is. */
+import { run } from '../../src/run.ts';
+import { type GuardName, TAKE_OUT } from './guards.ts';
+
+const without = process.env.BENCH_WITHOUT;
+if (without) TAKE_OUT[without as GuardName]();
+
+await run(async () => (await import('../../src/wiring.ts')).startApp, process.env);

@@ -1,0 +1,97 @@
+/** What is read in the world behind the edge: one row of each kind. */
+import type { FlashSaleRow } from '../../actors/ports/flash-sales.ts';
+import type { CheckoutRow, OrderRow, PaymentRow } from '../../actors/ports/readers.ts';
+
+export const at = '2026-03-01T12:00:00.000Z';
+
+/** A row of each kind; its ids begin with `x`, it belongs to `buyer` and `seller`. */
+export const checkoutRow = (more: Partial<CheckoutRow> = {}): CheckoutRow => ({
+  checkoutId: 'x-checkout',
+  buyerId: 'buyer',
+  status: 'reserving',
+  orderIds: ['x-order'],
+  total: 1999,
+  currency: 'USD',
+  deadline: at,
+  startedAt: at,
+  updatedAt: at,
+  version: 1,
+  ...more,
+});
+const totals = { net: 1999, discount: 0, tax: 0, shipping: 0, gross: 1999 };
+export const orderRow: OrderRow = {
+  orderId: 'x-order',
+  number: 'TW-1',
+  checkoutId: 'x-checkout',
+  buyerId: 'buyer',
+  sellerId: 'seller',
+  orderType: 'prepaid',
+  status: 'created',
+  currency: 'USD',
+  lines: [
+    {
+      line: 1,
+      productId: 'p',
+      variantId: 'v',
+      sku: 'MUG',
+      title: 'Mug',
+      attributes: {},
+      quantity: 1,
+      unitPrice: 1999,
+      totals,
+    },
+  ],
+  totals,
+  snapshotHash: 'hash',
+  refunds: [],
+  history: [{ to: 'created', by: 'checkout', at }],
+  createdAt: at,
+  updatedAt: at,
+  version: 1,
+};
+export const paymentRow: PaymentRow = {
+  paymentId: 'x-payment',
+  checkoutId: 'x-checkout',
+  buyerId: 'buyer',
+  status: 'captured',
+  amount: 2999,
+  captured: 2999,
+  refunded: 0,
+  currency: 'USD',
+  allocations: [
+    { orderId: 'x-order', sellerId: 'seller', amount: 1999, refunded: 0 },
+    { orderId: 'y-order', sellerId: 'other', amount: 1000, refunded: 400 },
+  ],
+  attempts: [{ attemptId: 'a', kind: 'capture', status: 'succeeded', startedAt: at }],
+  refunds: [{ refundId: 'r', amount: 400, status: 'succeeded', reason: 'broken', at }],
+  createdAt: at,
+  updatedAt: at,
+  version: 4,
+};
+export const posting = {
+  entryId: '1',
+  debit: 'gateway',
+  credit: 'customers',
+  amount: 2999,
+  currency: 'USD',
+  reference: 'x-payment',
+  bookedAt: at,
+  effectiveAt: at,
+};
+export const saleRow: FlashSaleRow = {
+  saleId: 'x-sale',
+  phase: 'ended',
+  sellerId: 'seller',
+  productId: 'x-product',
+  variantId: 'x-product-1',
+  sku: 'MUG',
+  prices: [{ currency: 'USD', sale: 999, original: 1999 }],
+  startsAt: at,
+  endsAt: at,
+  allocation: 10,
+  maxPerBuyer: 2,
+  held: 1,
+  sold: 2,
+  remaining: 7,
+  version: 3,
+};
