@@ -60,12 +60,14 @@ export const userBehaviour = (startMail: (job: MailJob) => void): Behaviour<User
 /** Named where there is only one that it can be: the database does not tell which of several. */
 const skuTaken = (command: ProductCommand): Rejection => {
   if (command.type === 'AddVariant') return { type: 'SkuTaken', sku: command.variant.sku };
-  if (command.type === 'CreateProduct' && command.variants.length === 1)
+  if ((command.type === 'CreateProduct' || command.type === 'ImportProduct') && command.variants.length === 1)
     return { type: 'SkuTaken', sku: command.variants[0]!.sku };
   return { type: 'SkuTaken' };
 };
 export const productBehaviour = aggregate('product', 'products', product, {
   reply: (productId, state) => productReply(productId, state),
+  // Whoever changes a catalogue goes through all of it: what is done with may leave.
+  settled: () => true,
   violation: (constraint, command) => (constraint === 'product_variants_sku_key' ? skuTaken(command) : undefined),
 });
 

@@ -169,6 +169,8 @@ export const fields = {
     .describe(
       'Hosts that product images may lie on, separated by commas; *.example.com is every host below it, * every host.',
     ),
+  IMPORT_LIMIT: bytes().prefault('256mb').describe('Largest file of an import.'),
+  IMPORT_RETENTION: duration().prefault('30d').describe('How long the report of an import is kept.'),
   PRODUCT_RETENTION: duration()
     .prefault('30d')
     .describe('How long a deleted product can be restored before it is purged.'),

@@ -4,6 +4,8 @@ import { decoderOf } from '../actors/decode.ts';
 import { FlashSales } from '../actors/flash-sales.ts';
 import { gatewayChecks, webhookDesk } from '../actors/gateway-desk.ts';
 import { Heads } from '../actors/heads.ts';
+import { importDesk } from '../actors/import-desk.ts';
+import { Imports } from '../actors/imports.ts';
 import { stockUp } from '../actors/initial-stock.ts';
 import type { EventStream } from '../actors/ports/events.ts';
 import type { OutboxEvent } from '../actors/ports/journal.ts';
@@ -23,12 +25,14 @@ import { PostgresRevocations } from '../adapters/postgres/accounts.revocations.t
 import { PostgresAuditReader } from '../adapters/postgres/audit.ts';
 import { openCheckouts } from '../adapters/postgres/checkout.table.ts';
 import { PostgresFlashSaleReader } from '../adapters/postgres/flashsales.reader.ts';
+import { PostgresImports } from '../adapters/postgres/imports.store.ts';
 import { PostgresStockReader } from '../adapters/postgres/inventory.reader.ts';
 import { PostgresOrderReader } from '../adapters/postgres/orders.reader.ts';
 import { PostgresPaymentReader } from '../adapters/postgres/payments.reader.ts';
 import { PostgresProductHistory } from '../adapters/postgres/products.history.ts';
 import { PostgresCatalogueReader } from '../adapters/postgres/products.reader.ts';
 import { type FlashSaleState, phaseOf } from '../domains/flashsales/sale-state.ts';
+import { minorUnits } from '../domains/kernel/money.ts';
 import { allocationFlow, allocationTable } from './allocations.ts';
 import { baskets } from './baskets.ts';
 import { startConsumers } from './consumers.ts';
@@ -102,7 +106,9 @@ export const startCore = async (options: CoreOptions) => {
     { name: 'checkouts', flow, open: (limit: number) => openCheckouts(database, limit) },
     { name: 'allocations', flow: allocations, open: (limit: number) => allocationTable.open(database, limit) },
   ];
-  const jobs = startJobs({ engine, flows, payments, mails, retention: config.productRetention });
+  const importStore = new PostgresImports(database);
+  const imports = new Imports({ store: importStore, products: importStore, commander, registry });
+  const jobs = startJobs({ engine, flows, payments, mails, imports, importStore, config });
 
   /** Everything that an earlier life left unfinished goes on. Call it once the edge listens. */
   const resume = async () => {
@@ -112,12 +118,14 @@ export const startCore = async (options: CoreOptions) => {
     await payments.resume();
     await mails.sweep(0);
     for (const each of flows) await each.flow.resume(await each.open(50_000));
+    await imports.resume();
     for (const job of jobs) job.start();
   };
 
   const stop = async () => {
     heads.stop();
     await Promise.all(jobs.map((job) => job.stop()));
+    await imports.stop();
     await payments.stop();
     await mails.stop();
     for (const each of flows) each.flow.stop();
@@ -156,13 +164,15 @@ export const startCore = async (options: CoreOptions) => {
       shelf: shelf(catalogue, clock),
       history: new PostgresProductHistory(database),
       stockUp: stockUp(commander),
+      imports: importDesk(importStore, imports),
+      minorUnits,
       stock: new PostgresStockReader(database),
       orders: new PostgresOrderReader(database),
       payments: new PostgresPaymentReader(database),
       flashSales: new FlashSales(saleRegion, sales, clock),
       flashSaleList: new PostgresFlashSaleReader(database, (sale, remaining) => phaseOf(sale, remaining, clock.now())),
       checkouts: new Checkouts(checkoutRegion, flow, checkoutRow),
-      baskets: baskets(catalogue, () => consumers.position('catalogue'), clock),
+      baskets: baskets(catalogue, () => consumers.state('catalogue'), clock),
       gateway: gatewayChecks(payments.gateway, commander, payments.openAttempts),
       webhooks: webhookDesk(payments.providers),
     },

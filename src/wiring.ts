@@ -70,6 +70,7 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     ticketTokens: mailTokens,
     sessionLifetime: config.refreshTokenTtl / 1000,
     imageHosts: config.imageHosts,
+    importLimit: config.importLimit,
     payWithin: config.checkoutDeadline,
     holdBeyond: config.reservationTtl - config.checkoutDeadline,
     checks: [

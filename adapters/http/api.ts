@@ -5,6 +5,7 @@ import { type CheckoutsPorts, checkoutsRoutes } from './checkouts.routes.ts';
 import { docsRoutes } from './docs.routes.ts';
 import { type FlashSalesPorts, flashSalesRoutes } from './flashsales.routes.ts';
 import { type GuestsPorts, guestsRoutes } from './guests.routes.ts';
+import { type ImportsPorts, importsRoutes } from './imports.routes.ts';
 import { type InventoryPorts, inventoryRoutes } from './inventory.routes.ts';
 import { type OpsPorts, opsRoutes } from './ops.routes.ts';
 import { type OrdersPorts, ordersRoutes } from './orders.routes.ts';
@@ -20,6 +21,7 @@ import { userRoutes } from './users.routes.ts';
 export type ApiPorts = AccountsPorts &
   RecoveryPorts &
   ProductsPorts &
+  ImportsPorts &
   InventoryPorts &
   OrdersPorts &
   CheckoutsPorts &
@@ -41,6 +43,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...guestsRoutes(ports),
     ...recoveryRoutes(ports, desk),
     ...userRoutes(ports, desk),
+    ...importsRoutes(ports),
     ...productsRoutes(ports),
     ...productPartsRoutes(ports),
     ...inventoryRoutes(ports),

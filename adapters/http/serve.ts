@@ -114,6 +114,7 @@ const requestOf = (
   inputs: Inputs,
   identity: Identity,
   rawBody: Buffer | undefined,
+  stream: Request['stream'],
 ): Request => {
   const { requestId, traceparent } = notedOf(ctx);
   const { headers } = ctx.req;
@@ -138,6 +139,7 @@ const requestOf = (
     lastEventId: lastEventId(headers['last-event-id']),
     headers,
     rawBody,
+    stream,
     signal: () => signalOf(ctx, shared, edge.stopping),
     meta,
   };
@@ -165,7 +167,8 @@ const answer = async (route: Route, ctx: Context, edge: Edge, shared: Shared): P
   if (isRefused(inputs)) return inputs;
   const identity = identityOf(route, ctx, who, { ...sent, params: inputs.params });
   if (isRefused(identity)) return identity;
-  const request = requestOf(ctx, edge, shared, who, inputs, identity, route.raw ? body.bytes : undefined);
+  const raw = route.raw ? body.bytes : undefined;
+  const request = requestOf(ctx, edge, shared, who, inputs, identity, raw, route.stream && ctx.req);
   if (route.owner && !route.owner(request)) return FOREIGN;
   await caughtUp(ctx, edge.views);
   const handle = () => audited(route, request, notedOf(ctx), edge.audit, () => route.handle(request));

@@ -11,7 +11,7 @@ export type RowData = Readonly<Record<string, unknown>>;
 
 export interface Write {
   readonly entity: EntitySchema;
-  readonly kind: 'insert' | 'update' | 'upsert' | 'delete' | 'cut';
+  readonly kind: 'insert' | 'update' | 'upsert' | 'ensure' | 'delete' | 'cut';
   readonly rows: readonly RowData[];
   /** For updates: the properties that change. For cuts: those that name the parent. */
   readonly set?: readonly string[];
@@ -45,6 +45,8 @@ export const patch = (entity: Entity, rows: readonly RowData[], set: readonly st
   keepNulls: true,
 });
 export const upsert = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'upsert', rows });
+/** Adds what is not there yet; rows that come twice are one. */
+export const ensure = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'ensure', rows });
 export const remove = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'delete', rows });
 /**
  * Makes lists as long as the rows say: of each parent, all children whose `ordinal` is the row's or higher go. With an
@@ -90,8 +92,12 @@ export class StatementBuilder {
   readonly #texts = new Map<string, string>();
   readonly #names = new Map<string, string>();
 
-  constructor(orm: MikroORM) {
+  readonly #schema?: string;
+
+  /** `schema`: where everything is written, instead of where its entity lives. */
+  constructor(orm: MikroORM, schema?: string) {
     this.#orm = orm;
+    this.#schema = schema;
   }
 
   /**
@@ -205,6 +211,7 @@ export class StatementBuilder {
     }
     const into = `insert into ${table} (${columns.map(({ column }) => quoted(column)).join(', ')}) select ${columns.map(({ property }) => `r.${quoted(property)}`).join(', ')} ${from(columns)}`;
     if (kind === 'insert') return into;
+    if (kind === 'ensure') return `${into} on conflict do nothing`;
     const replace = others.map(({ column }) => `${quoted(column)} = excluded.${quoted(column)}`).join(', ');
     return `${into} on conflict (${keys.map(({ column }) => quoted(column)).join(', ')}) do update set ${replace}`;
   }
@@ -218,7 +225,7 @@ export class StatementBuilder {
   }
 
   #table(entity: EntitySchema): string {
-    return `${entity.meta.schema}.${entity.meta.tableName}`;
+    return `${this.#schema ?? entity.meta.schema}.${entity.meta.tableName}`;
   }
 
   #columnsOf(entity: EntitySchema): readonly Column[] {

@@ -11,10 +11,12 @@ import type { Reply, Route } from '../../adapters/http/routes.ts';
 import type { CatalogueRow } from '../../contracts/products.ts';
 import { type UserState, user, replyOf as userReply } from '../../domains/accounts/user.ts';
 import type { Decider } from '../../domains/kernel/decider.ts';
+import { minorUnits } from '../../domains/kernel/money.ts';
 import { withheld } from '../../domains/kernel/withheld.ts';
 import { catalogue } from '../../domains/products/catalogue.view.ts';
 import { product, replyOf as productReply } from '../../domains/products/product.ts';
 import { type Asked, accepted, SECRET } from './edge.ts';
+import { importsInMemory } from './imports.ts';
 import { at, checkoutRow, orderRow, paymentRow, posting, saleRow } from './world.rows.ts';
 
 /** Runs one command on a decider's instance. */
@@ -107,6 +109,9 @@ export const createWorld = () => {
     history: { of: async () => page([]) },
     stockUp: stockUp(commander),
     imageHosts: ['images.example.com'],
+    importLimit: 1_000_000,
+    minorUnits,
+    imports: importsInMemory(),
     sessionLifetime: 86_400,
     payWithin: 900_000,
     holdBeyond: 300_000,
