@@ -80,7 +80,7 @@ export interface Shared {
 export const sharedUntil = (stopping: AbortSignal): Shared => {
   const shared: Shared = { running: new Set(), open: new Set() };
   const stop = () => {
-    for (const one of shared.open) one.abort();
+    for (const one of shared.open) one.abort(OVER);
   };
   stopping.addEventListener('abort', stop, { once: true });
   return shared;
@@ -91,15 +91,17 @@ const whenClosed = (ctx: Context, then: () => void): void => {
   else ctx.res.once('close', then);
 };
 
+/** Why a signal aborts. One for all: without a reason each gets an error of its own, with a stack trace. */
+const OVER = new Error('the request is over');
 /** Aborts when the client goes or the node stops, whichever comes first. Made only for handlers that ask. */
 const signalOf = (ctx: Context, { open }: Shared, stopping: AbortSignal): AbortSignal => {
   const controller = new AbortController();
   open.add(controller);
   ctx.res.once('close', () => {
     open.delete(controller);
-    controller.abort();
+    controller.abort(OVER);
   });
-  if (stopping.aborted || ctx.res.closed) controller.abort();
+  if (stopping.aborted || ctx.res.closed) controller.abort(OVER);
   return controller.signal;
 };
 

@@ -16,7 +16,7 @@ export const buy: Section = async ({ report, postgres, nats, databaseFor, runs }
     LOG_LEVEL: 'info',
     DEMO_DATA: 'true',
   };
-  const app = await spawnApp({ ...env, NODE_ENV: 'development' });
+  const app = await spawnApp({ ...env, NODE_ENV: 'development' }, { entry: 'test/bench/app.ts' });
   const figures = await purchases({ app, postgres, nats, buyers: 64, seconds: 5, skus: 20, runs });
   report.row('purchases/s over HTTP, 64 buyers', figures.rate);
   report.row('  p50 ms', figures.p50);
