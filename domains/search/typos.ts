@@ -26,10 +26,17 @@ export const slips = (from: string, to: string): number => {
   return row[b.length]!;
 };
 
+/** From what is there of a word to as much of another, which may be a letter or two more or less. */
+const slipsAhead = (begin: string, other: string): number => {
+  const signs = [...other];
+  const length = [...begin].length;
+  return Math.min(...[-1, 0, 1, 2].map((more) => slips(begin, signs.slice(0, length + more).join(''))));
+};
+
 /** The words of `known` that `word` was meant to be, the nearest first, at most `most`. `begun`: only their beginning is there. */
 export const meant = (word: string, known: readonly string[], { most = 5, begun = false } = {}): string[] => {
   const length = [...word].length;
-  const distance = (other: string) => slips(word, begun ? [...other].slice(0, length).join('') : other);
+  const distance = (other: string) => (begun ? slipsAhead(word, other) : slips(word, other));
   return known
     .map((other) => ({ other, slips: distance(other) }))
     .filter((found) => found.slips > 0 && found.slips <= forgiven(length))
