@@ -148,9 +148,9 @@ const requestOf = (
 };
 
 /** A request that carries `Position` waits up to a second until that write is visible. */
-const caughtUp = async (ctx: Context, views: Views | undefined): Promise<void> => {
+const caughtUp = async (ctx: Context, { aside }: Route, views: Views | undefined): Promise<void> => {
   const positions = views ? positionsOf(ctx.req.headers.position) : undefined;
-  if (positions) await views?.reached(positions, 1000);
+  if (positions) await views?.reached(positions, 1000, aside);
 };
 
 const FOREIGN = problem('forbidden', 'It belongs to somebody else.');
@@ -172,7 +172,7 @@ const answer = async (route: Route, ctx: Context, edge: Edge, shared: Shared): P
   const raw = route.raw ? body.bytes : undefined;
   const request = requestOf(ctx, edge, shared, who, inputs, identity, raw, route.stream && ctx.req);
   if (route.owner && !route.owner(request)) return FOREIGN;
-  await caughtUp(ctx, edge.views);
+  await caughtUp(ctx, route, edge.views);
   const handle = () => audited(route, request, notedOf(ctx), edge.audit, () => route.handle(request));
   return identity.fingerprint === undefined ? handle() : exclusively(shared.running, identity.commandId, handle);
 };
