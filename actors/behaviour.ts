@@ -18,8 +18,9 @@ export interface Behaviour<State, Message, Event> {
   creates?(message: Message): boolean;
   /**
    * True where the aggregate's own rows remember that the message was accepted (a reservation, an attempt, the instance
-   * itself), so that no record is written for it: the repeat finds the row, by state or by its unique key. Refusals are
-   * always recorded. Who sends such a message again must say `resumed`, or its record of refusal is not looked for.
+   * itself), so that no record is written for it: the repeat finds the row, by state or by its unique key, and the rules
+   * answer it as it was answered, whatever became of the row since. Refusals are always recorded; the commit finds a
+   * record that contradicts it, and a second refusal is not given before the first decision was looked for.
    */
   remembers?(message: Message): boolean;
   /** Ids of closed parts that must be read from the tables before this message can be decided. */

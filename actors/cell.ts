@@ -4,16 +4,15 @@
  */
 import type { CellHost, Phase, Wanted } from './cell-host.ts';
 import { Decisions } from './decisions.ts';
+import { Failing } from './failing.ts';
 import type { Batch, Message, Outcome } from './message.ts';
 import type { Answer } from './ports/commander.ts';
 import type { CommitResult } from './ports/journal.ts';
 import type { Loaded } from './ports/store.ts';
-import { afterFailure, byTime, wantedBy } from './waiting.ts';
+import { byTime, wantedBy } from './waiting.ts';
 
 /** So many decisions leave at once when nothing is on its way: a crowd splits, and commits overlap with decisions. */
 const EARLY = 256;
-/** So many crashes in a row, and the cell is put aside until an operator looks at it. */
-export const QUARANTINE_AFTER = 10;
 
 export type HostOf<State, Payload, Event> = CellHost<Cell<State, Payload, Event>, State, Payload, Event>;
 
@@ -31,17 +30,15 @@ export class Cell<State, Payload, Event> {
   busy = 0;
   touchedAt = performance.now();
   readonly #decisions: Decisions<State, Payload, Event>;
+  readonly #failing: Failing<Cell<State, Payload, Event>, State, Payload, Event>;
   #wanted?: Wanted;
-  /** So many messages are decided one per batch: one of them spoilt a batch. */
-  #singly = 0;
-  /** The rules threw while they changed the state: nothing more is decided on it. */
-  #doubtful = false;
   readonly #host: HostOf<State, Payload, Event>;
 
   constructor(key: string, host: HostOf<State, Payload, Event>) {
     this.key = key;
     this.#host = host;
     const { behaviour, now, answer } = host;
+    this.#failing = new Failing(this, host);
     this.#decisions = new Decisions(key, { behaviour, now, answer, tell: (listener) => this.#tell(listener) });
   }
 
@@ -129,8 +126,8 @@ export class Cell<State, Payload, Event> {
 
   /** Gives every waiting message the same answer, and forgets the state. */
   abandon(answer: Answer, phase: Phase = 'cold'): void {
-    const messages = this.#takeAll();
-    this.#forget(phase);
+    const messages = this.takeAll();
+    this.forget(phase);
     for (const message of messages) this.#host.answer(message, answer);
   }
 
@@ -172,26 +169,34 @@ export class Cell<State, Payload, Event> {
     const messages = this.inbox;
     this.inbox = [];
     let next = 0;
-    while (next < messages.length && !this.#doubtful) {
-      const alone = this.#singly > 0;
+    while (next < messages.length && !this.#failing.doubtful) {
+      const alone = this.#failing.singly > 0;
       if (alone && !this.#decisions.isDurable) break;
       this.#decide(messages[next++]!);
-      if (alone) this.#singly -= 1;
+      if (alone) this.#failing.singly -= 1;
       if (alone || this.#decisions.gathered >= EARLY) this.#flush();
     }
     // A crash puts what must be decided again in front of what was not decided yet.
     if (next < messages.length) this.inbox = [...this.inbox, ...messages.slice(next)];
-    if (this.#doubtful && !this.#decisions.isInFlight) this.#restart();
+    if (this.#failing.doubtful && !this.#decisions.isInFlight) this.#failing.restart();
   }
 
   #decide(message: Message<Payload>): void {
     try {
-      this.#decisions.decide(message);
+      if (!this.#decisions.decide(message)) return this.#doubt(message);
       this.processed += 1;
       this.streak = 0;
     } catch (error) {
-      this.#crash(message, error);
+      this.#failing.crash(message, error, this.#decisions.takeGathered());
     }
+  }
+
+  /** It is decided when its traces have been looked for. */
+  #doubt(message: Message<Payload>): void {
+    message.doubted = true;
+    message.lookedUp = false;
+    this.inbox.push(message);
+    this.#host.wake(this);
   }
 
   #flush(): void {
@@ -202,100 +207,33 @@ export class Cell<State, Payload, Event> {
   #settle(batch: Batch<State, Payload, Event>, result: CommitResult): void {
     // Given up meanwhile: its callers are answered, and this life rests on the tables alone.
     if (!this.#decisions.isSent(batch)) return;
-    switch (result.kind) {
-      case 'committed':
-        this.#decisions.committed(result.positions);
-        if (this.#doubtful) this.#restart();
-        else this.#decisions.trim();
-        this.#flush();
-        if (this.inbox.length > 0) this.#host.wake(this);
-        return this.#restIfIdle();
-      case 'repeated':
-      case 'stale':
-        return this.#again(batch);
-      case 'violated':
-        return this.#singleOut(batch, (message) => this.#violated(message, result.constraint));
-      case 'poisoned':
-        return this.#singleOut(batch, (message) => this.#fault(message, result.error));
-      case 'fenced':
-        return this.abandon({ kind: 'unavailable', reason: 'not-owner', retryAfter: 1 });
-      case 'unavailable':
-        return this.abandon({ kind: 'unavailable', reason: 'database', retryAfter: 1 });
-    }
+    if (result.kind !== 'committed') return this.#failing.notWritten(batch, result);
+    this.#decisions.committed(result.positions);
+    if (this.#failing.doubtful) this.#failing.restart();
+    else this.#decisions.trim();
+    this.#flush();
+    if (this.inbox.length > 0) this.#host.wake(this);
+    this.#restIfIdle();
   }
 
-  /** Nothing of the batch was written: reload, and decide its messages again in their order, one per batch. */
-  #again(batch: Batch<State, Payload, Event>): void {
-    const { again, exhausted } = afterFailure(this.#takeAll(), batch.messages);
-    this.#forget('cold');
-    this.inbox = again;
-    for (const message of exhausted)
-      this.#host.answer(message, { kind: 'unavailable', reason: 'database', retryAfter: 1 });
-    this.#singly = batch.messages.length;
-    this.#host.wake(this);
-  }
-
-  /** The culprit of a spoilt batch is known only when it is alone in it. */
-  #singleOut(batch: Batch<State, Payload, Event>, condemn: (message: Message<Payload>) => void): void {
-    const culprits = batch.messages.filter((message) => !message.read);
-    if (culprits.length === 1) condemn(culprits[0]!);
-    this.#again(batch);
-  }
-
-  #violated(message: Message<Payload>, constraint: string): void {
-    const rejection = this.#host.behaviour.violation?.(constraint, message.payload);
-    // A namesake of the very instance: the reload finds it, and the rules decide.
-    if (!rejection && message.tries === 0) return;
-    if (rejection) message.refused = rejection;
-    else this.#fault(message, new Error(`constraint ${constraint}`));
-  }
-
-  #fault(message: Message<Payload>, error: unknown): void {
-    const errorId = this.#host.crashed(this, error);
-    this.#host.answer(message, { kind: 'faulted', errorId });
-  }
-
-  /** The rules threw: that message fails alone; the state is doubtful and comes back from the tables. */
-  #crash(message: Message<Payload>, error: unknown): void {
-    this.restarts += 1;
-    this.streak += 1;
-    this.#fault(message, error);
-    this.inbox = this.#decisions.takeGathered();
-    this.#doubtful = true;
-  }
-
-  /** Back to the tables, after a pause that grows with the streak of crashes; at its end the cell is put aside. */
-  #restart(): void {
-    this.#forget('cold');
-    for (const message of this.inbox) message.lookedUp = false;
-    if (this.streak >= QUARANTINE_AFTER)
-      return this.abandon({ kind: 'unavailable', reason: 'quarantined', retryAfter: 60 }, 'quarantined');
-    if (this.streak < 2) return this.#host.wake(this);
-    this.phase = 'backing-off';
-    this.#host.later(10 * 2 ** this.streak, () => {
-      if (this.phase === 'backing-off') this.revive();
-    });
-  }
-
-  /** Ends a pause or a quarantine: the next message loads the instance anew. */
-  revive(): void {
-    if (this.phase !== 'backing-off' && this.phase !== 'quarantined') return;
-    this.phase = 'cold';
-    this.#host.wake(this);
-  }
-
-  #takeAll(): Message<Payload>[] {
+  /** Takes back all that is not durable, in order, what waits included. */
+  takeAll(): Message<Payload>[] {
     const messages = [...this.#decisions.takeAll(), ...this.inbox];
     this.inbox = [];
     return messages.filter((message) => !message.settled);
   }
 
-  #forget(phase: Phase): void {
+  /** Forgets the state: the next message loads it. */
+  forget(phase: Phase): void {
     this.phase = phase;
     this.#wanted = undefined;
-    this.#doubtful = false;
     this.#decisions.forget();
-    this.#singly = 0;
+    this.#failing.forget();
+  }
+
+  /** Ends a pause or a quarantine: the next message loads the instance anew. */
+  revive(): void {
+    this.#failing.revive();
   }
 
   #restIfIdle(): void {

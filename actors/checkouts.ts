@@ -1,8 +1,9 @@
 /** Checkouts as their buyers see them: from the flow's own state, so that an accepted one is seen at once. */
 
+import type { Mail } from './mail.ts';
 import type { CheckoutReader, CheckoutRow } from './ports/readers.ts';
 import type { Region } from './region.ts';
-import type { Mail, Supervisor } from './supervisor.ts';
+import type { Supervisor } from './supervisor.ts';
 
 export class Checkouts<State, Event> implements CheckoutReader {
   readonly #region: Region<State, Mail, Event>;

@@ -4,12 +4,12 @@
  * Nothing that rests on an uncommitted batch leaves before that batch is durable: answers, refusals and reads alike.
  */
 import type { Behaviour } from './behaviour.ts';
-import { Batch, type Message, type Outcome, toOutbox } from './message.ts';
+import { Batch, type Message, mayBeRepeat, type Outcome, toOutbox } from './message.ts';
 import type { Answer, Rejection } from './ports/commander.ts';
 import type { Unit } from './ports/journal.ts';
 import type { Loaded } from './ports/store.ts';
 
-/** Decisions that are remembered in memory, so that a repeat within seconds needs no look at the tables. */
+/** Durable decisions that are remembered in memory, so that a repeat within seconds needs no look at the tables. */
 const REMEMBERED = 256;
 
 export type Positions = Readonly<Record<string, number>>;
@@ -70,19 +70,35 @@ export class Decisions<State, Payload, Event> {
 
   remember(id: string, outcome: Outcome): void {
     this.#outcomes.set(id, outcome);
-    if (this.#outcomes.size > REMEMBERED) this.#outcomes.delete(this.#outcomes.keys().next().value!);
+    // What is not durable cannot be found in the tables: nothing of it is forgotten.
+    if (this.#outcomes.size > REMEMBERED + this.waiting) this.#outcomes.delete(this.#outcomes.keys().next().value!);
   }
 
-  /** Decides on the state as it is believed to be. Throws when the rules throw: then the state is doubtful. */
-  decide(message: Message<Payload>): void {
-    if (message.read) return this.#look(message);
+  /**
+   * Decides on the state as it is believed to be. False: not before its traces have been looked for. Throws when the rules
+   * throw: then the state is doubtful.
+   */
+  decide(message: Message<Payload>): boolean {
     const known = message.recorded ? this.#outcomes.get(message.meta.id) : undefined;
-    if (known) return this.#repeat(message, known);
-    if (message.refused) return this.#refuse(message, message.refused);
+    if (message.read) this.#look(message);
+    else if (known) this.#repeat(message, known);
+    else if (message.refused) this.#refuse(message, message.refused);
+    else return this.#apply(message);
+    return true;
+  }
+
+  #apply(message: Message<Payload>): boolean {
     const effect = this.#host.behaviour.receive(this.key, this.state, message.payload, this.#host.now());
-    if (effect.kind === 'rejected') this.#refuse(message, effect.rejection);
-    else if (effect.kind === 'unchanged') this.#acceptUnchanged(message);
-    else this.#change(message, effect);
+    if (effect.kind === 'changed') this.#change(message, effect);
+    else if (this.#isSuspect(message)) return false;
+    else if (effect.kind === 'rejected') this.#refuse(message, effect.rejection);
+    else this.#acceptUnchanged(message);
+    return true;
+  }
+
+  /** Nothing would happen, which may be so because it has happened: only rows remember it, or the record of a refusal. */
+  #isSuspect(message: Message<Payload>): boolean {
+    return message.recorded && !mayBeRepeat(message) && !this.#needsRecord(message);
   }
 
   /** The batch that was gathered, on its way from now on; undefined: nothing was, or another is on its way. */
@@ -92,10 +108,9 @@ export class Decisions<State, Payload, Event> {
     this.#pending = undefined;
     this.#inFlight = batch;
     const { name: table, context } = this.#host.behaviour;
-    const { from, to, state, events, by } = batch;
+    const { from, to, state, events, by, outbox, records: commands, unrecorded } = batch;
     const change = { key: this.key, from, to, state, events, by };
-    const unit = { table, context, change, events: batch.outbox, commands: batch.records, recordsOnly: from === to };
-    return { batch, unit };
+    return { batch, unit: { table, context, change, events: outbox, commands, unrecorded, recordsOnly: from === to } };
   }
 
   isSent(batch: Batch<State, Payload, Event>): boolean {
@@ -197,8 +212,10 @@ export class Decisions<State, Payload, Event> {
     batch.state = effect.state;
     batch.by = message.meta.principal ?? message.meta.correlationId;
     batch.dirty = true;
-    if (this.#needsRecord(message)) this.#record(message);
-    else if (message.recorded) this.remember(message.meta.id, { fingerprint: message.meta.fingerprint });
+    if (this.#needsRecord(message)) return this.#record(message);
+    if (!message.recorded) return;
+    batch.unrecorded.push(message.meta.id);
+    this.remember(message.meta.id, { fingerprint: message.meta.fingerprint });
   }
 
   /** A fingerprint must be kept, to tell a repeat from a reuse; else the aggregate's own rows may be memory enough. */

@@ -9,6 +9,9 @@ import type { Parked } from './ports/progress.ts';
 import { commitProgress } from './progress.ts';
 import type { Registry } from './registry.ts';
 
+/** A command that follows from a fact; `id` when others send the same one. */
+export type Reaction<Command = { readonly type: string }> = Outgoing<Command> & { readonly id?: string };
+
 export interface FactParts {
   /** The consumer's name, the context that it belongs to, and the one that it reads. */
   readonly name: string;
@@ -16,11 +19,11 @@ export interface FactParts {
   readonly source: string;
   /** Wire types of the facts that mean something to the flow or have consequences; others are not even parsed. */
   readonly facts: ReadonlySet<string>;
-  /** The flow that a fact belongs to. */
-  readonly correlationOf: (fact: DecodedEvent) => string | undefined;
+  /** The flow that a fact belongs to, where there is one. */
+  readonly correlationOf?: (fact: DecodedEvent) => string | undefined;
   /** Commands that follow from a fact whatever the flow makes of it. A refused one parks the fact. */
-  readonly reactTo?: (fact: DecodedEvent) => readonly Outgoing<{ readonly type: string }>[];
-  readonly flow: { take(key: string, fact: DecodedEvent, meta: Meta): Promise<Answer | undefined> };
+  readonly reactTo?: (fact: DecodedEvent) => readonly Reaction[];
+  readonly flow?: { take(key: string, fact: DecodedEvent, meta: Meta): Promise<Answer | undefined> };
   readonly commander: Commander;
   readonly journal: Journal;
   readonly registry: Registry;
@@ -84,17 +87,17 @@ export class Facts {
     }
     const trouble = fact && (await this.#react(event, fact));
     if (trouble) return trouble;
-    const key = fact && correlationOf(fact);
+    const key = fact && correlationOf?.(fact);
     if (fact === undefined || key === undefined) return undefined;
     const { correlationId, traceparent } = event.metadata;
-    return flow.take(key, fact, { id: `${event.context}/${event.position}`, correlationId, traceparent });
+    return flow?.take(key, fact, { id: `${event.context}/${event.position}`, correlationId, traceparent });
   }
 
   /** What kept the fact from having its consequences; undefined: it has them. */
   async #react(event: StoredEvent, fact: DecodedEvent): Promise<Answer | undefined> {
     const { correlationId, traceparent } = event.metadata;
-    for (const { step, to, key, command } of this.#parts.reactTo?.(fact) ?? []) {
-      const id = `${event.context}/${event.position}/${step}`;
+    const reactions = this.#parts.reactTo?.(fact) ?? [];
+    for (const { step, to, key, command, id = `${event.context}/${event.position}/${step}` } of reactions) {
       const answer = await this.#parts.commander.ask(to, key, command, {
         id,
         correlationId,

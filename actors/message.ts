@@ -18,9 +18,15 @@ export interface Message<Payload> {
   tries: number;
   /** Its record (and what it may find existing) was looked for in the tables. */
   lookedUp: boolean;
+  /** The rules would do nothing for it: perhaps it was decided before, so its traces are looked for. */
+  doubted: boolean;
   /** Decided by a constraint, not by the rules. */
   refused?: Rejection;
 }
+
+/** It may have been decided before: by another life, by the try that failed, or by one that the rules make us suspect. */
+export const mayBeRepeat = ({ meta, tries, doubted }: Message<unknown>): boolean =>
+  meta.resumed === true || tries > 0 || doubted;
 
 /** How a command was decided, as the memory of its repeat. */
 export interface Outcome {
@@ -40,6 +46,8 @@ export class Batch<State, Payload, Event> {
   readonly events: Event[] = [];
   readonly outbox: OutboxEvent[] = [];
   readonly records: CommandRecord[] = [];
+  /** Ids of commands that the rows remember: none of them may have been refused before. */
+  readonly unrecorded: string[] = [];
   readonly messages: Message<Payload>[] = [];
   readonly afterwards: ((positions: Readonly<Record<string, number>>) => void)[] = [];
 

@@ -4,36 +4,19 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Behaviour } from './behaviour.ts';
-import { Cell, type HostOf, QUARANTINE_AFTER } from './cell.ts';
+import { Cell, type HostOf } from './cell.ts';
+import { reportOf } from './cell-report.ts';
+import { QUARANTINE_AFTER } from './failing.ts';
 import { Loader } from './loader.ts';
 import type { Message } from './message.ts';
-import { type Actor, type Parent, spawnActor, spawnParent } from './nact.ts';
+import { type Parent, spawnActor, spawnParent } from './nact.ts';
 import type { Clock } from './ports/clock.ts';
 import { type Answer, type Meta, NotNow } from './ports/commander.ts';
 import type { Journal, Unit } from './ports/journal.ts';
 import type { Store } from './ports/store.ts';
+import { type RegionOptions, regionDefaults } from './region-options.ts';
 import type { NodeReport, Registry, Reporter } from './registry.ts';
-
-export interface RegionOptions {
-  /** Messages that may wait for one instance. */
-  readonly inboxLimit: number;
-  /** Milliseconds an instance may idle in memory. */
-  readonly idleAfter: number;
-  /** Settled instances that are kept for latecomers. */
-  readonly settledKept: number;
-  /** Milliseconds a caller waits when it does not say. */
-  readonly timeout: number;
-  /** Milliseconds that an instance pauses at most after it crashed again and again. */
-  readonly longestPause: number;
-}
-
-export const regionDefaults: RegionOptions = {
-  inboxLimit: 20_000,
-  idleAfter: 60_000,
-  settledKept: 2_000,
-  timeout: 10_000,
-  longestPause: 5_000,
-};
+import { type Resident, Residents } from './residents.ts';
 
 export interface RegionParts<State, Payload, Event> {
   readonly behaviour: Behaviour<State, Payload, Event>;
@@ -47,11 +30,6 @@ export interface RegionParts<State, Payload, Event> {
   readonly options?: Partial<RegionOptions>;
 }
 
-interface Resident<State, Payload, Event> {
-  readonly cell: Cell<State, Payload, Event>;
-  readonly actor: Actor;
-}
-
 const overloaded: Answer = { kind: 'unavailable', reason: 'overloaded', retryAfter: 1 };
 const stopped: Answer = { kind: 'unavailable', reason: 'stopping', retryAfter: 1 };
 const expired: Answer = { kind: 'unavailable', reason: 'expired', retryAfter: 1 };
@@ -62,13 +40,11 @@ export class Region<State, Payload extends object, Event> implements Reporter {
   readonly behaviour: Behaviour<State, Payload, Event>;
   readonly options: RegionOptions;
   readonly #parts: RegionParts<State, Payload, Event>;
-  readonly #residents = new Map<string, Resident<State, Payload, Event>>();
+  readonly #residents: Residents<Cell<State, Payload, Event>>;
   readonly #parent: Parent;
   readonly #host: HostOf<State, Payload, Event>;
   readonly #sweep: NodeJS.Timeout;
-  #settled: string[] = [];
   #stopping = false;
-  #passivated = 0;
   #restarts = 0;
   #busy = 0;
   #processed = 0;
@@ -82,7 +58,9 @@ export class Region<State, Payload extends object, Event> implements Reporter {
     this.options = { ...regionDefaults, ...parts.options };
     this.#parent = spawnParent(parts.system, parts.behaviour.name);
     this.#host = this.#makeHost();
-    this.#sweep = setInterval(() => this.#passivateIdle(), this.options.idleAfter / 4).unref();
+    this.#residents = new Residents((key) => this.#spawn(key), this.options.settledKept);
+    const { idleAfter } = this.options;
+    this.#sweep = setInterval(() => this.#residents.passivateIdle(idleAfter), idleAfter / 4).unref();
     parts.registry.add(this);
   }
 
@@ -115,12 +93,12 @@ export class Region<State, Payload extends object, Event> implements Reporter {
   }
 
   has(key: string): boolean {
-    return this.#residents.has(key);
+    return this.#residents.find(key) !== undefined;
   }
 
   /** Ends an instance's quarantine; false: it is in none. */
   revive(key: string): boolean {
-    const cell = this.#residents.get(key)?.cell;
+    const cell = this.#residents.find(key)?.cell;
     if (cell?.phase !== 'quarantined') return false;
     cell.streak = 0;
     cell.revive();
@@ -137,39 +115,22 @@ export class Region<State, Payload extends object, Event> implements Reporter {
     this.#stopping = true;
     clearInterval(this.#sweep);
     while (this.#waiting > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    for (const { actor } of this.#residents.values()) actor.stop();
+    this.#residents.stop();
   }
 
   report(depth: number): NodeReport {
-    const residents = depth > 1 ? [...this.#residents.values()].slice(0, 1_000) : [];
     return {
       path: this.path,
       kind: 'region',
       state: this.#stopping ? 'stopping' : 'running',
       active: this.#residents.size,
-      passivated: this.#passivated,
+      passivated: this.#residents.passivated,
       inbox: this.#waiting,
       processed: this.#processed,
       busy: Math.round(this.#busy),
       restarts: this.#restarts,
       lastError: this.#lastError,
-      children: depth > 1 ? residents.map(({ cell }) => this.#reportCell(cell)) : undefined,
-    };
-  }
-
-  #reportCell(cell: Cell<State, Payload, Event>): NodeReport {
-    const oldest = cell.inbox[0]?.enqueuedAt;
-    return {
-      path: `${this.path}/${cell.key}`,
-      kind: 'instance',
-      state: cell.phase,
-      inbox: cell.waiting,
-      oldest: oldest === undefined ? undefined : Math.round(performance.now() - oldest),
-      version: cell.version,
-      processed: cell.processed,
-      busy: Math.round(cell.busy * 100) / 100,
-      restarts: cell.restarts,
-      lastError: cell.lastError,
+      children: depth > 1 ? this.#residents.first(1_000).map((cell) => reportOf(this.path, cell)) : undefined,
     };
   }
 
@@ -186,11 +147,11 @@ export class Region<State, Payload extends object, Event> implements Reporter {
   ): Promise<Answer> {
     if (this.#stopping) return Promise.resolve(stopped);
     if (!this.#parts.held()) return Promise.resolve(notOwner);
-    const resident = this.#residents.get(key);
+    const resident = this.#residents.find(key);
     const waiting = resident?.cell.waiting ?? 0;
     if (recorded && (this.#parts.journal.full || waiting >= this.options.inboxLimit))
       return Promise.resolve(overloaded);
-    const { cell } = resident ?? this.#spawn(key);
+    const { cell } = resident ?? this.#residents.spawn(key);
     return new Promise((resolve) => {
       const enqueuedAt = performance.now();
       const timeout = meta.timeout ?? this.options.timeout;
@@ -211,6 +172,7 @@ export class Region<State, Payload extends object, Event> implements Reporter {
         settled: false,
         tries: 0,
         lookedUp: false,
+        doubted: false,
       };
       this.#waiting += 1;
       cell.receive(message);
@@ -224,12 +186,9 @@ export class Region<State, Payload extends object, Event> implements Reporter {
     message.settle(this.#parts.held() ? answer : notOwner);
   }
 
-  #spawn(key: string): Resident<State, Payload, Event> {
+  #spawn(key: string): Resident<Cell<State, Payload, Event>> {
     const cell = new Cell(key, this.#host);
-    const actor = spawnActor(this.#parent, () => this.#run(cell));
-    const resident = { cell, actor };
-    this.#residents.set(key, resident);
-    return resident;
+    return { cell, actor: spawnActor(this.#parent, () => this.#run(cell)) };
   }
 
   #run(cell: Cell<State, Payload, Event>): void {
@@ -268,7 +227,7 @@ export class Region<State, Payload extends object, Event> implements Reporter {
   #wake(cell: Cell<State, Payload, Event>): void {
     if (cell.armed) return;
     cell.armed = true;
-    this.#residents.get(cell.key)?.actor.nudge();
+    this.#residents.find(cell.key)?.actor.nudge();
   }
 
   #crashed(cell: Cell<State, Payload, Event>, error: unknown): string {
@@ -285,23 +244,6 @@ export class Region<State, Payload extends object, Event> implements Reporter {
   }
 
   #idle(cell: Cell<State, Payload, Event>): void {
-    if (cell.phase !== 'warm' || !this.behaviour.settled?.(cell.state)) return;
-    this.#settled.push(cell.key);
-    if (this.#settled.length <= this.options.settledKept) return;
-    const resident = this.#residents.get(this.#settled.shift()!);
-    if (resident) this.#passivate(resident);
-  }
-
-  #passivateIdle(): void {
-    const before = performance.now() - this.options.idleAfter;
-    for (const resident of this.#residents.values()) if (resident.cell.touchedAt < before) this.#passivate(resident);
-  }
-
-  /** Only a quiet cell goes: no second writer can come up while an older one still has something on its way. */
-  #passivate({ cell, actor }: Resident<State, Payload, Event>): void {
-    if (!cell.quiet || cell.phase === 'quarantined' || cell.phase === 'backing-off') return;
-    this.#residents.delete(cell.key);
-    actor.stop();
-    this.#passivated += 1;
+    if (cell.phase === 'warm' && this.behaviour.settled?.(cell.state)) this.#residents.settled(cell.key);
   }
 }

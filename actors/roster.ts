@@ -1,9 +1,20 @@
 /** What runs: one behaviour per aggregate, its pure rules with what the runtime must know beside them. */
-import type { Currency, Id } from '../contracts/common.ts';
+import type { AccountsCommand, Purpose } from '../contracts/accounts.ts';
+import type { Currency, Id, Instant } from '../contracts/common.ts';
 import type { OrderStatus } from '../contracts/orders.ts';
 import type { AttemptKind, PaymentCommand, PaymentEvent, PaymentStatus } from '../contracts/payments.ts';
 import type { ProductCommand } from '../contracts/products.ts';
-import { user, replyOf as userReply } from '../domains/accounts/user.ts';
+import { type UserEvent, type UserState, user, replyOf as userReply } from '../domains/accounts/user.ts';
+import {
+  type ClaimRow,
+  type Claims,
+  forget as forgetClaims,
+  knows as knowsClaim,
+  recall as recallClaim,
+  remember as rememberClaims,
+} from '../domains/flashsales/claims.ts';
+import { flashSale, replyOf as flashSaleReply } from '../domains/flashsales/flash-sale.ts';
+import type { FlashSaleState } from '../domains/flashsales/sale-state.ts';
 import {
   forget,
   inventoryItem,
@@ -19,21 +30,44 @@ import { product, replyOf as productReply } from '../domains/products/product.ts
 import { aggregate, type Behaviour } from './behaviour.ts';
 import type { Rejection } from './ports/commander.ts';
 
-/** Registrations are loaded like anything else: a namesake is told by the rules before the address is looked at. */
-export const userBehaviour = aggregate('user', 'accounts', user, {
-  reply: (userId, state) => userReply(userId, state),
-  violation: (constraint) => (constraint === 'users_email_key' ? { type: 'EmailTaken' } : undefined),
-});
+/** A committed ticket whose mail is to be sent. */
+export interface MailJob {
+  /** The ticket's id. */
+  readonly attemptId: Id;
+  readonly correlationId: string;
+  readonly userId: Id;
+  readonly purpose: Purpose;
+  readonly expiresAt: Instant;
+}
+
+/**
+ * Registrations are loaded like anything else: a namesake is told by the rules before the address is looked at.
+ * `startMail` is called once a ticket is durable.
+ */
+export const userBehaviour = (startMail: (job: MailJob) => void): Behaviour<UserState, AccountsCommand, UserEvent> =>
+  aggregate('user', 'accounts', user, {
+    reply: (userId, state) => userReply(userId, state),
+    violation: (constraint) => (constraint === 'users_email_key' ? { type: 'EmailTaken' } : undefined),
+    committed: (_, __, events, { correlationId }) => {
+      for (const event of events) {
+        if (event.type !== 'TicketIssued') continue;
+        const { ticketId: attemptId, userId, purpose, expiresAt } = event;
+        startMail({ attemptId, correlationId, userId, purpose, expiresAt });
+      }
+    },
+  });
 
 /** Named where there is only one that it can be: the database does not tell which of several. */
 const skuTaken = (command: ProductCommand): Rejection => {
   if (command.type === 'AddVariant') return { type: 'SkuTaken', sku: command.variant.sku };
-  if (command.type === 'CreateProduct' && command.variants.length === 1)
+  if ((command.type === 'CreateProduct' || command.type === 'ImportProduct') && command.variants.length === 1)
     return { type: 'SkuTaken', sku: command.variants[0]!.sku };
   return { type: 'SkuTaken' };
 };
 export const productBehaviour = aggregate('product', 'products', product, {
   reply: (productId, state) => productReply(productId, state),
+  // Whoever changes a catalogue goes through all of it: what is done with may leave.
+  settled: () => true,
   violation: (constraint, command) => (constraint === 'product_variants_sku_key' ? skuTaken(command) : undefined),
 });
 
@@ -46,6 +80,25 @@ export const inventoryItemBehaviour = aggregate('inventory-item', 'inventory', i
   remember: (state, parts) => remember(state, [...parts.values()] as ReservationRow[]),
   trim: (state, undurable) => forget(state, CLOSED_KEPT + undurable),
 });
+
+const REMEMBERED_BY_SALES = new Set<string>(['ClaimAllocation', 'ConfirmClaim', 'ReleaseClaim']);
+const withClaims = (state: FlashSaleState, change: (claims: Claims) => unknown): FlashSaleState => {
+  if (state.stage !== 'unknown') change(state.claims);
+  return state;
+};
+/** `moved` is told of every change that is durable: who looks at the sale sees it. */
+export const flashSaleBehaviour = (moved: (saleId: Id, state: FlashSaleState) => void) =>
+  aggregate('flash-sale', 'flashsales', flashSale, {
+    remembers: ({ type }) => REMEMBERED_BY_SALES.has(type),
+    recall: (state, command, resumed) =>
+      state.stage === 'unknown' ? [] : recallClaim(command, resumed).filter((id) => !knowsClaim(state.claims, id)),
+    remember: (state, parts) =>
+      withClaims(state, (claims) => rememberClaims(claims, [...parts.values()] as ClaimRow[])),
+    trim: (state, undurable) => withClaims(state, (claims) => forgetClaims(claims, CLOSED_KEPT + undurable)),
+    reply: flashSaleReply,
+    settled: ({ stage }) => stage === 'settled' || stage === 'refused',
+    committed: (saleId, state) => moved(saleId, state),
+  });
 
 const RESTING_ORDERS: ReadonlySet<OrderStatus | 'unknown'> = new Set<OrderStatus>([
   'paid',

@@ -2,18 +2,16 @@
  * Runs a flow: one child per correlation id in a region of its own. A child's state says which commands it waits for; the
  * supervisor sends those that were not sent, all of them again after a restart, and repeats what got no answer.
  */
-import type { Outgoing, Saga, SagaInput } from '../domains/kernel/saga.ts';
+import type { Saga } from '../domains/kernel/saga.ts';
 import type { Behaviour, Effect } from './behaviour.ts';
 import type { DecodedEvent } from './decode.ts';
+import { Errands, FIRST_RETRY, LAST_RETRY, type Sender } from './errands.ts';
+import { type Command, type Input, isInput, type Mail } from './mail.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Answer, Commander, Meta, Rejection } from './ports/commander.ts';
 import type { Region } from './region.ts';
 import type { NodeReport, Registry, Reporter } from './registry.ts';
-
-type Input = SagaInput<unknown, DecodedEvent, unknown>;
-interface Command {
-  readonly type: string;
-}
+import { Watchers } from './watchers.ts';
 
 export interface FlowParts<State, Event> {
   /** The aggregate type of the flow's own state, e.g. `checkout`. */
@@ -30,29 +28,11 @@ export interface FlowParts<State, Event> {
 
 /** Late duplicates for these are dropped without a look at the tables. */
 const FINISHED_KEPT = 20_000;
-const FIRST_RETRY = 100;
-const LAST_RETRY = 5_000;
 
-interface Child {
-  readonly sent: Set<string>;
-  /** It goes on from the tables: a former life may have gone further, so that any step may be a repeat, not only the first. */
-  resumed?: boolean;
+interface Child extends Sender {
   deadline?: NodeJS.Timeout;
   deadlineAt?: string;
 }
-
-/** What reaches a child: commands of the outside, and the inputs that the supervisor makes itself. */
-export type Mail = Command | Input;
-
-const INPUTS: ReadonlySet<string> = new Set([
-  'Started',
-  'Accepted',
-  'Rejected',
-  'Fact',
-  'Requested',
-  'DeadlinePassed',
-] satisfies Input['type'][]);
-const isInput = (mail: Mail): mail is Input => INPUTS.has(mail.type);
 
 export class Supervisor<State, Event> implements Reporter {
   readonly path: string;
@@ -60,9 +40,9 @@ export class Supervisor<State, Event> implements Reporter {
   readonly #parts: FlowParts<State, Event>;
   readonly #children = new Map<string, Child>();
   readonly #finished = new Set<string>();
-  readonly #watchers = new Map<string, Set<(state: State) => void>>();
+  readonly #watchers = new Watchers<State>();
   #region!: Region<State, Mail, Event>;
-  #commander!: Commander;
+  #errands!: Errands<State, Event>;
   #stopped = false;
 
   constructor(parts: FlowParts<State, Event>) {
@@ -84,17 +64,14 @@ export class Supervisor<State, Event> implements Reporter {
   /** The region that holds the children, and the way to everybody else. */
   connect(region: Region<State, Mail, Event>, commander: Commander): void {
     this.#region = region;
-    this.#commander = commander;
+    const outgoing = (key: string, state: State) => this.#parts.saga(key).outgoing(state);
+    const retried = (key: string, step: string) => this.#announce(key, 'retried', { step });
+    this.#errands = new Errands({ outgoing, region, commander, retried, stopped: () => this.#stopped });
   }
 
   /** Every state of one child as it comes, passing ones too; returns the way to stop. */
   watch(key: string, watcher: (state: State) => void): () => void {
-    const watchers = this.#watchers.get(key) ?? new Set();
-    this.#watchers.set(key, watchers.add(watcher));
-    return () => {
-      watchers.delete(watcher);
-      if (watchers.size === 0 && this.#watchers.get(key) === watchers) this.#watchers.delete(key);
-    };
+    return this.#watchers.watch(key, watcher);
   }
 
   report(): NodeReport {
@@ -141,13 +118,13 @@ export class Supervisor<State, Event> implements Reporter {
   }
 
   #moved(key: string, state: State): void {
-    for (const watcher of this.#watchers.get(key) ?? []) watcher(state);
+    this.#watchers.tell(key, state);
     if (this.#parts.saga(key).closed(state)) {
       this.#finish(key);
       return this.#announce(key, 'finished', this.#parts.summary(state));
     }
     this.#schedule(key, state);
-    this.#send(key, state);
+    this.#errands.send(key, this.#child(key), state);
   }
 
   #announce(key: string, change: 'finished' | 'retried', detail: Readonly<Record<string, unknown>>): void {
@@ -167,7 +144,7 @@ export class Supervisor<State, Event> implements Reporter {
     const child = this.#child(key);
     child.resumed = true;
     child.sent.clear();
-    this.#send(key, state);
+    this.#errands.send(key, child, state);
   }
 
   #finish(key: string): void {
@@ -208,51 +185,4 @@ export class Supervisor<State, Event> implements Reporter {
       child.deadline = setTimeout(() => this.#deadlinePassed(key, at), wait).unref();
     });
   }
-
-  #send(key: string, state: State): void {
-    const child = this.#child(key);
-    for (const outgoing of this.#parts.saga(key).outgoing(state)) {
-      if (child.sent.has(outgoing.step)) continue;
-      child.sent.add(outgoing.step);
-      void this.#ask(key, outgoing, child.resumed === true, FIRST_RETRY);
-    }
-  }
-
-  async #ask(key: string, outgoing: Outgoing<Command>, resumed: boolean, retryIn: number): Promise<void> {
-    if (this.#stopped) return;
-    const meta: Meta = { id: `${key}/${outgoing.step}`, correlationId: key, causationId: key, resumed };
-    const answer = await this.#commander.ask(outgoing.to, outgoing.key, outgoing.command, meta);
-    const input = toInput(outgoing.step, answer);
-    // A reply that the child did not take is like one that never came.
-    const taken = input && (await this.#region.tell(key, input, meta));
-    if (taken && taken.kind !== 'unavailable') return;
-    setTimeout(() => void this.#askAgain(key, outgoing, retryIn), retryIn).unref();
-  }
-
-  async #askAgain(key: string, outgoing: Outgoing<Command>, retryIn: number): Promise<void> {
-    if (this.#stopped) return;
-    const state = await this.#region.read(key, (current) => current);
-    const wanted =
-      state === undefined ||
-      this.#parts
-        .saga(key)
-        .outgoing(state)
-        .some(({ step }) => step === outgoing.step);
-    if (!wanted) return;
-    this.#announce(key, 'retried', { step: outgoing.step });
-    await this.#ask(key, outgoing, true, Math.min(retryIn * 2, LAST_RETRY));
-  }
 }
-
-const toInput = (step: string, answer: Answer): Input | undefined => {
-  switch (answer.kind) {
-    case 'accepted':
-      return { type: 'Accepted', step, reply: answer.reply };
-    case 'rejected':
-      return { type: 'Rejected', step, rejection: answer.rejection };
-    case 'reused':
-    case 'unavailable':
-    case 'faulted':
-      return undefined;
-  }
-};

@@ -1,7 +1,7 @@
 /** What becomes of messages that wait: too late, not decidable yet, or once more. */
 import type { Behaviour } from './behaviour.ts';
 import type { Wanted } from './cell-host.ts';
-import type { Message } from './message.ts';
+import { type Message, mayBeRepeat } from './message.ts';
 
 /** After so many reloads a message is given back to its sender. */
 const MAX_TRIES = 8;
@@ -24,7 +24,7 @@ export const wantedBy = <State, Payload, Event>(
   const parts: string[] = [];
   for (const message of messages) {
     if (message.read || message.lookedUp) continue;
-    const resumed = message.meta.resumed === true || message.tries > 0;
+    const resumed = mayBeRepeat(message);
     if (resumed && message.recorded && !decided.knows(message.meta.id)) commands.push(message.meta.id);
     parts.push(...(behaviour.recall?.(decided.state, message.payload, resumed) ?? []));
     message.lookedUp = true;

@@ -25,11 +25,20 @@ export const Password = z
 export const Phone = z.string().regex(/^\+[1-9][0-9]{6,14}$/, 'E.164, such as +14155550100');
 export const EndReason = z.enum(['logout', 'reuse', 'password-changed', 'deactivated', 'replaced', 'expired']);
 
+/** What a ticket is good for. */
+export const Purpose = z.enum(['verify-email', 'reset-password']);
+export const MailOutcome = z.enum(['sent', 'refused', 'expired']);
+/** A ticket is the right to do one thing once. It is proved by a token that is told in a mail and kept nowhere. */
+const ticket = { ticketId: Id, expiresAt: Instant };
+
 /** A session is a login: a family of refresh tokens of which only the newest generation counts. */
 const opening = { sessionId: Id, expiresAt: Instant };
 
 export const accountsCommands = {
-  /** The e-mail is normalised and the password hashed before. Opens the first session as well when one is named. */
+  /**
+   * The e-mail is normalised and the password hashed before. Opens the first session as well when one is named, and asks
+   * for the address to be verified when a ticket is.
+   */
   Register: z.object({
     email: Email,
     passwordHash: z.string(),
@@ -37,7 +46,16 @@ export const accountsCommands = {
     phone: Phone.optional(),
     roles: z.array(Role).min(1).max(ROLES.length).optional(),
     session: z.object(opening).optional(),
+    verification: z.object(ticket).optional(),
   }),
+  /** Each issues a ticket in the place of an older one, unless that is less than a minute old. */
+  RequestVerification: z.object(ticket),
+  RequestPasswordReset: z.object(ticket),
+  VerifyEmail: z.object({ ticketId: Id }),
+  /** Ends every session; the lock after failed logins, too: who reads the mail is the owner. */
+  ResetPassword: z.object({ ticketId: Id, passwordHash: z.string() }),
+  /** What became of a ticket's mail, from the one who sends them. */
+  RecordMail: z.object({ ticketId: Id, outcome: MailOutcome }),
   /** The password was right: records the login, forgets failures, opens a session. */
   StartSession: z.object(opening),
   RecordFailedLogin: z.object({}),
@@ -65,6 +83,10 @@ export const accountsEvents = {
   LoginFailed: z.object({ ...about, failures: z.int().min(1) }),
   UserLocked: z.object({ ...about, until: Instant }),
   PasswordChanged: z.object({ ...about, tokenVersion: version }),
+  /** Its mail follows from it. The token that proves the ticket is in no event. */
+  TicketIssued: z.object({ ...about, ticketId: Id, purpose: Purpose, expiresAt: Instant }),
+  TicketMailed: z.object({ ...about, ticketId: Id, purpose: Purpose, outcome: MailOutcome }),
+  EmailVerified: z.object(about),
   RolesChanged: z.object({ ...about, roles: z.array(Role), tokenVersion: version, by: Id }),
   UserDeactivated: z.object({ ...about, tokenVersion: version, reason: z.string(), by: Id }),
   UserActivated: z.object({ ...about, by: Id }),
@@ -82,6 +104,8 @@ export const accountsRejections = {
   /** A refresh token that was replaced before came again: somebody holds a copy; the family must end. */
   RefreshTokenReused: z.object({ sessionId: Id }),
   LastRole: z.object({ userId: Id }),
+  /** Used, expired, replaced, or never issued. */
+  TicketOver: z.object({}),
 } satisfies Catalogue;
 
 /** What the aggregate says of itself with every accepted command: enough to issue an access token. */
@@ -92,6 +116,8 @@ export interface UserReply {
 }
 
 export type Role = z.infer<typeof Role>;
+export type Purpose = z.infer<typeof Purpose>;
+export type MailOutcome = z.infer<typeof MailOutcome>;
 export type UserStatus = z.infer<typeof UserStatus>;
 export type AccountsCommand = MessageOf<typeof accountsCommands>;
 export type AccountsEvent = MessageOf<typeof accountsEvents>;

@@ -20,7 +20,15 @@ export const Basket = z.object({
   orders: z.array(FrozenOrder).min(1),
   total: Amount.min(0),
   /** Demand summed per SKU, in SKU order. */
-  demand: z.array(z.object({ sku: Sku, quantity: Quantity })).min(1),
+  demand: z
+    .array(
+      z.object({
+        sku: Sku,
+        quantity: Quantity,
+        flashSaleId: Id.optional().describe('claimed from this flash sale, not from the stock'),
+      }),
+    )
+    .min(1),
   shipTo: Address.optional(),
   method: z.object({ token: z.string().min(1).max(200) }).optional(),
   returnUrl: z.url().optional(),

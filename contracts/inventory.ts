@@ -13,6 +13,10 @@ export const inventoryCommands = {
   ExtendReservation: z.object({ reservationId: Id, expiresAt: Instant }),
   ConfirmReservation: z.object({ reservationId: Id }),
   ReleaseReservation: z.object({ reservationId: Id, reason: Text(200) }),
+  /** Sets pieces aside for good, for a flash sale: they are reserved until the allocation is settled. */
+  AllocateStock: z.object({ allocationId: Id, quantity: Quantity, reason: Text(200) }),
+  /** `sold` pieces of the allocation leave the warehouse; the others can be had again. */
+  SettleAllocation: z.object({ allocationId: Id, sold: z.int().min(0).max(1_000_000) }),
   /** Drops the holds whose time is over. Only tidies up: an overdue hold counts for nothing anyway. */
   ExpireReservations: z.object({}),
 } satisfies Catalogue;
@@ -77,15 +81,38 @@ export const inventoryEvents = {
     reserved: z.int(),
     at: Instant,
   }),
+  StockAllocated: z.object({
+    sku: Sku,
+    allocationId: Id,
+    quantity: Quantity,
+    reason: z.string(),
+    onHand: z.int(),
+    reserved: z.int(),
+    at: Instant,
+  }),
+  AllocationSettled: z.object({
+    sku: Sku,
+    allocationId: Id,
+    quantity: Quantity,
+    sold: z.int(),
+    onHand: z.int(),
+    reserved: z.int(),
+    at: Instant,
+  }),
 } satisfies Catalogue;
 
 export const inventoryRejections = {
   OutOfStock: z.object({ sku: Sku, requested: z.int(), available: z.int() }),
   /** An adjustment would leave less than what is promised. */
   StockIsReserved: z.object({ sku: Sku, onHand: z.int(), reserved: z.int() }),
+  UnknownAllocation: z.object({ allocationId: Id }),
+  /** More is said to be sold than was set aside. */
+  AllocationMismatch: z.object({ allocationId: Id, quantity: z.int(), sold: z.int() }),
   UnknownReservation: z.object({ reservationId: Id }),
-  /** It was released or expired before; what is gone is not given again under the same id. */
+  /** It is over: sold, released or expired. A ReserveStock is told so when its release came before it. */
   ReservationClosed: z.object({ reservationId: Id, status: z.enum(['released', 'expired', 'committed']) }),
+  /** There is a reservation with that id, for another order or of another size. */
+  ReservationIdTaken: z.object({ reservationId: Id }),
   HoldAlreadyOver: z.object({ reservationId: Id, expiresAt: Instant }),
 } satisfies Catalogue;
 

@@ -1,15 +1,20 @@
 /** Freezes what a buyer wants: products and prices as the catalogue view has them now. */
 import { createHash } from 'node:crypto';
+import type { Clock } from '../actors/ports/clock.ts';
 import type { Baskets, Wish } from '../actors/ports/purchase.ts';
 import type { CatalogueReader } from '../actors/ports/readers.ts';
-import type { CatalogueRow } from '../contracts/products.ts';
+import type { CatalogueRow, PricedRow } from '../contracts/products.ts';
 import { priceBasket } from '../domains/checkout/basket.ts';
+import { pricedAt } from '../domains/products/pricing.ts';
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
 const MOST_CACHED = 10_000;
 
-/** `position` of the catalogue view: rows that were read at the same position are still true. */
-export const baskets = (catalogue: CatalogueReader, position: () => number): Baskets => {
+/**
+ * `position` of the catalogue view: rows that were read at the same position are still true. What they cost is asked of
+ * the clock each time.
+ */
+export const baskets = (catalogue: Pick<CatalogueReader, 'bySkus'>, position: () => number, clock: Clock): Baskets => {
   const cache = new Map<string, CatalogueRow>();
   let cachedAt = -1;
 
@@ -25,7 +30,16 @@ export const baskets = (catalogue: CatalogueReader, position: () => number): Bas
   };
 
   return {
-    freeze: async (wish) => price(wish, await rowsOf([...new Set(wish.lines.map(({ sku }) => sku))])),
+    freeze: async (wish) => {
+      const skus = new Set(wish.lines.map(({ sku }) => sku));
+      const rows = await rowsOf([...skus]);
+      const now = clock.now();
+      const asked = (row: CatalogueRow) => ({ ...row, variants: row.variants.filter(({ sku }) => skus.has(sku)) });
+      return price(
+        wish,
+        rows.map((row) => pricedAt(asked(row), now)),
+      );
+    },
   };
 };
 
@@ -35,7 +49,7 @@ const orderIdOf = (checkoutId: string, n: number): string =>
 
 const price = (
   { checkoutId, lines, ...frame }: Wish,
-  rows: readonly CatalogueRow[],
+  rows: readonly PricedRow[],
 ): Awaited<ReturnType<Baskets['freeze']>> => {
   const priced = priceBasket(frame, lines, rows, { orderId: (_, n) => orderIdOf(checkoutId, n), hash: digest });
   return priced.rejection ? { rejection: priced.rejection } : { basket: priced.basket };

@@ -1,5 +1,7 @@
 // Every setting, once: its check, its default and what it means. docs/configuration.md is generated from here.
 import * as z from 'zod';
+import { networks } from '../adapters/http/address.ts';
+import { LIMIT_NAMES, type Overrides } from '../adapters/http/limits.ts';
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const UNIT_BYTES = { b: 1, kb: 1_024, mb: 1_048_576 } as const;
@@ -35,12 +37,39 @@ const natsUrls = z.string().refine((text) => text.split(',').every((url) => /^(n
   error: 'must be nats://user:password@host:4222, several separated by commas',
 });
 
-const origins = z.string().transform((text) =>
+const list = z.string().transform((text) =>
   text
     .split(',')
-    .map((origin) => origin.trim())
-    .filter((origin) => origin !== ''),
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
 );
+
+/** `10.0.0.0/8,fd00::1`: addresses and networks. */
+const proxies = list.refine(
+  (names) => {
+    try {
+      return networks(names) !== undefined;
+    } catch {
+      return false;
+    }
+  },
+  { error: 'must be addresses or networks such as 10.0.0.0/8, separated by commas' },
+);
+
+const RATE = /^([a-z-]+\.(?:user|address))=([1-9]\d{0,8})\/([1-9]\d{0,4})s$/;
+/** `purchase.user=20/60s,auth.address=100/60s` -> what replaces the defaults; `off` -> undefined. */
+const rateLimits = z.string().transform((text, context): Overrides | undefined => {
+  if (text.trim() === 'off') return undefined;
+  const parts = text.split(',').map((part) => part.trim());
+  const rates = parts.filter(Boolean).map((part) => RATE.exec(part));
+  if (rates.every((rate) => rate !== null && LIMIT_NAMES.includes(rate[1]!)))
+    return Object.fromEntries(rates.map((rate) => [rate![1]!, { most: Number(rate![2]), seconds: Number(rate![3]) }]));
+  const known = LIMIT_NAMES.join(', ');
+  context.addIssue({ code: 'custom', message: `must be off, or a list such as purchase.user=20/60s, of: ${known}` });
+  return z.NEVER;
+});
+
+const count = (most: number) => z.coerce.number('must be a number').int().min(1).max(most);
 
 export const fields = {
   NODE_ENV: z
@@ -91,12 +120,31 @@ export const fields = {
   SANDBOX_WEBHOOK_SECRET: secret()
     .optional()
     .describe('Signs the sandbox gateway’s webhooks. Generated like JWT_SECRET.'),
+  SMTP_URL: urlOf('smtp', 'smtps')
+    .optional()
+    .describe(
+      'Server that takes our mails: smtp://user:password@host:587. Left out, they are kept in a table that operators read; production refuses that, for the links in them open accounts.',
+    ),
+  MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n<>]*<[^\s<>@]+@[^\s<>@]+>$/, 'must be such as Tradewind <no-reply@shop.example>')
+    .default('Tradewind <no-reply@localhost>')
+    .describe('Sender of our mails.'),
+  SHOP_URL: urlOf('http', 'https')
+    .optional()
+    .describe('Where the links in mails lead: pages of the shop that take the token. Default: PUBLIC_URL.'),
   PUBLIC_URL: urlOf('http', 'https')
     .optional()
     .describe('Where the world reaches the API, for links. Default: http://localhost and the port.'),
-  CORS_ORIGINS: origins
+  CORS_ORIGINS: list
     .prefault('')
-    .describe('Origins whose pages may call the API, separated by commas; * for all. Empty: none.'),
+    .describe('Origins whose pages may do what customers do, separated by commas; * for all. Empty: none.'),
+  CORS_PUBLIC_ORIGINS: list
+    .prefault('*')
+    .describe('Origins whose pages may read what is public, such as the catalogue, beside those of CORS_ORIGINS.'),
+  CORS_BACK_OFFICE_ORIGINS: list
+    .prefault('')
+    .describe('Origins whose pages may also do what needs another role than customer.'),
   LOG_LEVEL: z
     .enum(
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
@@ -116,9 +164,34 @@ export const fields = {
     .optional()
     .describe('Name of this node in leases and logs. Default: host name and a random part.'),
   BODY_LIMIT: bytes().prefault('256kb').describe('Largest request body.'),
-  TRUST_PROXY: flag()
-    .prefault('false')
-    .describe('Believe X-Forwarded-* headers. Only behind a proxy that sets them itself.'),
+  IMAGE_HOSTS: list
+    .prefault('images.example.com')
+    .describe(
+      'Hosts that product images may lie on, separated by commas; *.example.com is every host below it, * every host.',
+    ),
+  IMPORT_LIMIT: bytes().prefault('256mb').describe('Largest file of an import.'),
+  IMPORT_RETENTION: duration().prefault('30d').describe('How long the report of an import is kept.'),
+  PRODUCT_RETENTION: duration()
+    .prefault('30d')
+    .describe('How long a deleted product can be restored before it is purged.'),
+  TRUSTED_PROXIES: proxies
+    .prefault('')
+    .describe(
+      'Addresses and networks of proxies whose X-Forwarded-For is believed, separated by commas. Nobody else’s is. With any, browsers are told to insist on HTTPS.',
+    ),
+  RATE_LIMITS: rateLimits
+    .prefault('')
+    .describe(
+      'Requests of one user or address, where it is not the default: `purchase.user=20/60s,auth.address=100/60s`; `off` for none. The classes and their defaults are in `adapters/http/limits.ts`.',
+    ),
+  MAX_IN_FLIGHT: count(1_000_000)
+    .prefault('5000')
+    .describe('Requests in flight, and open event streams, of this node. What comes beyond gets 503 at once.'),
+  MAX_IN_FLIGHT_PER_ADDRESS: count(1_000_000)
+    .prefault('2500')
+    .describe('The same of one address. What comes beyond gets 429 at once.'),
+  HEADERS_TIMEOUT: duration().prefault('10s').describe('How long a client may take to send the head of a request.'),
+  REQUEST_TIMEOUT: duration().prefault('30s').describe('How long a client may take to send a whole request.'),
   RESERVATION_TTL: duration()
     .prefault('15m')
     .describe('How long stock is held for an unpaid checkout. Longer than CHECKOUT_DEADLINE.'),

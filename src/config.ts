@@ -64,6 +64,12 @@ const rules: readonly Rule[] = [
     says: 'must not be sandbox: it takes no money',
   },
   {
+    setting: 'SMTP_URL',
+    of: production,
+    breaks: (values) => values.SMTP_URL === undefined,
+    says: 'is required: without it operators read the links that open accounts',
+  },
+  {
     setting: 'DEMO_DATA',
     of: production,
     breaks: (values) => values.DEMO_DATA === true,

@@ -1,7 +1,8 @@
 /** Who reads which log: views, and flows that wait for facts. */
 import { Consumer } from '../actors/consumer.ts';
 import type { DecodedEvent } from '../actors/decode.ts';
-import { Facts } from '../actors/facts.ts';
+import { type FactParts, Facts } from '../actors/facts.ts';
+import { stocking } from '../actors/initial-stock.ts';
 import type { EventStream, StoredEvent } from '../actors/ports/events.ts';
 import { Projector, type ViewRows } from '../actors/projector.ts';
 import { availabilityTable, loadAvailability } from '../adapters/postgres/inventory.reader.ts';
@@ -13,8 +14,9 @@ import { availability } from '../domains/inventory/availability.view.ts';
 import type { View } from '../domains/kernel/view.ts';
 import { orderView } from '../domains/orders/order.view.ts';
 import { catalogue } from '../domains/products/catalogue.view.ts';
+import { allocationFacts } from './allocations.ts';
 import type { Engine } from './engine.ts';
-import { type Flow, purchaseFacts } from './flows.ts';
+import { purchaseFacts } from './flows.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: views of all rows and events side by side
 type Any = any;
@@ -27,24 +29,30 @@ const VIEWS = [
   { name: 'order-view', context: 'orders', view: orderView, table: orderViewTable, load: loadOrderDocuments },
 ] as const satisfies readonly { name: string; context: string; view: View<Any, Any>; table: Any; load: Load }[];
 
-/** The flow that takes facts of payments. */
-const FLOW = { name: 'checkout-flow', context: 'checkout', source: 'payments' } as const;
+/** name, the context whose flow it serves and where it remembers, and the context whose facts it takes */
+const FLOWS = [
+  { name: 'checkout-flow', context: 'checkout', source: 'payments', facts: purchaseFacts },
+  { name: 'allocation-flow', context: 'flashsales', source: 'flashsales', facts: allocationFacts },
+] as const;
+export type FlowName = (typeof FLOWS)[number]['name'];
 
-const progress = Object.fromEntries(
-  [...VIEWS.map(({ context }) => context), FLOW.context].map((context) => [context, progressEntities(context)]),
-);
+/** What follows from facts without any flow. */
+const REACTIONS = [{ name: 'initial-stock', context: 'inventory', source: 'products', facts: stocking }] as const;
+
+const ALL = [...VIEWS, ...FLOWS, ...REACTIONS];
+const progress = Object.fromEntries(ALL.map(({ context }) => [context, progressEntities(context)]));
 export const progressTables = Object.values(progress).flatMap(({ checkpoint, deadLetter }) => [checkpoint, deadLetter]);
 export const viewEntities = VIEWS.map(({ table }) => table.entity);
 export const progressMappings = [
   ...VIEWS.map(({ name, context, table }) => progressMapping<Any>(name, context, progress[context]!, table)),
-  progressMapping(FLOW.name, FLOW.context, progress[FLOW.context]!),
+  ...[...FLOWS, ...REACTIONS].map(({ name, context }) => progressMapping(name, context, progress[context]!)),
 ];
 
 export interface ConsumerContext {
   readonly engine: Engine;
   readonly stream: EventStream;
   readonly decode: (event: StoredEvent) => DecodedEvent | undefined;
-  readonly flow: Flow;
+  readonly flows: Readonly<Record<FlowName, FactParts['flow']>>;
 }
 
 /** Handles the dead letters of one key again. They are read when nothing can join them any more. */
@@ -52,95 +60,98 @@ export type Replay = (key: string, letters: () => Promise<readonly StoredEvent[]
 interface Running {
   readonly consumer: Consumer;
   readonly context: string;
+  readonly source: string;
   readonly replay: Replay;
   /** Gives one dead letter up; with the last one of its key, the key is free again. */
   readonly discard: (key: string, position: number) => Promise<void>;
 }
+interface Shared extends ConsumerContext {
+  readonly reader: OperationsReader;
+}
 
-export const startConsumers = ({ engine, stream, decode, flow }: ConsumerContext) => {
+const startView = (
+  { engine, stream, decode, reader }: Shared,
+  { name, context, view, load }: (typeof VIEWS)[number],
+) => {
   const { log, registry, held, database, journal } = engine;
-  const running = new Map<string, Running>();
-  const reader = new OperationsReader(database, []);
-
-  for (const { name, context, view, load } of VIEWS) {
-    const checkpoints = new PostgresCheckpoints(database, context);
-    const rows: ViewRows<Any> = {
-      load: (keys) => load(database, keys),
-      parkedKeys: (consumer, source) => checkpoints.parkedKeys(consumer, source),
-    };
-    const projector = new Projector<Any, Any>({
-      name,
-      source: context,
-      context,
-      view: view as View<Any, Any>,
-      rows,
-      journal,
-      registry,
-      decode,
-    });
-    const consumer = new Consumer({
-      name,
-      source: context,
-      stream,
-      log,
-      checkpoints,
-      registry,
-      apply: projector.apply,
-      held,
-    });
-    running.set(name, {
-      consumer,
-      context,
-      replay: (key, letters) => consumer.exclusively(async (at) => projector.replay(key, await letters(), at)),
-      discard: (key, position) =>
-        consumer.exclusively(async () => {
-          await reader.unpark(context, name, context, [position]);
-          projector.forget(key);
-        }),
-    });
-  }
-  const { commander } = engine;
-  const facts = new Facts({ ...FLOW, ...purchaseFacts, flow, commander, journal, registry, decode });
-  const consumer = new Consumer({
-    ...FLOW,
-    stream,
-    log,
-    checkpoints: new PostgresCheckpoints(database, FLOW.context),
+  const checkpoints = new PostgresCheckpoints(database, context);
+  const rows: ViewRows<Any> = {
+    load: (keys) => load(database, keys),
+    parkedKeys: (consumer, source) => checkpoints.parkedKeys(consumer, source),
+  };
+  const projector = new Projector<Any, Any>({
+    name,
+    source: context,
+    context,
+    view: view as View<Any, Any>,
+    rows,
+    journal,
     registry,
-    apply: facts.apply,
-    held,
+    decode,
   });
-  running.set(FLOW.name, {
+  const { apply } = projector;
+  const consumer = new Consumer({ name, source: context, stream, log, checkpoints, registry, apply, held });
+  const running: Running = {
     consumer,
-    context: FLOW.context,
+    context,
+    source: context,
+    replay: (key, letters) => consumer.exclusively(async (at) => projector.replay(key, await letters(), at)),
+    discard: (key, position) =>
+      consumer.exclusively(async () => {
+        await reader.unpark(context, name, context, [position]);
+        projector.forget(key);
+      }),
+  };
+  return running;
+};
+
+type Definition = Omit<(typeof FLOWS)[number] | (typeof REACTIONS)[number], 'facts'> & {
+  readonly facts: Pick<FactParts, 'facts' | 'correlationOf' | 'reactTo'>;
+};
+const startFacts = (
+  { engine, stream, decode, reader }: Shared,
+  { name, context, source, facts: meaning }: Definition,
+  flow?: FactParts['flow'],
+) => {
+  const { log, registry, held, database, journal, commander } = engine;
+  const facts = new Facts({ name, context, source, ...meaning, flow, commander, journal, registry, decode });
+  const checkpoints = new PostgresCheckpoints(database, context);
+  const { apply } = facts;
+  const consumer = new Consumer({ name, source, stream, log, checkpoints, registry, apply, held });
+  const unpark = (positions: readonly number[]) => reader.unpark(context, name, source, positions);
+  const running: Running = {
+    consumer,
+    context,
+    source,
     replay: async (_, letters) => {
       const events = await letters();
       const taken = await facts.redeliver(events);
-      if (taken)
-        await reader.unpark(
-          FLOW.context,
-          FLOW.name,
-          FLOW.source,
-          events.map(({ position }) => position),
-        );
+      if (taken) await unpark(events.map(({ position }) => position));
       return taken;
     },
-    discard: (_, position) => reader.unpark(FLOW.context, FLOW.name, FLOW.source, [position]),
-  });
-  const bySource = new Map<string, Consumer[]>();
-  for (const { context } of VIEWS) bySource.set(context, []);
-  bySource.set(FLOW.source, []);
-  for (const [name, { consumer: each }] of running)
-    bySource.get(name === FLOW.name ? FLOW.source : contextOf(name))!.push(each);
+    discard: (_, position) => unpark([position]),
+  };
+  return running;
+};
 
+export const startConsumers = (parts: ConsumerContext) => {
+  const shared: Shared = { ...parts, reader: new OperationsReader(parts.engine.database, []) };
+  const running = new Map<string, Running>([
+    ...VIEWS.map((view): [string, Running] => [view.name, startView(shared, view)]),
+    ...FLOWS.map((one): [string, Running] => [one.name, startFacts(shared, one, parts.flows[one.name])]),
+    ...REACTIONS.map((one): [string, Running] => [one.name, startFacts(shared, one)]),
+  ]);
+  const all = [...running.values()];
+  const bySource = new Map(
+    [...Map.groupBy(all, ({ source }) => source)].map(([source, each]) => [source, each.map((one) => one.consumer)]),
+  );
   return {
     bySource,
     find: (name: string) => running.get(name),
     position: (name: string) => running.get(name)!.consumer.position,
-    start: () => Promise.all([...running.values()].map((each) => each.consumer.start())),
-    stop: () => Promise.all([...running.values()].map((each) => each.consumer.stop())),
+    start: () => Promise.all(all.map((each) => each.consumer.start())),
+    stop: () => Promise.all(all.map((each) => each.consumer.stop())),
   };
 };
 
-const contextOf = (name: string): string => VIEWS.find((view) => view.name === name)!.context;
 export type Consumers = ReturnType<typeof startConsumers>;

@@ -2,6 +2,7 @@
 import { accountsContract } from '../contracts/accounts.ts';
 import { checkoutContract } from '../contracts/checkout.ts';
 import type { ContextContract } from '../contracts/common.ts';
+import { flashSalesContract } from '../contracts/flashsales.ts';
 import { inventoryContract } from '../contracts/inventory.ts';
 import { ordersContract } from '../contracts/orders.ts';
 import { paymentsContract } from '../contracts/payments.ts';
@@ -14,6 +15,7 @@ export const CONTEXTS: readonly ContextContract[] = [
   ordersContract,
   paymentsContract,
   checkoutContract,
+  flashSalesContract,
 ];
 
 export const contextNames: readonly string[] = CONTEXTS.map(({ context }) => context);

@@ -1,35 +1,50 @@
 /** Tradewind without its edge: every context on the engine, with its flows, outcalls, consumers and jobs. */
 import { Checkouts } from '../actors/checkouts.ts';
 import { decoderOf } from '../actors/decode.ts';
+import { FlashSales } from '../actors/flash-sales.ts';
 import { gatewayChecks, webhookDesk } from '../actors/gateway-desk.ts';
 import { Heads } from '../actors/heads.ts';
+import { importDesk } from '../actors/import-desk.ts';
+import { Imports } from '../actors/imports.ts';
+import { stockUp } from '../actors/initial-stock.ts';
 import type { EventStream } from '../actors/ports/events.ts';
 import type { OutboxEvent } from '../actors/ports/journal.ts';
 import { Relay } from '../actors/relay.ts';
 import {
+  flashSaleBehaviour,
   inventoryItemBehaviour,
   orderBehaviour,
   paymentBehaviour,
   productBehaviour,
   userBehaviour,
 } from '../actors/roster.ts';
+import { shelf } from '../actors/shelf.ts';
+import { Watchers } from '../actors/watchers.ts';
 import { PostgresUserDirectory } from '../adapters/postgres/accounts.reader.ts';
 import { PostgresRevocations } from '../adapters/postgres/accounts.revocations.ts';
+import { PostgresAuditReader } from '../adapters/postgres/audit.ts';
 import { openCheckouts } from '../adapters/postgres/checkout.table.ts';
+import { PostgresFlashSaleReader } from '../adapters/postgres/flashsales.reader.ts';
+import { PostgresImports } from '../adapters/postgres/imports.store.ts';
 import { PostgresStockReader } from '../adapters/postgres/inventory.reader.ts';
 import { PostgresOrderReader } from '../adapters/postgres/orders.reader.ts';
 import { PostgresPaymentReader } from '../adapters/postgres/payments.reader.ts';
+import { PostgresProductHistory } from '../adapters/postgres/products.history.ts';
 import { PostgresCatalogueReader } from '../adapters/postgres/products.reader.ts';
+import { type FlashSaleState, phaseOf } from '../domains/flashsales/sale-state.ts';
+import { minorUnits } from '../domains/kernel/money.ts';
+import { allocationFlow, allocationTable } from './allocations.ts';
 import { baskets } from './baskets.ts';
 import { startConsumers } from './consumers.ts';
 import { CONTEXTS, contextNames } from './contexts.ts';
 import { startEngine } from './engine.ts';
 import { checkoutRow, purchaseFlow, purchaseTable } from './flows.ts';
 import { startJobs } from './jobs.ts';
+import { type MailsOptions, startMails } from './mails.ts';
 import { type PaymentsOptions, startPayments } from './payments.ts';
 import { entities, mappings, tables } from './tables.ts';
 
-export interface CoreOptions extends PaymentsOptions {
+export interface CoreOptions extends PaymentsOptions, Pick<MailsOptions, 'tokens' | 'publicUrl'> {
   readonly stream: EventStream;
 }
 
@@ -55,7 +70,9 @@ export const startCore = async (options: CoreOptions) => {
   for (const context of contextNames) relays.set(context, new Relay({ context, log, stream, registry }));
 
   const payments = startPayments({ ...options, engine });
-  engine.region(userBehaviour, tables.accounts);
+  const users = new PostgresUserDirectory(database);
+  const mails = startMails({ ...options, engine, users });
+  engine.region(userBehaviour(mails.start), tables.accounts);
   engine.region(productBehaviour, tables.products);
   engine.region(inventoryItemBehaviour, tables.inventory);
   engine.region(orderBehaviour, tables.orders);
@@ -66,13 +83,32 @@ export const startCore = async (options: CoreOptions) => {
   const flow = purchaseFlow(clock, registry);
   const checkoutRegion = engine.region(flow.behaviour, purchaseTable);
   flow.connect(checkoutRegion, commander);
+  const sales = new Watchers<FlashSaleState>();
+  const saleRegion = engine.region(
+    flashSaleBehaviour((saleId, state) => sales.tell(saleId, state)),
+    tables.flashSales,
+  );
+  const allocations = allocationFlow(clock, registry);
+  const allocationRegion = engine.region(allocations.behaviour, allocationTable.mapping);
+  allocations.connect(allocationRegion, commander);
 
   const decode = decoderOf(CONTEXTS);
-  const consumers = startConsumers({ engine, stream, decode, flow });
+  const consumers = startConsumers({
+    engine,
+    stream,
+    decode,
+    flows: { 'checkout-flow': flow, 'allocation-flow': allocations },
+  });
   const heads = new Heads(log, relays, consumers.bySource);
   const revocations = new PostgresRevocations(database, { tokenLifetime: config.accessTokenTtl });
   const catalogue = new PostgresCatalogueReader(database);
-  const jobs = startJobs({ engine, flow, payments, openCheckouts: () => openCheckouts(database, 5_000) });
+  const flows = [
+    { name: 'checkouts', flow, open: (limit: number) => openCheckouts(database, limit) },
+    { name: 'allocations', flow: allocations, open: (limit: number) => allocationTable.open(database, limit) },
+  ];
+  const importStore = new PostgresImports(database);
+  const imports = new Imports({ store: importStore, products: importStore, commander, registry });
+  const jobs = startJobs({ engine, flows, payments, mails, imports, importStore, config });
 
   /** Everything that an earlier life left unfinished goes on. Call it once the edge listens. */
   const resume = async () => {
@@ -80,15 +116,19 @@ export const startCore = async (options: CoreOptions) => {
     await heads.start(stream);
     await consumers.start();
     await payments.resume();
-    await flow.resume(await openCheckouts(database, 50_000));
+    await mails.sweep(0);
+    for (const each of flows) await each.flow.resume(await each.open(50_000));
+    await imports.resume();
     for (const job of jobs) job.start();
   };
 
   const stop = async () => {
     heads.stop();
     await Promise.all(jobs.map((job) => job.stop()));
+    await imports.stop();
     await payments.stop();
-    flow.stop();
+    await mails.stop();
+    for (const each of flows) each.flow.stop();
     await consumers.stop();
     await revocations.stop();
     await engine.drain();
@@ -102,6 +142,8 @@ export const startCore = async (options: CoreOptions) => {
     engine,
     flow,
     checkoutRegion,
+    allocations,
+    allocationRegion,
     heads,
     revocations,
     consumers,
@@ -115,13 +157,22 @@ export const startCore = async (options: CoreOptions) => {
       },
       commander,
       clock,
-      users: new PostgresUserDirectory(database),
+      users,
+      audit: new PostgresAuditReader(database),
+      mails: mails.reader,
       catalogue,
+      shelf: shelf(catalogue, clock),
+      history: new PostgresProductHistory(database),
+      stockUp: stockUp(commander),
+      imports: importDesk(importStore, imports),
+      minorUnits,
       stock: new PostgresStockReader(database),
       orders: new PostgresOrderReader(database),
       payments: new PostgresPaymentReader(database),
+      flashSales: new FlashSales(saleRegion, sales, clock),
+      flashSaleList: new PostgresFlashSaleReader(database, (sale, remaining) => phaseOf(sale, remaining, clock.now())),
       checkouts: new Checkouts(checkoutRegion, flow, checkoutRow),
-      baskets: baskets(catalogue, () => consumers.position('catalogue')),
+      baskets: baskets(catalogue, () => consumers.position('catalogue'), clock),
       gateway: gatewayChecks(payments.gateway, commander, payments.openAttempts),
       webhooks: webhookDesk(payments.providers),
     },

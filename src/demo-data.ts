@@ -1,6 +1,6 @@
 /** What an empty database can be tried with: four accounts that everybody knows, and a small catalogue. */
 import type { Role } from '../contracts/accounts.ts';
-import type { Price, Variant } from '../contracts/products.ts';
+import type { NewPrice, NewVariant } from '../contracts/products.ts';
 
 /** Of every demo account. Known to everybody, which is why production refuses DEMO_DATA. */
 export const DEMO_PASSWORD = 'Demo-1234';
@@ -25,11 +25,11 @@ export interface DemoProduct {
   readonly category: readonly string[];
   /** Pieces of each variant. */
   readonly stock: number;
-  readonly variants: readonly Variant[];
+  readonly variants: readonly NewVariant[];
 }
 
 /** Minor units: 1999 is 19.99 USD, 1999 JPY, 1.999 KWD. */
-const prices = (USD: number, EUR: number, JPY: number, KWD: number): Price[] =>
+const prices = (USD: number, EUR: number, JPY: number, KWD: number): NewPrice[] =>
   Object.entries({ EUR, JPY, KWD, USD }).map(([currency, amount]) => ({ currency, amount }));
 
 type Looks = readonly (readonly [suffix: string, attributes: Record<string, string>])[];
@@ -40,7 +40,7 @@ const product = (
   description: string,
   category: readonly string[],
   stock: number,
-  costs: Price[],
+  costs: NewPrice[],
   looks: Looks = alone,
 ): DemoProduct => {
   const productId = `demo-${name}`;

@@ -1,5 +1,6 @@
 /**
- * Writes the public contracts: `contracts/openapi.v1.json`, `contracts/asyncapi.v1.json`, `contracts/events/<type>.json`.
+ * Writes the public contracts: `contracts/openapi.v1.json`, `contracts/asyncapi.v1.json`, `contracts/events/<type>.json`,
+ * and after them the client's types.
  *
  *   node src/generate-contracts.ts              write; refuses an incompatible change of an event that is there
  *   node src/generate-contracts.ts --check      write nothing; fail when a file is not as it would be written
@@ -11,6 +12,7 @@ import { documentedRoutes } from '../adapters/http/api.ts';
 import { openApiDocument } from '../adapters/http/openapi.ts';
 import { CONTEXTS } from './contexts.ts';
 import { asyncApiDocument, eventDocument, eventSchemas } from './event-schemas.ts';
+import { writeClient } from './generate-client.ts';
 import { breaks } from './schema-compat.ts';
 
 const ROOT = new URL('../contracts/', import.meta.url);
@@ -58,6 +60,7 @@ const write = async (files: ReadonlyMap<string, string>): Promise<void> => {
   await rm(new URL('events/', ROOT), { recursive: true, force: true });
   await mkdir(new URL('events/', ROOT), { recursive: true });
   for (const [file, content] of files) await writeFile(new URL(file, ROOT), content);
+  await writeClient();
 };
 
 const fail = (title: string, lines: readonly string[]): void => {

@@ -1,21 +1,37 @@
 /** What time asks for, in this installation. */
 import { Job } from '../actors/jobs.ts';
+import type { ImportStore } from '../actors/ports/imports.ts';
+import { dueSales } from '../adapters/postgres/flashsales.reader.ts';
 import { dueSkus } from '../adapters/postgres/inventory.reader.ts';
+import { deletedBefore } from '../adapters/postgres/products.history.ts';
+import type { Config } from './config.ts';
 import type { Engine } from './engine.ts';
+import type { Mails } from './mails.ts';
 import type { Payments } from './payments.ts';
 
 export interface JobContext {
   readonly engine: Engine;
-  readonly flow: { resume(keys: readonly string[]): Promise<void> };
+  readonly flows: readonly {
+    readonly name: string;
+    readonly flow: { resume(keys: readonly string[]): Promise<void> };
+    readonly open: (limit: number) => Promise<readonly string[]>;
+  }[];
   readonly payments: Payments;
-  readonly openCheckouts: () => Promise<readonly string[]>;
+  readonly mails: Mails;
+  readonly imports: { resume(): Promise<number> };
+  readonly importStore: ImportStore;
+  readonly config: Pick<Config, 'productRetention' | 'importRetention'>;
 }
 
 /** Milliseconds after which an attempt without a result is asked about at the provider. */
 const PATIENCE = 15_000;
+/** Milliseconds after which nobody goes on with an upload. */
+const ABANDONED = 86_400_000;
 
-export const startJobs = ({ engine, flow, payments, openCheckouts }: JobContext): readonly Job[] => {
-  const { registry, held, database, commander } = engine;
+export const startJobs = (context: JobContext): readonly Job[] => {
+  const { engine, flows, payments, mails, imports, importStore, config } = context;
+  const { registry, held, database, commander, clock } = engine;
+  const ago = (milliseconds: number) => new Date(Date.parse(clock.now()) - milliseconds).toISOString();
   const job = (name: string, every: number, run: () => Promise<number | undefined>) =>
     new Job({ name, every, registry, held, run });
   return [
@@ -24,13 +40,43 @@ export const startJobs = ({ engine, flow, payments, openCheckouts }: JobContext)
       await Promise.all(skus.map((sku) => expire(commander, sku)));
       return skus.length;
     }),
-    job('resume-open-checkouts', 5_000, async () => {
-      const keys = await openCheckouts();
-      await flow.resume(keys);
+    job('tidy-flash-sales', 1_000, async () => {
+      const due = await dueSales(database, 1_000);
+      await Promise.all(due.map((saleId) => tidy(commander, saleId)));
+      return due.length;
+    }),
+    ...flows.map(({ name, flow, open }) =>
+      job(`resume-open-${name}`, 5_000, async () => {
+        await flow.resume(await open(5_000));
+        return undefined;
+      }),
+    ),
+    job('send-open-mails', 5_000, () => mails.sweep(PATIENCE)),
+    job('ask-about-open-attempts', 5_000, () => payments.sweep(PATIENCE)),
+    job('purge-deleted-products', Math.min(60_000, config.productRetention), async () => {
+      const before = ago(config.productRetention);
+      const productIds = await deletedBefore(database, before, 500);
+      await Promise.all(productIds.map((productId) => purge(commander, productId, before)));
+      return productIds.length;
+    }),
+    job('resume-imports', 5_000, async () => {
+      await imports.resume();
       return undefined;
     }),
-    job('ask-about-open-attempts', 5_000, () => payments.sweep(PATIENCE)),
+    job('forget-imports', 60_000, () => importStore.tidy(ago(ABANDONED), ago(config.importRetention))),
   ];
+};
+
+/** The product itself knows whether it is still deleted; the moment in the id makes each try a command of its own. */
+const purge = (commander: Engine['commander'], productId: string, deletedBefore: string) => {
+  const id = `purge/${productId}/${deletedBefore}`;
+  const command = { type: 'PurgeProduct', deletedBefore, by: 'purge-deleted-products' };
+  return commander.ask('product', productId, command, { id, correlationId: id });
+};
+
+const tidy = (commander: Engine['commander'], saleId: string) => {
+  const id = `tidy/${saleId}/${Date.now()}`;
+  return commander.ask('flash-sale', saleId, { type: 'TidyFlashSale' }, { id, correlationId: id });
 };
 
 /** Sweeping twice does no harm, so that the id only has to be new. */

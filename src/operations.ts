@@ -1,52 +1,21 @@
 /** What operators see and may do, from the registry and the tables. */
 import type { Answer } from '../actors/ports/commander.ts';
 import type { EventStream, StoredEvent } from '../actors/ports/events.ts';
-import type { DeadLetterRow, Operations, SagaRow } from '../actors/ports/operations.ts';
+import type { DeadLetterRow, Operations } from '../actors/ports/operations.ts';
 import { type FlowRow, OperationsReader } from '../adapters/postgres/operations.reader.ts';
-import type { LoggedStep, PurchaseState } from '../domains/checkout/purchase.state.ts';
 import { contextNames } from './contexts.ts';
 import type { Core } from './core.ts';
-import { FLOW_STEPS } from './flows.ts';
+import { type FlowName, flowViews, toSaga } from './flow-views.ts';
 
 const done: Answer = { kind: 'accepted', version: 0, positions: {}, repeated: false };
 const refused = (type: string, detail: object): Answer => ({ kind: 'rejected', rejection: { type, ...detail } });
-/** The only flow there is; the second one makes this a table. */
-const FLOW = 'checkout';
 
-const stepOf = ({ step, sent, answered, outcome }: LoggedStep): SagaRow['steps'][number] => ({
-  step,
-  to: FLOW_STEPS[step.split('/')[0]!] ?? '',
-  state:
-    answered === undefined
-      ? 'sent'
-      : outcome === 'accepted' || outcome?.startsWith('Payment')
-        ? 'accepted'
-        : 'rejected',
-  at: answered ?? sent,
-  detail: outcome,
-});
-
-const toSaga = ({ id, stage, state, deadline, createdAt, updatedAt }: FlowRow, live?: PurchaseState): SagaRow => {
-  const current = live ?? (state as PurchaseState);
-  const closed = current.stage === 'completed' || current.stage === 'aborted';
-  const steps = current.stage === 'new' ? [] : current.log.map(stepOf);
-  return {
-    flow: FLOW,
-    sagaId: id,
-    stage: live?.stage ?? stage,
-    closed,
-    startedAt: createdAt,
-    updatedAt,
-    deadline,
-    steps,
-  };
-};
-
-export const operations = ({ engine, flow, checkoutRegion, consumers }: Core, stream: EventStream): Operations => {
-  const reader = new OperationsReader(engine.database, contextNames);
-  /** What is in memory may be ahead of its row. */
-  const live = (id: string): Promise<PurchaseState | undefined> | undefined =>
-    checkoutRegion.has(id) ? checkoutRegion.read(id, (state) => state) : undefined;
+export const operations = (core: Core, stream: EventStream): Operations => {
+  const { engine, consumers } = core;
+  const flows = flowViews(core);
+  const reader = new OperationsReader(engine.database, contextNames, Object.values(flows));
+  const seen = async (row: FlowRow) =>
+    toSaga(row, flows[row.flow as FlowName], await flows[row.flow as FlowName].live(row.id));
 
   const parked = async (letter: DeadLetterRow): Promise<readonly StoredEvent[]> => {
     const { consumer, source, key } = letter;
@@ -67,16 +36,17 @@ export const operations = ({ engine, flow, checkoutRegion, consumers }: Core, st
       return revived ? done : refused('NotQuarantined', { path });
     },
     sagas: async (filter, slice) => {
-      if (filter.flow !== undefined && filter.flow !== FLOW) return { rows: [], total: 0 };
       const { rows, total } = await reader.flows(filter, slice);
-      return { rows: await Promise.all(rows.map(async (row) => toSaga(row, await live(row.id)))), total };
+      return { rows: await Promise.all(rows.map(seen)), total };
     },
     saga: async (name, id) => {
-      const row = name === FLOW ? await reader.flow(id) : undefined;
-      return row && toSaga(row, await live(id));
+      const row = await reader.flow(name, id);
+      return row && seen(row);
     },
-    retrySaga: async (name, sagaId) =>
-      name === FLOW && (await flow.retry(sagaId)) ? done : refused('CheckoutClosed', { checkoutId: sagaId }),
+    retrySaga: async (name, sagaId) => {
+      const view = name in flows ? flows[name as FlowName] : undefined;
+      return (await view?.retry(sagaId)) ? done : refused('FlowClosed', { flow: name, sagaId });
+    },
     deadLetters: (filter, slice) => reader.deadLetters(filter, slice),
     deadLetter: (id) => reader.deadLetter(id),
     replay: async (id) => {

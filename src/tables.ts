@@ -1,22 +1,35 @@
 /** Every table of this installation: what MikroORM discovers, and what the journal writes by. */
 import { userEntities, usersTable } from '../adapters/postgres/accounts.table.ts';
 import { CheckoutSession } from '../adapters/postgres/checkout.table.ts';
-import { inventoryTable, StockItem, StockMovement, StockReservation } from '../adapters/postgres/inventory.table.ts';
+import { FlashSaleClaim, FlashSaleEntity, flashSalesTable } from '../adapters/postgres/flashsales.table.ts';
+import {
+  inventoryTable,
+  StockAllocation,
+  StockItem,
+  StockMovement,
+  StockReservation,
+} from '../adapters/postgres/inventory.table.ts';
 import { orderEntities, ordersTable } from '../adapters/postgres/orders.table.ts';
 import { paymentEntities } from '../adapters/postgres/payments.entities.ts';
 import { paymentsTable } from '../adapters/postgres/payments.table.ts';
 import { productEntities, productsTable } from '../adapters/postgres/products.table.ts';
+import { noClaims, remember as rememberClaims } from '../domains/flashsales/claims.ts';
 import { emptyStock, remember } from '../domains/inventory/stock.ts';
+import { allocationTable } from './allocations.ts';
 import { progressMappings, progressTables, viewEntities } from './consumers.ts';
 import { purchaseTable } from './flows.ts';
 
 export const tables = {
   accounts: usersTable,
   products: productsTable,
-  inventory: inventoryTable((onHand, reserved, rows) => remember({ ...emptyStock(), onHand, reserved }, rows)),
+  inventory: inventoryTable(({ allocations, ...item }, rows) =>
+    remember({ ...emptyStock(), ...item, allocations: new Map(allocations) }, rows),
+  ),
   orders: ordersTable,
   payments: paymentsTable,
   checkout: purchaseTable,
+  flashSales: flashSalesTable((rows, taken) => rememberClaims({ ...noClaims(), taken: new Map(taken) }, rows)),
+  allocation: allocationTable.mapping,
 };
 
 export const entities = [
@@ -25,6 +38,10 @@ export const entities = [
   StockItem,
   StockReservation,
   StockMovement,
+  StockAllocation,
+  FlashSaleEntity,
+  FlashSaleClaim,
+  allocationTable.entity,
   ...orderEntities,
   ...paymentEntities,
   CheckoutSession,

@@ -1,17 +1,24 @@
 /** Puts everything together: engine, contexts, flows, outcalls, consumers, edge. The only place that knows all of them. */
 
+import type { Registry } from 'prom-client';
 import type { Passwords } from '../actors/ports/identity.ts';
 import { passwords } from '../adapters/crypto/passwords.ts';
-import { accessTokens, refreshTokens } from '../adapters/crypto/tokens.ts';
+import { accessTokens, refreshTokens, ticketTokens } from '../adapters/crypto/tokens.ts';
+import type { Admission } from '../adapters/http/admission.ts';
 import { apiRoutes } from '../adapters/http/api.ts';
 import { createApp } from '../adapters/http/app.ts';
 import { authenticator } from '../adapters/http/auth.ts';
+import { gateOf } from '../adapters/http/gate.ts';
+import { limitsOf } from '../adapters/http/limits.ts';
 import { listen } from '../adapters/http/listen.ts';
-import { httpMetrics, opsListener } from '../adapters/http/ops-listener.ts';
+import { admissionMetrics, httpMetrics, opsListener } from '../adapters/http/ops-listener.ts';
 import { openBroker } from '../adapters/nats/connection.ts';
 import { NatsEventStream } from '../adapters/nats/event-stream.ts';
+import { auditTrail } from '../adapters/postgres/audit.ts';
+import { postgresCounters } from '../adapters/postgres/counters.ts';
 import { isAway } from '../adapters/postgres/database.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
+import type { Config } from './config.ts';
 import { contextNames } from './contexts.ts';
 import { type Core, startCore } from './core.ts';
 import { DEMO_ACCOUNTS, DEMO_PASSWORD } from './demo-data.ts';
@@ -37,10 +44,13 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
   /** Known once we listen: PORT may leave the choice to the system. */
   let port: number | undefined;
   const publicUrl = () => config.publicUrl ?? `http://localhost:${port}`;
+  const mailTokens = ticketTokens(config.jwtSecret);
   const core = await startCore({
     config,
     databaseUrl,
     stream,
+    publicUrl,
+    tokens: mailTokens,
     webhookTarget: () => (port === undefined ? undefined : `http://${reachable(config.host)}:${port}/webhooks/sandbox`),
     challengeUrl: (reference) => `${publicUrl()}/sandbox/3ds/${reference}`,
   });
@@ -57,7 +67,10 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     passwords: hashing,
     accessTokens: tokens,
     refreshTokens: refreshTokens(config.jwtSecret),
+    ticketTokens: mailTokens,
     sessionLifetime: config.refreshTokenTtl / 1000,
+    imageHosts: config.imageHosts,
+    importLimit: config.importLimit,
     payWithin: config.checkoutDeadline,
     holdBeyond: config.reservationTtl - config.checkoutDeadline,
     checks: [
@@ -70,19 +83,28 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
   });
   const app = createApp(routes, {
     authenticate: authenticator(tokens, core.revocations, now),
+    admission: admissionOf(config, core, metrics),
     limits: { bytes: config.bodyLimit, depth: 40 },
     mostWait: 30,
     commandTimeout: 10_000,
     stopping: stopping.signal,
     views: core.heads,
+    audit: auditTrail(core.engine.database, (error, outcome) =>
+      log.error({ err: error, outcome }, 'the outcome of a change was not put on record'),
+    ),
     log,
-    origins: config.corsOrigins,
-    trustProxy: config.trustProxy,
+    origins: {
+      catalogue: config.corsPublicOrigins,
+      shop: config.corsOrigins,
+      backOffice: config.corsBackOfficeOrigins,
+    },
+    proxies: config.trustedProxies,
     isAway,
     debug: config.debug,
     observe: httpMetrics(metrics),
   });
-  const http = await listen(app.callback(), { host: config.host, port: config.port });
+  const { host, requestTimeout, headersTimeout } = config;
+  const http = await listen(app.callback(), { host, port: config.port, requestTimeout, headersTimeout });
   const ops = await opsListener(metrics, { host: config.opsHost, port: config.opsPort });
   port = http.port;
   await core.resume();
@@ -102,6 +124,14 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     places: [['Metrics', `http://localhost:${ops.port}/metrics`], ...(config.demoData ? DEMO_PLACES : [])],
     stop,
   };
+};
+
+/** Limits counted together with all other nodes, and places in flight on this one. */
+const admissionOf = (config: Config, core: Core, metrics: Registry): Admission => {
+  const { maxInFlight: most, maxInFlightPerAddress: mostPerAddress, rateLimits } = config;
+  const [requests, streams] = [gateOf({ most, mostPerAddress }), gateOf({ most, mostPerAddress })];
+  const limits = rateLimits && limitsOf(postgresCounters(core.engine.database), rateLimits);
+  return { requests, streams, limits, count: admissionMetrics(metrics, { requests, streams }) };
 };
 
 const DEMO_PLACES = [

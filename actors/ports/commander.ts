@@ -48,7 +48,7 @@ export interface Meta {
   readonly traceparent?: string;
   /** Milliseconds until the caller gives up; work not begun by then is dropped. */
   readonly timeout?: number;
-  /** It may have been sent before: look for its record first. */
+  /** It may have been sent before: look for its traces first. Unsaid, they are found later, which costs more. */
   readonly resumed?: boolean;
 }
 

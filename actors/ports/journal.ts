@@ -50,6 +50,8 @@ export interface Unit {
   readonly change: Change;
   readonly events: readonly OutboxEvent[];
   readonly commands: readonly CommandRecord[];
+  /** Ids of commands that were accepted and leave no record; one that has a record (a refusal) makes the unit a repeat. */
+  readonly unrecorded?: readonly string[];
   /** Nothing but records of commands: the change moves no row. */
   readonly recordsOnly?: boolean;
 }
@@ -57,7 +59,7 @@ export interface Unit {
 export type CommitResult =
   /** Head positions of the contexts that the transaction wrote to. */
   | { readonly kind: 'committed'; readonly positions: Readonly<Record<string, number>> }
-  /** Some of the unit's commands were there already; nothing of the unit was written. */
+  /** Some of the unit's commands were decided already; nothing of the unit was written. */
   | { readonly kind: 'repeated' }
   /** The row has moved on, or it is not known what became of the unit: reload and decide again. */
   | { readonly kind: 'stale' }

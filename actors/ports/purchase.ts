@@ -1,6 +1,7 @@
 /** What the edge asks of checkout and payments beside commands. */
 import type { Basket } from '../../contracts/checkout.ts';
 import type { Currency, Id, Sku } from '../../contracts/common.ts';
+import type { SalePrice } from '../../contracts/flashsales.ts';
 import type { OrderType } from '../../contracts/orders.ts';
 import type { Answer, Meta, Rejection } from './commander.ts';
 
@@ -10,7 +11,12 @@ export interface Wish {
   readonly buyerId: Id;
   readonly currency: Currency;
   readonly orderType: OrderType;
-  readonly lines: readonly { readonly sku: Sku; readonly quantity: number }[];
+  readonly lines: readonly {
+    readonly sku: Sku;
+    readonly quantity: number;
+    /** Claimed from this sale, at its prices. */
+    readonly flashSale?: { readonly saleId: Id; readonly prices: readonly SalePrice[] };
+  }[];
   readonly shipTo?: Basket['shipTo'];
   readonly method?: { readonly token: string };
   readonly returnUrl?: string;

@@ -7,7 +7,8 @@ import type { CheckoutStatus } from '../../contracts/checkout.ts';
 import type { Currency, Id, Instant, Sku } from '../../contracts/common.ts';
 import type { OrderLine, OrderStatus, OrderType, Totals } from '../../contracts/orders.ts';
 import type { AttemptKind, PaymentStatus } from '../../contracts/payments.ts';
-import type { CatalogueRow, ProductStatus } from '../../contracts/products.ts';
+import type { CatalogueRow, PricedRow, ProductStatus } from '../../contracts/products.ts';
+import type { Viewer } from '../../domains/products/visibility.ts';
 
 /** How far the views have come. */
 export interface Views {
@@ -37,6 +38,7 @@ export interface UserRow {
   readonly status: UserStatus;
   readonly lockedUntil?: Instant;
   readonly lastLogin?: Instant;
+  readonly emailVerifiedAt?: Instant;
   readonly registeredAt: Instant;
 }
 export interface UserDirectory {
@@ -46,10 +48,16 @@ export interface UserDirectory {
 }
 
 export interface CatalogueFilter {
-  /** `published`: what everybody sees; a seller sees their own beside it; `all`: an admin. */
-  readonly visible: 'published' | 'all' | { readonly sellerId: Id };
+  /** Statuses of anybody's products, and further ones of a seller's own; `all`: nothing is kept back. */
+  readonly visible:
+    | 'all'
+    | {
+        readonly anybodys: readonly ProductStatus[];
+        readonly own?: { readonly sellerId: Id; readonly statuses: readonly ProductStatus[] };
+      };
   readonly status?: ProductStatus;
   readonly sellerId?: Id;
+  readonly sku?: Sku;
   /** A category anywhere in the path. */
   readonly category?: string;
   /** A part of the title, in any case. */
@@ -62,6 +70,29 @@ export interface CatalogueReader {
   /** The products of many SKUs, by SKU, in one query. */
   bySkus(skus: readonly Sku[]): Promise<ReadonlyMap<Sku, CatalogueRow>>;
   list(filter: CatalogueFilter, slice: Slice): Promise<Found<CatalogueRow>>;
+}
+
+/** Products as somebody sees them now: what they may see, for what it costs now. */
+export interface Shelf {
+  byId(productId: Id, viewer: Viewer): Promise<PricedRow | undefined>;
+  bySku(sku: Sku, viewer: Viewer): Promise<PricedRow | undefined>;
+  list(filter: Omit<CatalogueFilter, 'visible'>, viewer: Viewer, slice: Slice): Promise<Found<PricedRow>>;
+}
+
+/** One change of a product, from its context's log. */
+export interface ProductChangeRow {
+  readonly version: number;
+  /** Such as `price-updated`. */
+  readonly change: string;
+  readonly by: Id;
+  readonly at: Instant;
+  /** Line of an import. */
+  readonly source?: Id;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+export interface ProductHistory {
+  /** Newest first. */
+  of(productId: Id, slice: Slice): Promise<Found<ProductChangeRow>>;
 }
 
 export interface StockRow {

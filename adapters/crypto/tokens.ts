@@ -1,7 +1,8 @@
-/** Access tokens (JWT, HS256) and refresh tokens (an HMAC over what they name). */
+/** Access tokens (JWT, HS256), and refresh tokens and those of mails (an HMAC over what they name). */
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
-import type { AccessTokens, Principal, RefreshClaims, RefreshTokens } from '../../actors/ports/identity.ts';
+import type { AccessTokens, Principal, RefreshTokens } from '../../actors/ports/identity.ts';
+import type { TicketTokens } from '../../actors/ports/mail.ts';
 import type { Role } from '../../contracts/accounts.ts';
 
 export interface TokenOptions {
@@ -51,21 +52,41 @@ export const accessTokens = ({ secret, lifetime, now }: TokenOptions): AccessTok
 
 const encode = (text: string): string => Buffer.from(text).toString('base64url');
 const decode = (text: string): string => Buffer.from(text, 'base64url').toString();
-const FORM = /^tw1\.([A-Za-z0-9_-]{1,200})\.([A-Za-z0-9_-]{1,200})\.([1-9][0-9]{0,9})\.([A-Za-z0-9_-]{43})$/;
-
-/** `tw1.<user>.<session>.<generation>.<hmac>`: the same claims are the same text, so that a repeat can be answered alike. */
-export const refreshTokens = (secret: string): RefreshTokens => {
-  const key = keyFor(secret, 'refresh');
+/** `<head>.<hmac>`: the same content is the same text, so that a repeat can be answered alike. */
+const sealing = (key: Buffer) => {
   const sign = (head: string): Buffer => createHmac('sha256', key).update(head).digest();
-  const head = (claims: RefreshClaims): string =>
-    `tw1.${encode(claims.userId)}.${encode(claims.sessionId)}.${claims.generation}`;
   return {
-    write: (claims) => `${head(claims)}.${sign(head(claims)).toString('base64url')}`,
+    seal: (head: string): string => `${head}.${sign(head).toString('base64url')}`,
+    isSealed: (head: string, mac: string): boolean => timingSafeEqual(Buffer.from(mac, 'base64url'), sign(head)),
+  };
+};
+
+const REFRESH = /^(tw1\.([A-Za-z0-9_-]{1,200})\.([A-Za-z0-9_-]{1,200})\.([1-9][0-9]{0,9}))\.([A-Za-z0-9_-]{43})$/;
+
+/** `tw1.<user>.<session>.<generation>.<hmac>` */
+export const refreshTokens = (secret: string): RefreshTokens => {
+  const { seal, isSealed } = sealing(keyFor(secret, 'refresh'));
+  return {
+    write: ({ userId, sessionId, generation }) => seal(`tw1.${encode(userId)}.${encode(sessionId)}.${generation}`),
     read: (token) => {
-      const [, user, session, generation, mac] = FORM.exec(token) ?? [];
-      if (!user || !session || !mac) return undefined;
-      const claims = { userId: decode(user), sessionId: decode(session), generation: Number(generation) };
-      return timingSafeEqual(Buffer.from(mac, 'base64url'), sign(head(claims))) ? claims : undefined;
+      const [, head, user, session, generation, mac] = REFRESH.exec(token) ?? [];
+      if (!head || !user || !session || !mac || !isSealed(head, mac)) return undefined;
+      return { userId: decode(user), sessionId: decode(session), generation: Number(generation) };
+    },
+  };
+};
+
+const TICKET = /^(tm1\.([a-z-]{1,40})\.([A-Za-z0-9_-]{1,200})\.([A-Za-z0-9_-]{1,200}))\.([A-Za-z0-9_-]{43})$/;
+
+/** `tm1.<purpose>.<user>.<ticket>.<hmac>`: whoever has the database, but not the secret, cannot make one. */
+export const ticketTokens = (secret: string): TicketTokens => {
+  const { seal, isSealed } = sealing(keyFor(secret, 'ticket'));
+  return {
+    write: ({ purpose, userId, ticketId }) => seal(`tm1.${purpose}.${encode(userId)}.${encode(ticketId)}`),
+    read: (purpose, token) => {
+      const [, head, named, user, ticket, mac] = TICKET.exec(token) ?? [];
+      if (!head || named !== purpose || !user || !ticket || !mac || !isSealed(head, mac)) return undefined;
+      return { purpose, userId: decode(user), ticketId: decode(ticket) };
     },
   };
 };

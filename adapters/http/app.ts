@@ -1,12 +1,15 @@
 /** The Koa application: what surrounds every route, and the routes. */
 import { randomUUID } from 'node:crypto';
-import cors from '@koa/cors';
 import Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import helmet from 'koa-helmet';
 import { NotNow } from '../../actors/ports/commander.ts';
 import { TooManyHashes } from '../../actors/ports/identity.ts';
 import type { Log } from '../../actors/ports/log.ts';
+import { addressOf, networks } from './address.ts';
+import { corsOf, type Origins } from './cors.ts';
+import { checkHead } from './head.ts';
+import { rateHeaders } from './limits.ts';
 import { isRefused, problem } from './problems.ts';
 import { refusal } from './rejections.ts';
 import type { Reply, Route } from './routes.ts';
@@ -16,10 +19,9 @@ import { requestIdOf, traceparentOf } from './trace.ts';
 
 export interface AppOptions extends Edge {
   readonly log: Log;
-  /** Origins that browsers may call from; `*` for all. Empty: none. */
-  readonly origins: readonly string[];
-  /** Behind a trusted proxy: its X-Forwarded headers count, and browsers are told to insist on HTTPS. */
-  readonly trustProxy: boolean;
+  readonly origins: Origins;
+  /** Proxies whose X-Forwarded-For counts. With any, browsers are told to insist on HTTPS, too. */
+  readonly proxies: readonly string[];
   /** Is this error a dependency that is away just now? Then the answer is 503, not a fault. */
   readonly isAway?: (error: unknown) => boolean;
   /** Tell callers the causes of faults. Never in production. */
@@ -42,18 +44,30 @@ const faulted = (error: unknown, ctx: Context, { log, isAway, debug }: AppOption
 
 const logLine = (ctx: Context, noted: Noted, ms: number, { log }: AppOptions): void => {
   const code = isRefused(noted.reply) ? noted.reply.problem.code : undefined;
-  const { requestId, route, userId } = noted;
-  const fields = { requestId, userId, method: ctx.method, route, path: ctx.path, status: ctx.status, ms, code };
+  const { requestId, route, userId, address } = noted;
+  const fields = {
+    requestId,
+    userId,
+    address,
+    method: ctx.method,
+    route,
+    path: ctx.path,
+    status: ctx.status,
+    ms,
+    code,
+  };
   log[ctx.status >= 500 ? 'warn' : 'info'](fields, 'request');
 };
 
 /** The outermost layer: names the request, turns its reply into bytes, and notes what it came to. */
-const around =
-  (options: AppOptions): Middleware =>
-  async (ctx, next) => {
+const around = (options: AppOptions): Middleware => {
+  const trusted = networks(options.proxies);
+  return async (ctx, next) => {
     const started = performance.now();
     const requestId = requestIdOf(ctx.req.headers['x-request-id']);
-    const noted: Noted = { requestId, traceparent: traceparentOf(ctx.req.headers.traceparent), route: 'unknown' };
+    const traceparent = traceparentOf(ctx.req.headers.traceparent);
+    const address = addressOf(ctx.req, trusted);
+    const noted: Noted = { requestId, traceparent, address, spent: [], route: 'unknown' };
     ctx.state = noted;
     ctx.set('x-request-id', requestId);
     ctx.set('traceparent', noted.traceparent);
@@ -64,11 +78,13 @@ const around =
       noted.reply = faulted(error, ctx, options);
     }
     const failed = (error: unknown) => options.log.error({ requestId, err: error }, 'event stream broke');
+    if (noted.spent.length > 0) ctx.set(rateHeaders(noted.spent));
     if (noted.reply) send(ctx, noted.reply, requestId, failed);
     const ms = performance.now() - started;
     logLine(ctx, noted, Math.round(ms * 100) / 100, options);
     options.observe?.(ctx.method, noted.route, ctx.status, ms / 1000);
   };
+};
 
 /** What no route has taken: another method of a known path, or nothing we know. */
 const unmatched: Middleware = async (ctx, next) => {
@@ -86,32 +102,37 @@ const unmatched: Middleware = async (ctx, next) => {
 /** `/api/v1/orders/{id}` -> `/api/v1/orders/:id`. */
 const pattern = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 
-const routerOf = (routes: readonly Route[], edge: Edge): Middleware => {
+const routerOf = (routes: readonly Route[], edge: Edge): Router => {
   const router = new Router({ sensitive: true });
   const shared = sharedUntil(edge.stopping);
   for (const route of routes) router[route.method](pattern(route.path), serve(route, edge, shared));
-  return router.routes() as unknown as Middleware;
+  return router;
 };
 
-const corsOf = (origins: readonly string[]): Middleware =>
-  cors({
-    origin: (ctx: Context) => {
-      const origin = ctx.get('origin');
-      return origins.includes('*') || origins.includes(origin) ? origin : '';
-    },
-    exposeHeaders: ['X-Request-Id', 'Location', 'Position', 'Retry-After', 'Idempotent-Replayed', 'Traceparent'],
-    maxAge: 600,
-  });
+/** The route at a path, as the router finds it. */
+const finderOf = (router: Router, routes: readonly Route[]) => {
+  const byPattern = new Map(routes.map((route) => [`${route.method} ${pattern(route.path)}`, route]));
+  return (path: string, method: string): Route | undefined => {
+    const [layer] = router.match(path, method).pathAndMethod;
+    return layer && byPattern.get(`${method === 'HEAD' ? 'get' : method.toLowerCase()} ${layer.path}`);
+  };
+};
 
 /** `routes`: every table of every context, in the order in which they match. */
 export const createApp = (routes: readonly Route[], options: AppOptions): Koa => {
-  const app = new Koa({ proxy: options.trustProxy });
+  const app = new Koa();
   app.silent = true;
   app.on('error', (error) => options.log.warn({ err: error }, 'response failed'));
   app.use(around(options));
-  app.use(helmet({ hsts: options.trustProxy && { maxAge: 31_536_000, includeSubDomains: true } }));
-  app.use(corsOf(options.origins));
+  app.use(helmet({ hsts: options.proxies.length > 0 && { maxAge: 31_536_000, includeSubDomains: true } }));
+  const router = routerOf(routes, options);
+  app.use(
+    checkHead((ctx, refused) => {
+      notedOf(ctx).reply = refused;
+    }),
+  );
+  app.use(corsOf(options.origins, finderOf(router, routes)));
   app.use(unmatched);
-  app.use(routerOf(routes, options));
+  app.use(router.routes() as unknown as Middleware);
   return app;
 };

@@ -9,7 +9,7 @@ import { type AccountsCommand, Email, Password, Phone, ROLES, Role, type UserRep
 import { Id, Text } from '../../contracts/common.ts';
 import { problem } from './problems.ts';
 import { refusal, replyTo } from './rejections.ts';
-import { ok, type Reply, type Route, route } from './routes.ts';
+import { ok, type Reply, type Route, refused, route } from './routes.ts';
 
 export interface AccountsPorts {
   readonly commander: Commander;
@@ -33,12 +33,24 @@ const Tokens = z.object({
 const WRONG = problem('invalid_credentials', 'The e-mail address or the password is not right.');
 const OVER = problem('unauthorized', 'This refresh token counts no longer. Log in again.');
 
+/** Who is known, and not let in. */
+export const SHUT = { 403: refused('The account is deactivated'), 423: refused('The account is locked for a while') };
+
+const HOUR = 3_600_000;
+/** A new ticket, good for so many milliseconds. */
+export const ticket = ({ clock }: Pick<AccountsPorts, 'clock'>, lifetime: number) => ({
+  ticketId: randomUUID(),
+  expiresAt: new Date(Date.parse(clock.now()) + lifetime).toISOString(),
+});
+
 /** What several routes do. */
 export const deskOf = (ports: AccountsPorts) => {
   const { commander, accessTokens, refreshTokens, clock, sessionLifetime } = ports;
   const ask = (userId: string, command: AccountsCommand, meta: Meta) => commander.ask('user', userId, command, meta);
   return {
     ask,
+    /** The ticket of a new address: its mail is good for two days. */
+    verification: () => ticket(ports, 48 * HOUR),
     opening: () => ({
       sessionId: randomUUID(),
       expiresAt: new Date(Date.parse(clock.now()) + sessionLifetime * 1000).toISOString(),
@@ -88,6 +100,7 @@ const register = (ports: AccountsPorts, desk: Desk): Route =>
     summary: 'Register as a customer and log in',
     tags,
     roles: ['public'],
+    limit: 'auth',
     idempotent: false,
     body: z.object({ email: Email, password: Password, name: Text(200).optional(), phone: Phone.optional() }),
     responses: { 201: { description: 'Registered', data: Tokens.extend({ email: z.string() }) } },
@@ -95,7 +108,14 @@ const register = (ports: AccountsPorts, desk: Desk): Route =>
       const userId = randomUUID();
       const session = desk.opening();
       const passwordHash = await ports.passwords.hash(password);
-      const answer = await desk.ask(userId, { type: 'Register', ...person, passwordHash, session }, meta());
+      const command = {
+        type: 'Register',
+        ...person,
+        passwordHash,
+        session,
+        verification: desk.verification(),
+      } as const;
+      const answer = await desk.ask(userId, command, meta());
       const reply = await withTokens(desk, answer, session.sessionId, 1, { email: person.email });
       return 'status' in reply ? { ...reply, status: 201, message: 'registered' } : reply;
     },
@@ -108,9 +128,14 @@ const login = (ports: AccountsPorts, desk: Desk): Route =>
     summary: 'Log in; five failures lock the account for a quarter of an hour',
     tags,
     roles: ['public'],
+    limit: 'auth',
     idempotent: false,
     body: z.object({ email: Email, password: z.string().min(1).max(128) }),
-    responses: { 200: { description: 'Logged in', data: Tokens } },
+    responses: {
+      200: { description: 'Logged in', data: Tokens },
+      401: refused('The address or the password is wrong'),
+      ...SHUT,
+    },
     handle: async ({ body, meta }) => {
       const user = await ports.users.byEmail(body.email);
       const right = await ports.passwords.verify(user?.passwordHash, body.password);
@@ -135,9 +160,14 @@ const refresh = (ports: AccountsPorts, desk: Desk): Route =>
     summary: 'New tokens for a refresh token; an old one ends the login, but for a repeat within 10 s',
     tags,
     roles: ['public'],
+    limit: 'auth',
     idempotent: false,
     body: z.object({ refresh_token: z.string().min(1).max(600) }),
-    responses: { 200: { description: 'Refreshed', data: Tokens } },
+    responses: {
+      200: { description: 'Refreshed', data: Tokens },
+      401: refused('The login is over'),
+      ...SHUT,
+    },
     handle: async ({ body, meta }) => {
       const claims = ports.refreshTokens.read(body.refresh_token);
       if (!claims) return OVER;
@@ -156,6 +186,7 @@ const logout = (desk: Desk): Route =>
     summary: 'End this login: its tokens count no longer',
     tags,
     roles: everybody,
+    limit: 'auth',
     idempotent: false,
     responses: { 204: { description: 'Logged out' } },
     handle: async ({ principal: { userId, sessionId }, meta }) => {

@@ -1,6 +1,7 @@
 /** The body of a request: bounded, complete, JSON, not too deep, and free of what Postgres cannot store. */
 import type { IncomingMessage } from 'node:http';
 import readRaw from 'raw-body';
+import { flawOf } from './json-scan.ts';
 import { problem, type Refused } from './problems.ts';
 
 export interface BodyLimits {
@@ -41,24 +42,6 @@ export const readBytes = async (req: IncomingMessage, limits: BodyLimits): Promi
 export const isJson = (contentType: string | undefined): boolean =>
   contentType !== undefined && JSON_TYPE.test(contentType);
 
-const [QUOTE, BACKSLASH, OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
-/** True when brackets and braces outside strings nest deeper than `most`. Looks at each byte once. */
-export const nestsDeeper = (bytes: Uint8Array, most: number): boolean => {
-  let depth = 0;
-  let inString = false;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i];
-    if (inString) {
-      if (byte === BACKSLASH) i++;
-      else if (byte === QUOTE) inString = false;
-    } else if (byte === QUOTE) inString = true;
-    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      if (++depth > most) return true;
-    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
-  }
-  return false;
-};
-
 const NUL = /(?<!\\)(?:\\\\)*\\u0000/;
 const SURROGATE = /\\ud[89a-f]/i;
 /** Characters that JSON can write and a database text cannot hold: NUL, and halves of a surrogate pair. */
@@ -67,7 +50,9 @@ const unstorable = (text: string, value: unknown): boolean =>
 
 /** The parsed JSON, or the problem with it. */
 export const parseJson = (bytes: Buffer, limits: BodyLimits): { readonly value: unknown } | Refused => {
-  if (nestsDeeper(bytes, limits.depth)) return problem('too_deep', `At most ${limits.depth} levels.`);
+  const flaw = flawOf(bytes, limits.depth);
+  if (flaw === 'too deep') return problem('too_deep', `At most ${limits.depth} levels.`);
+  if (flaw) return problem('malformed_json', 'An object has the same key twice.');
   try {
     const text = utf8.decode(bytes);
     const value: unknown = JSON.parse(text);

@@ -5,12 +5,12 @@ import type { Answer, Commander } from '../../actors/ports/commander.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
 import type { Baskets, Wish } from '../../actors/ports/purchase.ts';
 import type { CheckoutReader, CheckoutRow } from '../../actors/ports/readers.ts';
-import type { CheckoutCommand } from '../../contracts/checkout.ts';
+import type { Basket, CheckoutCommand } from '../../contracts/checkout.ts';
 import { Text } from '../../contracts/common.ts';
 import { CheckoutShape, home, linksOf, Purchase, showCheckout } from './checkouts.shapes.ts';
 import { notFound, type Refused } from './problems.ts';
 import { codeOf, REJECTION_STATUS, replyTo } from './rejections.ts';
-import { ok, type Reply, type Request, type Route, route, type ServerSentEvent } from './routes.ts';
+import { ok, type Reply, type Request, type Route, refused, route, type ServerSentEvent } from './routes.ts';
 import { ById, concerns, idFrom } from './shapes.ts';
 
 export interface CheckoutsPorts {
@@ -89,7 +89,7 @@ const progress = (id: string, row: CheckoutRow | undefined): Reply => {
   return row?.status === 'aborted' ? aborted(row) : accepted(id, row);
 };
 
-const wishOf = (checkoutId: string, buyerId: string, body: Purchase): Wish => ({
+export const wishOf = (checkoutId: string, buyerId: string, body: Purchase): Wish => ({
   checkoutId,
   buyerId,
   currency: body.currency,
@@ -100,25 +100,28 @@ const wishOf = (checkoutId: string, buyerId: string, body: Purchase): Wish => ({
   returnUrl: body.return_url,
 });
 
-/** Freezes prices and starts the flow. The flow answers a repeat by its id, so a basket that differs by now does no harm. */
-const start = async (ports: CheckoutsPorts, wish: Wish, request: Request): Promise<Answer> => {
-  const frozen = await ports.baskets.freeze(wish);
-  if ('rejection' in frozen) return { kind: 'rejected', rejection: frozen.rejection };
-  const deadline = Date.parse(ports.clock.now()) + ports.payWithin;
+/** The flow answers a repeat by its id, so a basket or a deadline that differs by now does no harm. */
+export const start = (ports: CheckoutsPorts, id: string, basket: Basket, request: Request, heldUntil?: string) => {
+  const { payWithin, holdBeyond } = ports;
+  const end = heldUntil ? Date.parse(heldUntil) : Date.parse(ports.clock.now()) + payWithin + holdBeyond;
   const command: CheckoutCommand = {
     type: 'StartCheckout',
-    basket: frozen.basket,
-    deadline: new Date(deadline).toISOString(),
-    holdUntil: new Date(deadline + ports.holdBeyond).toISOString(),
+    basket,
+    deadline: new Date(end - holdBeyond).toISOString(),
+    holdUntil: new Date(end).toISOString(),
   };
-  return ports.commander.ask('checkout', wish.checkoutId, command, request.meta());
+  return ports.commander.ask('checkout', id, command, request.meta());
 };
 
-type Buying = Request<Principal, unknown, unknown, Purchase>;
-const buy = async (ports: CheckoutsPorts, request: Buying): Promise<Reply> => {
-  const id = idFrom('chk', request.commandId);
-  const answer = await start(ports, wishOf(id, request.principal.userId, request.body), request);
-  // What is not for sale any more was perhaps still for sale when this very request came first.
+const freezeAndStart = async (ports: CheckoutsPorts, wish: Wish, request: Request): Promise<Answer> => {
+  const frozen = await ports.baskets.freeze(wish);
+  if ('rejection' in frozen) return { kind: 'rejected', rejection: frozen.rejection };
+  return start(ports, wish.checkoutId, frozen.basket, request);
+};
+
+/** What came of it, as far as the client wants to wait. `answer`: to the start of the checkout. */
+export const follow = async (ports: CheckoutsPorts, id: string, answer: Answer, request: Request): Promise<Reply> => {
+  // What is refused now was perhaps taken when this very request came first.
   const before = answer.kind === 'rejected' ? await ports.checkouts.byId(id) : undefined;
   if (answer.kind !== 'accepted' && !before) return replyTo(answer, () => ok(null));
   const row =
@@ -128,24 +131,33 @@ const buy = async (ports: CheckoutsPorts, request: Buying): Promise<Reply> => {
   return answer.kind === 'accepted' ? replyTo(answer, () => ({ ...reply, headers })) : { ...reply, headers };
 };
 
+type Buying = Request<Principal, unknown, unknown, Purchase>;
+const buy = async (ports: CheckoutsPorts, request: Buying): Promise<Reply> => {
+  const id = idFrom('chk', request.commandId);
+  const wish = wishOf(id, request.principal.userId, request.body);
+  return follow(ports, id, await freezeAndStart(ports, wish, request), request);
+};
+
 const tags = ['checkout'];
 /** One purchase in two spellings: an order is what comes out of a checkout. */
 const PURCHASES = [
   { path: '/api/v1/checkouts', tags, summary: 'Buy: reserve, pay, confirm. Prefer: wait=n waits for the end' },
   { path: '/api/v1/orders', tags: ['orders'], summary: 'Buy, in short: the same as POST /checkouts' },
 ] as const;
+export const PURCHASE_RESPONSES = {
+  201: { description: 'Completed while waiting', data: CheckoutShape },
+  202: { description: 'Accepted; Location is the status link', data: CheckoutShape.partial() },
+  402: refused('The payment failed while waiting'),
+};
 const purchases = (ports: CheckoutsPorts): Route[] =>
   PURCHASES.map((head) =>
     route({
       ...head,
       method: 'post',
       roles: ['customer'],
+      limit: 'purchase',
       body: Purchase,
-      responses: {
-        201: { description: 'Completed while waiting', data: CheckoutShape },
-        202: { description: 'Accepted; Location is the status link', data: CheckoutShape.partial() },
-        402: { description: 'The payment failed while waiting', type: 'application/problem+json' },
-      },
+      responses: PURCHASE_RESPONSES,
       handle: (request) => buy(ports, request),
     }),
   );
@@ -163,6 +175,7 @@ const detail = (ports: CheckoutsPorts): Route =>
     summary: 'How far is it?',
     tags,
     roles: watchers,
+    limit: 'read',
     params: ById,
     responses: { 200: { description: 'The checkout', data: CheckoutShape } },
     handle: async ({ params, principal, wait, signal }) => {
@@ -180,6 +193,7 @@ const cancel = (ports: CheckoutsPorts): Route =>
     summary: 'Stop it; refused once the capture was sent',
     tags,
     roles: watchers,
+    limit: 'write',
     params: ById,
     body: z
       .object({ reason: Text(200).default('cancelled by the buyer') })
@@ -197,7 +211,7 @@ const cancel = (ports: CheckoutsPorts): Route =>
 async function* progressEvents(rows: AsyncIterable<CheckoutRow>): AsyncIterable<ServerSentEvent> {
   for await (const row of rows) yield { id: String(row.version), event: row.status, data: showCheckout(row) };
 }
-const versionIn = (lastEventId: string | undefined): number =>
+export const versionIn = (lastEventId: string | undefined): number =>
   lastEventId !== undefined && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : -1;
 
 const events = (ports: CheckoutsPorts): Route =>
@@ -207,6 +221,7 @@ const events = (ports: CheckoutsPorts): Route =>
     summary: 'Its progress as server-sent events; Last-Event-ID goes on where it was',
     tags,
     roles: watchers,
+    limit: 'read',
     params: ById,
     responses: { 200: { description: 'One event per change', type: 'text/event-stream' } },
     handle: async ({ params, principal, lastEventId, signal }) => {

@@ -49,6 +49,7 @@ export const docsRoutes = (routes: readonly Route[]): readonly Route[] => {
       summary: 'This interface as OpenAPI 3.1',
       tags,
       roles: ['public'],
+      limit: 'read',
       responses: { 200: { description: 'The document', type: 'application/json' } },
       handle: async () => ({ file: json(), type: 'application/json', headers: CACHED }),
     }),
@@ -58,6 +59,7 @@ export const docsRoutes = (routes: readonly Route[]): readonly Route[] => {
       summary: 'This interface to read and try',
       tags,
       roles: ['public'],
+      limit: 'read',
       responses: file,
       handle: async () => ({ file: PAGE, type: 'text/html', headers: { ...CACHED, ...POLICY } }),
     }),
@@ -67,6 +69,7 @@ export const docsRoutes = (routes: readonly Route[]): readonly Route[] => {
       summary: 'Parts of the page',
       tags,
       roles: ['public'],
+      limit: 'read',
       params: z.object({ file: z.enum(['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png', 'start.js']) }),
       responses: file,
       handle: async ({ params }) =>

@@ -66,6 +66,7 @@ const availability = (ports: InventoryPorts): Route =>
     summary: 'What is available of a SKU',
     tags,
     roles: ['public'],
+    limit: 'read',
     params: BySku,
     responses: { 200: { description: 'The stock', data: Availability } },
     handle: async ({ params, principal }) => {
@@ -82,6 +83,7 @@ const movements = (ports: InventoryPorts): Route =>
     summary: 'How the stock came to be what it is',
     tags,
     roles: ['seller', 'admin', 'operator'],
+    limit: 'read',
     params: BySku,
     query: pageQuery,
     responses: { 200: { description: 'Movements, newest first', data: z.array(Movement), paged: true } },
@@ -107,6 +109,7 @@ const move = <B extends z.ZodType>(
     summary,
     tags,
     roles: writers,
+    limit: 'write',
     params: BySku,
     body,
     responses: { 201: { description: 'Booked', data: z.object({ sku: Sku, movement_id: Id, version: z.int() }) } },

@@ -3,6 +3,7 @@
 import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 
 export interface ListenOptions {
   readonly host: string;
@@ -11,9 +12,13 @@ export interface ListenOptions {
   /** Milliseconds for the whole request, and for its head. */
   readonly requestTimeout?: number;
   readonly headersTimeout?: number;
+  /** Milliseconds without a byte in either direction, such as of a client that does not read its answer. */
+  readonly idleTimeout?: number;
 }
 export interface Listening {
   readonly port: number;
+  /** Open ones. */
+  connections(): Promise<number>;
   /** Takes no new connection, lets running requests end for `grace` milliseconds, then cuts what is left. */
   close(grace: number): Promise<void>;
 }
@@ -43,9 +48,12 @@ export const listen = async (handler: RequestListener, options: ListenOptions): 
     },
     handler,
   );
+  // Longer than a keep-alive, a wait for a purchase, and the pauses of an event stream.
+  server.setTimeout(options.idleTimeout ?? 120_000);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, () => resolve());
   });
-  return { port: (server.address() as AddressInfo).port, close: (grace) => closing(server, grace) };
+  const connections = promisify(server.getConnections.bind(server));
+  return { port: (server.address() as AddressInfo).port, connections, close: (grace) => closing(server, grace) };
 };

@@ -6,7 +6,7 @@ import {
   type RouteConfig,
 } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
-import { isPublic, needsKey, type ResponseDoc, type Route, unsafe } from './routes.ts';
+import { isPublic, needsKey, PROBLEM_TYPE, type ResponseDoc, type Route, unsafe } from './routes.ts';
 
 const FieldErrorDoc = z.object({ field: z.string(), code: z.string(), message: z.string() });
 const ProblemDoc = z
@@ -43,6 +43,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   413: 'The body is too large',
   415: 'Not JSON',
   422: 'The Idempotency-Key was used for another request',
+  429: 'Too many requests of this user or address; see Retry-After',
   500: 'A fault on our side; `error_id` names it',
   503: 'Overloaded or moving; see Retry-After',
 };
@@ -52,25 +53,29 @@ const problemsOf = (route: Route): readonly number[] => [
   ...(isPublic(route) ? [] : [401, 403]),
   ...(route.params ? [404] : []),
   ...(unsafe(route.method) ? [409] : []),
-  ...(route.body ? [413, 415] : []),
+  ...(route.body || route.stream ? [413, 415] : []),
   ...(needsKey(route) ? [422] : []),
+  429,
   500,
   503,
 ];
 
-const contentOf = (doc: ResponseDoc): ResponseConfig['content'] =>
-  doc.type ? { [doc.type]: { schema: z.string() } } : { 'application/json': { schema: envelopeOf(doc) } };
+const contentOf = (doc: ResponseDoc): ResponseConfig['content'] => {
+  if (doc.type === PROBLEM_TYPE) return { [PROBLEM_TYPE]: { schema: ProblemDoc } };
+  return doc.type ? { [doc.type]: { schema: z.string() } } : { 'application/json': { schema: envelopeOf(doc) } };
+};
 
 const responsesOf = (route: Route): Record<string, ResponseConfig> => {
   const failures = problemsOf(route).map((status) => [
     status,
-    { description: PROBLEMS[status]!, content: { 'application/problem+json': { schema: ProblemDoc } } },
+    { description: PROBLEMS[status]!, content: { [PROBLEM_TYPE]: { schema: ProblemDoc } } },
   ]);
   const answers = Object.entries(route.responses).map(([status, doc]) => [
     status,
     { description: doc.description, content: status === '204' ? undefined : contentOf(doc) },
   ]);
-  return Object.fromEntries([...failures, ...answers]);
+  const unchanged = route.cached ? [['304', { description: 'As If-None-Match says: nothing new' }]] : [];
+  return Object.fromEntries([...failures, ...answers, ...unchanged]);
 };
 
 const KeyHeader = z.object({
@@ -89,6 +94,12 @@ const operationId = ({ method, path }: Route): string =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('')}`;
 
+const bodyOf = ({ body, stream }: Route) => {
+  if (stream)
+    return { required: true, content: Object.fromEntries(stream.map((type) => [type, { schema: z.string() }])) };
+  return body && { required: !body.safeParse(undefined).success, content: { 'application/json': { schema: body } } };
+};
+
 const configOf = (route: Route): RouteConfig => ({
   method: route.method,
   path: route.path,
@@ -101,10 +112,7 @@ const configOf = (route: Route): RouteConfig => ({
     params: route.params as z.ZodObject | undefined,
     query: route.query as z.ZodObject | undefined,
     headers: needsKey(route) ? KeyHeader : undefined,
-    body: route.body && {
-      required: !route.body.safeParse(undefined).success,
-      content: { 'application/json': { schema: route.body } },
-    },
+    body: bodyOf(route),
   },
   responses: responsesOf(route),
 });

@@ -1,5 +1,7 @@
 /** Metrics on a listener of their own, so that the public one never shows them. */
-import { Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Admission } from './admission.ts';
+import type { Gate } from './gate.ts';
 import { type Listening, type ListenOptions, listen } from './listen.ts';
 
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -15,6 +17,26 @@ export const httpMetrics = (registry: Registry) => {
   });
   return (method: string, route: string, status: number, seconds: number): void =>
     duration.observe({ method, route, status }, seconds);
+};
+
+/** `count` for the admission: who was sent away, and what is in flight. */
+export const admissionMetrics = (registry: Registry, gates: Readonly<Record<string, Gate>>): Admission['count'] => {
+  const counter = (name: string, help: string) =>
+    new Counter({ name, help, labelNames: ['by'], registers: [registry] });
+  const counters = {
+    limited: counter('tradewind_http_limited_total', 'Requests answered 429, by limit'),
+    shed: counter('tradewind_http_shed_total', 'Requests answered 503 because too many were in flight, by route class'),
+  };
+  new Gauge({
+    name: 'tradewind_http_in_flight',
+    help: 'Requests in work, and open event streams',
+    labelNames: ['kind'],
+    registers: [registry],
+    collect() {
+      for (const [kind, gate] of Object.entries(gates)) this.set({ kind }, gate.inFlight);
+    },
+  });
+  return (what, by) => counters[what].inc({ by });
 };
 
 export const opsListener = (registry: Registry, options: ListenOptions): Promise<Listening> =>

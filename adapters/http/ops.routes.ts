@@ -86,7 +86,7 @@ const showDeadLetter = ({ deadLetterId, parkedAt, ...row }: DeadLetterRow): z.in
   parked_at: parkedAt,
 });
 
-const head = { tags: ['ops'], roles: ['operator'] } as const;
+const head = { tags: ['ops'], roles: ['operator'], limit: 'ops' } as const;
 const Done = { 200: { description: 'Done', data: z.null() } };
 const BySaga = z.object({ flow: z.string().max(60), id: Id });
 

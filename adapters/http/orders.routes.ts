@@ -128,6 +128,7 @@ const list = ({ orders }: OrdersPorts): Route =>
     summary: 'The own orders; for admins all',
     tags,
     roles: concerned,
+    limit: 'read',
     query: Filters.extend({ buyer_id: Id.optional(), seller_id: Id.optional() }),
     responses: List,
     handle: async ({ query, principal }) => {
@@ -145,6 +146,7 @@ const detail = ({ orders }: OrdersPorts): Route =>
     summary: 'One order with its history',
     tags,
     roles: concerned,
+    limit: 'read',
     params: ById,
     responses: { 200: { description: 'The order', data: OrderShape } },
     handle: async ({ params, principal }) => {
@@ -160,6 +162,7 @@ const cancel = ({ orders, commander }: OrdersPorts): Route =>
     summary: 'Cancel an order that is not paid; a paid one is refunded instead',
     tags,
     roles: concerned,
+    limit: 'write',
     params: ById,
     body: z.object({ reason: Text(200).default('cancelled on request') }).default({ reason: 'cancelled on request' }),
     responses: { 200: { description: 'Cancelled', data: z.object({ order_id: Id, version: z.int() }) } },
@@ -179,6 +182,7 @@ const ofSeller = ({ orders }: OrdersPorts): Route =>
     summary: 'What a seller has sold; for that seller and admins',
     tags,
     roles: ['seller', 'admin'],
+    limit: 'read',
     params: ById,
     query: Filters,
     responses: List,

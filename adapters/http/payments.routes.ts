@@ -14,7 +14,7 @@ import {
 import { listed, pageQuery, sliceOf } from './preferences.ts';
 import { notFound, problem } from './problems.ts';
 import { replyTo } from './rejections.ts';
-import { ok, type Reply, type Route, route } from './routes.ts';
+import { ok, type Reply, type Route, refused, route } from './routes.ts';
 import { ById, concerns, Instant, idFrom, is, MoneyShape, money } from './shapes.ts';
 
 export interface PaymentsPorts {
@@ -108,6 +108,7 @@ const detail = ({ payments }: PaymentsPorts): Route =>
     summary: 'A payment; for its buyer, the sellers concerned and admins',
     tags,
     roles: ['customer', 'seller', 'admin'],
+    limit: 'read',
     params: ById,
     responses: { 200: { description: 'The payment', data: PaymentShape } },
     handle: async ({ params, principal }) => {
@@ -128,6 +129,7 @@ const ledger = ({ payments }: PaymentsPorts): Route =>
     summary: 'The postings of a payment; for its buyer and admins',
     tags,
     roles: ['customer', 'admin'],
+    limit: 'read',
     params: ById,
     query: pageQuery,
     responses: { 200: { description: 'Postings, oldest first', data: z.array(EntryShape), paged: true } },
@@ -146,6 +148,7 @@ const verify = ({ payments, gateway }: PaymentsPorts): Route =>
     summary: 'Ask the provider how it stands; for its buyer, operators and admins',
     tags,
     roles: ['customer', 'operator', 'admin'],
+    limit: 'write',
     params: ById,
     responses: { 200: { description: 'Asked', data: z.object({ payment_id: Id, status: PaymentStatus }) } },
     handle: async ({ params, principal, meta }) => {
@@ -185,6 +188,7 @@ const refund = ({ payments, commander }: PaymentsPorts): Route =>
     summary: 'Give money back, all or a part',
     tags,
     roles: ['admin'],
+    limit: 'write',
     params: ById,
     body: Refund,
     responses: { 202: { description: 'Sent to the provider', data: z.object({ refund_id: Id, amount: MoneyShape }) } },
@@ -228,12 +232,13 @@ const webhook = ({ webhooks }: PaymentsPorts): Route =>
     summary: 'What a provider tells us; signed, stored first, handled afterwards',
     tags,
     roles: ['public'],
+    limit: 'webhook',
     idempotent: false,
     raw: true,
     params: z.object({ provider: z.string().regex(/^[a-z0-9-]{1,40}$/) }),
     responses: {
       200: { description: 'Stored' },
-      401: { description: 'Bad signature', type: 'application/problem+json' },
+      401: refused('Bad signature'),
     },
     handle: async ({ params, headers, rawBody }) =>
       WEBHOOK_REPLIES[await webhooks.receive(params.provider, headers, rawBody ?? Buffer.alloc(0))],

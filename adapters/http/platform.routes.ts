@@ -54,6 +54,7 @@ export const platformRoutes = (checks: readonly Check[], stopping: AbortSignal):
       summary: 'Is the process alive?',
       tags,
       roles: ['public'],
+      limit: 'probe',
       responses: { 200: { description: 'Alive', data: z.object({ status: z.literal('live') }) } },
       handle: async () => ok({ status: 'live' }),
     }),
@@ -63,6 +64,7 @@ export const platformRoutes = (checks: readonly Check[], stopping: AbortSignal):
       summary: 'Can this node take requests? Names every check',
       tags,
       roles: ['public'],
+      limit: 'probe',
       responses: {
         200: {
           description: 'Ready',

@@ -41,8 +41,11 @@ const KINDS = {
   method_not_allowed: [405, 'Method not allowed'],
   request_in_progress: [409, 'The first request with this key is still running'],
   body_too_large: [413, 'Body is too large'],
+  uri_too_long: [414, 'Address is too long'],
   unsupported_media_type: [415, 'Unsupported media type'],
   idempotency_key_reused: [422, 'Idempotency-Key was used for another request'],
+  rate_limited: [429, 'Too many requests'],
+  too_many_headers: [431, 'Too many headers'],
   internal_error: [500, 'Internal error'],
   unavailable: [503, 'Temporarily unavailable'],
 } as const satisfies Record<string, readonly [number, string]>;

@@ -1,183 +1,224 @@
-/** The catalogue: made and priced by sellers, seen by all once it is published. */
+/** The catalogue: made by sellers, seen by all once it is published. */
 import { z } from 'zod';
-import type { Commander, Meta } from '../../actors/ports/commander.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
-import type { CatalogueFilter, CatalogueReader } from '../../actors/ports/readers.ts';
-import { Id } from '../../contracts/common.ts';
-import { type ProductCommand, ProductStatus } from '../../contracts/products.ts';
-import { listed, pageFields, sliceOf } from './preferences.ts';
+import { Id, Sku } from '../../contracts/common.ts';
+import { type Image, ProductStatus } from '../../contracts/products.ts';
+import { listed, pageFields, pageQuery, sliceOf } from './preferences.ts';
 import { notFound } from './problems.ts';
+import { badImageHost, byWhom, change, type ProductsPorts, tags, tell, viewerOf, writers } from './products.desk.ts';
 import {
-  Changed,
+  Change,
+  CopyBody,
   Created,
-  NewPrices,
-  NewProduct,
-  NewVariant,
+  NameBody,
+  ProductBody,
+  ProductPatch,
   ProductShape,
+  Summary,
+  showChange,
   showProduct,
+  showSummary,
   variantsOf,
 } from './products.shapes.ts';
 import { replyTo } from './rejections.ts';
 import { ok, type Reply, type Request, type Route, route } from './routes.ts';
 import { ById, concerns, idFrom, is } from './shapes.ts';
 
-export interface ProductsPorts {
-  readonly commander: Commander;
-  readonly catalogue: CatalogueReader;
+export type { ProductsPorts } from './products.desk.ts';
+
+interface Made {
+  readonly productId: string;
+  readonly variants: readonly { readonly variantId: string; readonly sku: string }[];
 }
-
-const tags = ['products'];
-const writers = ['seller', 'admin'] as const;
-/** A seller may change their own products only; the product itself checks that. */
-const byWhom = (who: Principal) => ({ by: who.userId, asSeller: is(who, 'admin') ? undefined : who.userId });
-
-const deskOf = ({ commander }: ProductsPorts) => ({
-  ask: (productId: string, command: ProductCommand, meta: Meta) => commander.ask('product', productId, command, meta),
-  receive: (sku: string, receiptId: string, quantity: number, meta: Meta) => {
-    const command = { type: 'ReceiveStock', receiptId, quantity, reason: 'initial stock' };
-    return commander.ask('inventory-item', sku, command, meta);
+const createdReply = ({ productId, variants }: Made, version: number): Reply => ({
+  status: 201,
+  data: {
+    product_id: productId,
+    status: 'draft',
+    version,
+    variants: variants.map(({ variantId, sku }) => ({ variant_id: variantId, sku })),
   },
+  headers: { location: `/api/v1/products/${productId}` },
+  message: 'created as a draft; publish it to sell it',
 });
-type Desk = ReturnType<typeof deskOf>;
 
-type Creation = Request<Principal, unknown, unknown, NewProduct>;
-const createProduct = async (desk: Desk, { body, principal, commandId, meta }: Creation): Promise<Reply> => {
+const imagesOf = (productId: string, { images }: ProductBody): Image[] | undefined =>
+  images?.map((image, i) => ({ imageId: `${productId}-img-${i + 1}`, ...image }));
+
+type Creation = Request<Principal, unknown, unknown, ProductBody>;
+const createProduct = async (ports: ProductsPorts, { body, principal, commandId, meta }: Creation): Promise<Reply> => {
+  const refused = badImageHost(body.images ?? [], ports);
+  if (refused) return refused;
   const productId = idFrom('prd', commandId);
-  const variants = variantsOf(productId, body);
+  const { variants, stock } = variantsOf(productId, body);
   const sellerId = (is(principal, 'admin') && body.seller_id) || principal.userId;
-  const facts = { sellerId, title: (body.title ?? body.name)!, description: body.description, category: body.category };
-  const answer = await desk.ask(productId, { type: 'CreateProduct', ...facts, variants, by: principal.userId }, meta());
-  const stocked = answer.kind === 'accepted' && !body.variants && body.stock;
-  const received = stocked
-    ? await desk.receive(variants[0]!.sku, `${productId}-initial`, stocked, meta('stock'))
-    : answer;
-  if (received.kind !== 'accepted') return replyTo(received, () => ok(null));
-  const shown = variants.map(({ variantId, sku }) => ({ variant_id: variantId, sku }));
-  return replyTo(answer, ({ version }) => ({
-    status: 201,
-    data: { product_id: productId, status: 'draft', version, variants: shown },
-    headers: { location: `/api/v1/products/${productId}` },
-    message: 'created as a draft; publish it to sell it',
-  }));
+  const { description, category, attributes, max_per_user: maxPerUser } = body;
+  const facts = { title: (body.title ?? body.name)!, description, category, attributes, maxPerUser };
+  const content = { ...facts, images: imagesOf(productId, body), variants, ...(stock.length > 0 && { stock }) };
+  const command = { type: 'CreateProduct', sellerId, ...content, by: principal.userId } as const;
+  const answer = await tell(ports, productId, command, meta());
+  const received = answer.kind === 'accepted' ? await ports.stockUp(productId, stock, meta('stock')) : undefined;
+  if (received && received.kind !== 'accepted') return replyTo(received, () => ok(null));
+  return replyTo(answer, ({ version }) => createdReply({ productId, variants }, version));
 };
 
-const create = (desk: Desk): Route =>
+const create = (ports: ProductsPorts): Route =>
   route({
     method: 'post',
     path: '/api/v1/products',
     summary: 'Create a draft',
     tags,
     roles: writers,
-    body: NewProduct,
+    limit: 'write',
+    body: ProductBody,
     responses: { 201: { description: 'Created', data: Created } },
-    handle: (request) => createProduct(desk, request),
+    handle: (request) => createProduct(ports, request),
   });
 
-/** A route that sends one command to the product that the path names. */
-const change = <B extends z.ZodType>(
-  desk: Desk,
-  head: { readonly method: 'post' | 'patch' | 'delete'; readonly path: string; readonly summary: string },
-  body: B | undefined,
-  commandOf: (request: Request<Principal, z.output<typeof ById>, unknown, z.output<B>>) => ProductCommand,
-): Route =>
-  route({
-    ...head,
-    tags,
-    roles: writers,
-    params: ById,
-    ...(body && { body }),
-    responses: { 200: { description: 'Done', data: Changed } },
-    handle: async (request) => {
-      const { id } = request.params;
-      const answer = await desk.ask(id, commandOf(request as never), request.meta());
-      return replyTo(answer, ({ reply, version }) =>
-        ok({ product_id: id, status: (reply as { status: ProductStatus }).status, version }),
-      );
-    },
-  });
-
-/** `activate` and `deactivate` are other names for publishing and hiding. */
-const STATUS = [
-  { method: 'post', verb: '/publish', type: 'PublishProduct', summary: 'Put it on sale; every variant needs a price' },
-  { method: 'post', verb: '/hide', type: 'HideProduct', summary: 'Take it from sale' },
-  { method: 'patch', verb: '/activate', type: 'PublishProduct', summary: 'The same as publish' },
-  { method: 'patch', verb: '/deactivate', type: 'HideProduct', summary: 'The same as hide' },
-  { method: 'delete', verb: '', type: 'ArchiveProduct', summary: 'Archive it for good' },
-] as const;
-const statusRoutes = (desk: Desk): Route[] =>
-  STATUS.map(({ method, verb, type, summary }) =>
-    change(desk, { method, path: `/api/v1/products/{id}${verb}`, summary }, undefined, ({ principal }) => ({
-      type,
-      ...byWhom(principal),
-    })),
-  );
-
-const addVariant = (desk: Desk): Route =>
-  change(
-    desk,
-    { method: 'post', path: '/api/v1/products/{id}/variants', summary: 'Add a variant' },
-    NewVariant,
-    ({ body, commandId, principal }) => {
-      const variant = { variantId: idFrom('var', commandId), ...body };
-      return { type: 'AddVariant', variant, ...byWhom(principal) };
-    },
-  );
-const setPrice = (desk: Desk): Route =>
-  change(
-    desk,
-    { method: 'patch', path: '/api/v1/products/{id}/price', summary: 'Set prices; other currencies stay' },
-    NewPrices,
-    ({ params, body, principal }) => ({
-      type: 'UpdatePricing',
-      variantId: body.variant_id ?? `${params.id}-1`,
-      prices: body.prices ?? [body.price!],
-      ...byWhom(principal),
-    }),
-  );
-
-const visibleTo = (who: Principal | undefined): CatalogueFilter['visible'] =>
-  is(who, 'admin') ? 'all' : who && is(who, 'seller') ? { sellerId: who.userId } : 'published';
-
-const list = ({ catalogue }: ProductsPorts): Route =>
+const list = ({ shelf }: ProductsPorts): Route =>
   route({
     method: 'get',
     path: '/api/v1/products',
     summary: 'What is for sale; sellers see their drafts too, admins all',
     tags,
     roles: ['public'],
+    limit: 'read',
+    cached: true,
     query: z.object({
       ...pageFields,
       status: ProductStatus.optional(),
       seller_id: Id.optional(),
+      sku: Sku.optional(),
       category: z.string().max(60).optional(),
       q: z.string().max(200).optional().describe('a part of the title'),
     }),
-    responses: { 200: { description: 'Products, newest first', data: z.array(ProductShape), paged: true } },
+    responses: { 200: { description: 'Products, newest first', data: z.array(Summary), paged: true } },
     handle: async ({ query, principal }) => {
-      const { status, seller_id, category, q } = query;
-      const filter = { visible: visibleTo(principal), status, sellerId: seller_id, category, q };
+      const { status, seller_id, sku, category, q } = query;
       const slice = sliceOf(query);
-      return listed(await catalogue.list(filter, slice), slice, showProduct);
+      const found = await shelf.list({ status, sellerId: seller_id, sku, category, q }, viewerOf(principal), slice);
+      return listed(found, slice, showSummary);
     },
   });
 
-const detail = ({ catalogue }: ProductsPorts): Route =>
+const detail = ({ shelf }: ProductsPorts): Route =>
   route({
     method: 'get',
     path: '/api/v1/products/{id}',
-    summary: 'One product',
+    summary: 'One product, with what it costs now',
     tags,
     roles: ['public'],
+    limit: 'read',
+    cached: true,
     params: ById,
     responses: { 200: { description: 'The product', data: ProductShape } },
     handle: async ({ params, principal }) => {
-      const row = await catalogue.byId(params.id);
-      const seen = row?.status === 'published' || (row && principal && concerns(principal, [row.sellerId], 'admin'));
-      return row && seen ? ok(showProduct(row)) : notFound('product');
+      const row = await shelf.byId(params.id, viewerOf(principal));
+      if (!row) return notFound('product');
+      return ok(showProduct(row, principal !== undefined && concerns(principal, [row.sellerId], 'admin')));
     },
   });
 
-export const productsRoutes = (ports: ProductsPorts): readonly Route[] => {
-  const desk = deskOf(ports);
-  return [create(desk), list(ports), detail(ports), addVariant(desk), setPrice(desk), ...statusRoutes(desk)];
+/** Its own seller's, or any to an admin: also what was deleted. */
+const mine = async ({ catalogue }: ProductsPorts, id: string, who: Principal) => {
+  const row = await catalogue.byId(id);
+  return row && concerns(who, [row.sellerId], 'admin') ? row : undefined;
 };
+
+const history = (ports: ProductsPorts): Route =>
+  route({
+    method: 'get',
+    path: '/api/v1/products/{id}/history',
+    summary: 'Who changed what, and when',
+    tags,
+    roles: writers,
+    limit: 'read',
+    params: ById,
+    query: pageQuery,
+    responses: { 200: { description: 'Changes, newest first', data: z.array(Change), paged: true } },
+    handle: async ({ params, query, principal }) => {
+      if (!(await mine(ports, params.id, principal))) return notFound('product');
+      const slice = sliceOf(query);
+      return listed(await ports.history.of(params.id, slice), slice, showChange);
+    },
+  });
+
+const update = (ports: ProductsPorts): Route[] => [
+  change(
+    ports,
+    { method: 'patch', path: '', summary: 'Change what is said of it', body: ProductPatch },
+    ({ body: { title, name, max_per_user, ...texts }, principal }) => ({
+      type: 'UpdateProduct',
+      title: title ?? name,
+      ...texts,
+      maxPerUser: max_per_user,
+      ...byWhom(principal),
+    }),
+  ),
+  change(ports, { method: 'patch', path: '/name', summary: 'Give it another name', body: NameBody }, (request) => ({
+    type: 'UpdateProduct',
+    title: request.body.name,
+    ...byWhom(request.principal),
+  })),
+];
+
+/** `activate` and `deactivate` are other names for publishing and hiding. */
+const STANDING = [
+  { method: 'post', path: '/publish', type: 'PublishProduct', summary: 'Put it on sale; every variant needs a price' },
+  { method: 'post', path: '/hide', type: 'HideProduct', summary: 'Take it from sale' },
+  { method: 'patch', path: '/activate', type: 'PublishProduct', summary: 'The same as publish' },
+  { method: 'patch', path: '/deactivate', type: 'HideProduct', summary: 'The same as hide' },
+  { method: 'post', path: '/archive', type: 'ArchiveProduct', summary: 'Archive it for good' },
+  { method: 'delete', path: '', type: 'DeleteProduct', summary: 'Delete it; it can be restored until it is purged' },
+  { method: 'post', path: '/restore', type: 'RestoreProduct', summary: 'Take back its deletion; it is hidden then' },
+] as const;
+const standing = (ports: ProductsPorts): Route[] =>
+  STANDING.map(({ type, ...head }) => change(ports, head, ({ principal }) => ({ type, ...byWhom(principal) })));
+
+type Copying = Request<Principal, { id: string }, unknown, z.output<typeof CopyBody>>;
+/** From the catalogue: a copy is a new product, which checks everything anew. */
+const duplicate = async (
+  ports: ProductsPorts,
+  { params, body, principal, commandId, meta }: Copying,
+): Promise<Reply> => {
+  const source = await ports.shelf.byId(params.id, viewerOf(principal));
+  if (!source || !concerns(principal, [source.sellerId], 'admin')) return notFound('product');
+  const productId = idFrom('prd', commandId);
+  const skuOf = (sku: string) => body.skus[sku] ?? `${sku.slice(0, 55)}-${commandId.slice(0, 8).replace(/^[-_]/, '0')}`;
+  const variants = source.variants.map(({ sku, attributes, prices }, i) => ({
+    variantId: `${productId}-${i + 1}`,
+    sku: skuOf(sku),
+    attributes,
+    prices,
+  }));
+  const { sellerId, description, category, attributes, maxPerUser } = source;
+  const images = source.images.map((image, i) => ({ ...image, imageId: `${productId}-img-${i + 1}` }));
+  const facts = { sellerId, title: body.title ?? source.title, description, category, attributes, maxPerUser, images };
+  const command = { type: 'CreateProduct', ...facts, variants, copyOf: params.id, by: principal.userId } as const;
+  return replyTo(await tell(ports, productId, command, meta()), ({ version }) =>
+    createdReply({ productId, variants }, version),
+  );
+};
+const copy = (ports: ProductsPorts): Route =>
+  route({
+    method: 'post',
+    path: '/api/v1/products/{id}/duplicate',
+    summary: 'Make a draft like it, under new SKUs and without stock',
+    tags,
+    roles: writers,
+    limit: 'write',
+    params: ById,
+    body: CopyBody,
+    responses: { 201: { description: 'Created', data: Created } },
+    handle: (request) => duplicate(ports, request),
+  });
+
+export const productsRoutes = (ports: ProductsPorts): readonly Route[] => [
+  create(ports),
+  list(ports),
+  detail(ports),
+  history(ports),
+  ...update(ports),
+  ...standing(ports),
+  copy(ports),
+];

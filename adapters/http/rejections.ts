@@ -2,6 +2,7 @@
 import type { Answer } from '../../actors/ports/commander.ts';
 import type { AccountsRejection } from '../../contracts/accounts.ts';
 import type { CheckoutRejection } from '../../contracts/checkout.ts';
+import type { FlashSaleRejection } from '../../contracts/flashsales.ts';
 import type { InventoryRejection } from '../../contracts/inventory.ts';
 import type { OrderRejection } from '../../contracts/orders.ts';
 import type { PaymentRejection } from '../../contracts/payments.ts';
@@ -12,6 +13,7 @@ import type { Reply } from './routes.ts';
 type Rejection =
   | AccountsRejection
   | CheckoutRejection
+  | FlashSaleRejection
   | InventoryRejection
   | OrderRejection
   | PaymentRejection
@@ -27,10 +29,14 @@ export const REJECTION_STATUS = {
   SessionOver: 401,
   RefreshTokenReused: 401,
   LastRole: 409,
+  TicketOver: 410,
   OutOfStock: 409,
   StockIsReserved: 409,
+  UnknownAllocation: 404,
+  AllocationMismatch: 409,
   UnknownReservation: 404,
   ReservationClosed: 409,
+  ReservationIdTaken: 409,
   HoldAlreadyOver: 409,
   UnknownOrder: 404,
   WrongOrderStatus: 409,
@@ -56,6 +62,13 @@ export const REJECTION_STATUS = {
   VariantsAlike: 422,
   PriceOutOfRange: 422,
   PriceTwice: 422,
+  WrongPeriod: 422,
+  TooManyPrices: 409,
+  TitleRequired: 422,
+  UnknownImage: 404,
+  TooManyImages: 409,
+  OtherImages: 409,
+  ImageHostNotAllowed: 422,
   PriceMissing: 409,
   WrongProductStatus: 409,
   NotYourProduct: 403,
@@ -64,6 +77,19 @@ export const REJECTION_STATUS = {
   PaymentMethodRequired: 422,
   CheckoutClosed: 409,
   PastPointOfNoReturn: 409,
+  UnknownFlashSale: 404,
+  FlashSaleIdTaken: 409,
+  NotYourFlashSale: 403,
+  WindowInvalid: 422,
+  SalePriceInvalid: 422,
+  WrongFlashSalePhase: 409,
+  FlashSaleNotLive: 409,
+  SoldOut: 409,
+  BuyerLimitReached: 409,
+  UnknownClaim: 404,
+  ClaimIdTaken: 409,
+  ClaimClosed: 409,
+  ClaimAlreadyOver: 409,
 } as const satisfies Record<Rejection['type'], number>;
 
 /** `OutOfStock` -> `out_of_stock`, `payment-declined` -> `payment_declined`. */

@@ -1,9 +1,10 @@
 /** A route is data: what it is called, who may call it, what it takes and gives. `serve.ts` makes it run. */
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import type { Meta } from '../../actors/ports/commander.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
 import type { Role } from '../../contracts/accounts.ts';
+import type { RouteClass } from './limits.ts';
 import type { Problem } from './problems.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -29,6 +30,8 @@ export interface Request<Who = Principal | undefined, P = unknown, Q = unknown, 
   readonly headers: IncomingHttpHeaders;
   /** Exactly the bytes that came; only on routes with `raw`. */
   readonly rawBody: Buffer | undefined;
+  /** The body as it comes; only on routes with `stream`. */
+  readonly stream: IncomingMessage | undefined;
   /** Aborted when the client is gone or the server stops. */
   signal(): AbortSignal;
   /** For the commander. `step` tells several commands of one request apart. */
@@ -55,6 +58,8 @@ export type Reply =
       readonly meta?: Partial<Page> & Readonly<Record<string, unknown>>;
       readonly message?: string;
       readonly headers?: Headers;
+      /** Who may keep it. */
+      readonly cache?: 'public' | 'private';
     }
   | { readonly problem: Problem; readonly headers?: Headers }
   | { readonly stream: AsyncIterable<ServerSentEvent>; readonly headers?: Headers }
@@ -70,6 +75,9 @@ export interface ResponseDoc {
   /** Another media type than the envelope. */
   readonly type?: string;
 }
+export const PROBLEM_TYPE = 'application/problem+json';
+/** A refusal that a route has beside those that follow from what it is. */
+export const refused = (description: string): ResponseDoc => ({ description, type: PROBLEM_TYPE });
 
 export interface Route<
   A extends Access = Access,
@@ -83,6 +91,10 @@ export interface Route<
   readonly summary: string;
   readonly tags: readonly string[];
   readonly roles: A;
+  /** The answer may be kept, and asked for again with `If-None-Match`: by all what is public, else by its reader. */
+  readonly cached?: boolean;
+  /** How often it may be called: a row of the table in `limits.ts`. */
+  readonly limit: RouteClass;
   /** Default: unsafe methods need an `Idempotency-Key`. */
   readonly idempotent?: boolean;
   readonly params?: P;
@@ -90,6 +102,8 @@ export interface Route<
   readonly body?: B;
   /** Hand over the bytes as well (webhook signatures). Any content type is taken then, unless `body` is given too. */
   readonly raw?: boolean;
+  /** The handler reads the body itself, as fast as it can: these media types. Its digest is then the handler's matter. */
+  readonly stream?: readonly string[];
   readonly responses: Readonly<Record<number, ResponseDoc>>;
   /** May this caller touch what the path names? Decided without I/O; a look-up belongs into `handle`. False: 403. */
   owner?(request: Request<Caller<A>, z.output<P>, z.output<Q>, z.output<B>>): boolean;

@@ -9,6 +9,7 @@ export interface SandboxPorts {
 }
 
 const Reference = z.object({ reference: z.string().regex(/^[A-Za-z0-9_-]{1,80}$/) });
+const Answered = z.object({ reference: z.string(), status: z.string() });
 const page = (reference: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Sandbox bank</title></head>
 <body><h1>Sandbox bank: is this you?</h1><p>Payment ${reference}</p>
@@ -23,6 +24,7 @@ export const sandboxRoutes = ({ challenges }: SandboxPorts): readonly Route[] =>
     summary: 'Where a buyer proves who they are, in the sandbox',
     tags: ['sandbox'],
     roles: ['public'],
+    limit: 'read',
     params: Reference,
     responses: { 200: { description: 'The page', type: 'text/html' } },
     handle: async ({ params }) => ({
@@ -37,9 +39,13 @@ export const sandboxRoutes = ({ challenges }: SandboxPorts): readonly Route[] =>
     summary: 'The buyer approves or denies',
     tags: ['sandbox'],
     roles: ['public'],
+    limit: 'write',
     idempotent: false,
     params: Reference.extend({ answer: z.enum(['approve', 'deny']) }),
-    responses: { 200: { description: 'Answered', data: z.object({ reference: z.string(), status: z.string() }) } },
+    responses: {
+      200: { description: 'Answered', data: Answered },
+      303: { description: 'Answered; on to where the buyer came from', data: Answered },
+    },
     handle: async ({ params }) => {
       const charge = await challenges.answer(params.reference, params.answer === 'approve');
       if (!charge) return notFound('challenge');

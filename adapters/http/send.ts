@@ -1,8 +1,9 @@
 /** A reply becomes bytes: the envelope, a problem, a file or a stream of events. */
+import { hash } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import type { Context } from 'koa';
 import { isRefused, type Problem, problemBody } from './problems.ts';
-import type { Reply, ServerSentEvent } from './routes.ts';
+import { PROBLEM_TYPE, type Reply, type ServerSentEvent } from './routes.ts';
 
 /** The start of every comment line that keeps a quiet stream open, milliseconds apart. */
 const HEARTBEAT = 15_000;
@@ -13,7 +14,7 @@ const sendProblem = (ctx: Context, problem: Problem, requestId: string): void =>
   if (problem.status === 401) ctx.set('www-authenticate', 'Bearer realm="tradewind"');
   // What is left of an oversized body is not worth reading.
   if (problem.status === 413) ctx.set('connection', 'close');
-  ctx.type = 'application/problem+json';
+  ctx.type = PROBLEM_TYPE;
   ctx.body = JSON.stringify(problemBody(problem, requestId, ctx.path));
 };
 
@@ -69,6 +70,23 @@ const sendBody = (ctx: Context, status: number, type: string, body: Buffer | str
   ctx.body = body;
 };
 
+/** What a shared cache may give away for some seconds; a browser with a login asks each time. Prices move with time. */
+const CACHE_CONTROL = { public: 'public, max-age=5, must-revalidate', private: 'private, no-cache' } as const;
+/** `Position` is a wish to see one's own write: another answer for it. */
+const CACHED_BY = 'Authorization, Position';
+
+const isSame = (ifNoneMatch: string, etag: string): boolean =>
+  ifNoneMatch.split(',').some((one) => ['*', etag].includes(one.trim().replace(/^W\//, '')));
+
+/** With an ETag of its bytes; a client that has them already gets 304 and no body. */
+const sendCached = (ctx: Context, body: string, cache: 'public' | 'private'): void => {
+  const etag = `"${hash('sha1', body, 'base64url')}"`;
+  ctx.set({ etag, 'cache-control': CACHE_CONTROL[cache] });
+  ctx.vary(CACHED_BY);
+  if (isSame(ctx.get('if-none-match'), etag)) ctx.status = 304;
+  else sendBody(ctx, 200, 'application/json', body);
+};
+
 /** `failed` hears of a stream that broke after its head was sent. */
 export const send = (ctx: Context, reply: Reply, requestId: string, failed: (error: unknown) => void): void => {
   if (!('file' in reply)) ctx.set('cache-control', 'no-store');
@@ -77,5 +95,6 @@ export const send = (ctx: Context, reply: Reply, requestId: string, failed: (err
   else if ('stream' in reply) sendStream(ctx, reply.stream, failed);
   else if ('file' in reply) sendBody(ctx, 200, reply.type, reply.file);
   else if (reply.status === 204) ctx.status = 204;
+  else if (reply.cache && reply.status === 200) sendCached(ctx, envelope(reply), reply.cache);
   else sendBody(ctx, reply.status, 'application/json', envelope(reply));
 };

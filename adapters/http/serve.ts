@@ -1,8 +1,11 @@
 /** One route as one middleware: who, what, which command; then the handler; then the reply. */
 import type { Context, Middleware } from 'koa';
+import type { AuditTrail } from '../../actors/ports/audit.ts';
 import type { Meta } from '../../actors/ports/commander.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
 import type { Views } from '../../actors/ports/readers.ts';
+import { type Admission, type Arrived, admitted, spend, streamed } from './admission.ts';
+import { audited } from './audit.ts';
 import { type Authenticate, refuses } from './auth.ts';
 import { type BodyLimits, isJson, parseJson, readBytes } from './body.ts';
 import { anonymous, exclusively, type Identity, identify } from './idempotency.ts';
@@ -13,6 +16,7 @@ import { needsKey, type Reply, type Request, type Route } from './routes.ts';
 
 export interface Edge {
   readonly authenticate: Authenticate;
+  readonly admission: Admission;
   readonly limits: BodyLimits;
   /** Seconds: the most that `Prefer: wait` gets. */
   readonly mostWait: number;
@@ -21,11 +25,13 @@ export interface Edge {
   /** Aborted when the node begins to stop. */
   readonly stopping: AbortSignal;
   readonly views?: Views;
+  /** Where changes of the back office are put on record. */
+  readonly audit?: AuditTrail;
   /** Sees every reply before it is sent; for tests that hold replies against their documentation. */
   readonly inspect?: (route: Route, reply: Reply) => void;
 }
 /** What the outer middleware notes about a request. */
-export interface Noted {
+export interface Noted extends Arrived {
   readonly requestId: string;
   readonly traceparent: string;
   /** The route's path, a small set of words: fit for a metric label. */
@@ -60,7 +66,7 @@ const identityOf = (route: Route, ctx: Context, principal: Principal | undefined
         ctx.req.headers['idempotency-key'],
         principal?.userId ?? 'anonymous',
         `${route.method} ${route.path} ${JSON.stringify(sent.params)}`,
-        sent.body,
+        route.query ? { query: sent.query, body: sent.body } : sent.body,
       )
     : anonymous();
 
@@ -71,6 +77,9 @@ export interface Shared {
   /** Of requests that asked for a signal and are not answered yet. */
   readonly open: Set<AbortController>;
 }
+/** Why a signal aborts. One for all: without a reason each gets an error of its own, with a stack trace. */
+const OVER = new Error('the request is over');
+
 export const sharedUntil = (stopping: AbortSignal): Shared => {
   const shared: Shared = { running: new Set(), open: new Set() };
   const stop = () => {
@@ -80,8 +89,11 @@ export const sharedUntil = (stopping: AbortSignal): Shared => {
   return shared;
 };
 
-/** Why a signal aborts. One for all: without a reason each gets an error of its own, with a stack trace. */
-const OVER = new Error('the request is over');
+const whenClosed = (ctx: Context, then: () => void): void => {
+  if (ctx.res.closed) then();
+  else ctx.res.once('close', then);
+};
+
 /** Aborts when the client goes or the node stops, whichever comes first. Made only for handlers that ask. */
 const signalOf = (ctx: Context, { open }: Shared, stopping: AbortSignal): AbortSignal => {
   const controller = new AbortController();
@@ -105,6 +117,7 @@ const requestOf = (
   inputs: Inputs,
   identity: Identity,
   rawBody: Buffer | undefined,
+  stream: Request['stream'],
 ): Request => {
   const { requestId, traceparent } = notedOf(ctx);
   const { headers } = ctx.req;
@@ -129,6 +142,7 @@ const requestOf = (
     lastEventId: lastEventId(headers['last-event-id']),
     headers,
     rawBody,
+    stream,
     signal: () => signalOf(ctx, shared, edge.stopping),
     meta,
   };
@@ -146,7 +160,8 @@ const answer = async (route: Route, ctx: Context, edge: Edge, shared: Shared): P
   const seen = edge.authenticate(ctx.req.headers.authorization);
   const who = seen instanceof Promise ? await seen : seen;
   notedOf(ctx).userId = who?.userId;
-  const refused = refuses(route, who);
+  const tooOften = who && (await spend(route, 'user', who.userId, notedOf(ctx), edge.admission));
+  const refused = tooOften ?? refuses(route, who);
   if (refused) return refused;
   const body = await bodyOf(route, ctx, edge.limits);
   if (isRefused(body)) return body;
@@ -155,10 +170,11 @@ const answer = async (route: Route, ctx: Context, edge: Edge, shared: Shared): P
   if (isRefused(inputs)) return inputs;
   const identity = identityOf(route, ctx, who, { ...sent, params: inputs.params });
   if (isRefused(identity)) return identity;
-  const request = requestOf(ctx, edge, shared, who, inputs, identity, route.raw ? body.bytes : undefined);
+  const raw = route.raw ? body.bytes : undefined;
+  const request = requestOf(ctx, edge, shared, who, inputs, identity, raw, route.stream && ctx.req);
   if (route.owner && !route.owner(request)) return FOREIGN;
   await caughtUp(ctx, edge.views);
-  const handle = () => route.handle(request);
+  const handle = () => audited(route, request, notedOf(ctx), edge.audit, () => route.handle(request));
   return identity.fingerprint === undefined ? handle() : exclusively(shared.running, identity.commandId, handle);
 };
 
@@ -167,6 +183,9 @@ export const serve =
   async (ctx) => {
     const noted = notedOf(ctx);
     noted.route = route.path;
-    noted.reply = await answer(route, ctx, edge, shared);
+    const reply = await admitted(route, noted, edge.admission, () => answer(route, ctx, edge, shared));
+    const cache = noted.userId ? 'private' : 'public';
+    const kept = route.cached && 'status' in reply ? ({ ...reply, cache } as const) : reply;
+    noted.reply = streamed(kept, noted, edge.admission, (leave) => whenClosed(ctx, leave));
     edge.inspect?.(route, noted.reply);
   };

@@ -3,14 +3,15 @@ import { z } from 'zod';
 import type { UserRow } from '../../actors/ports/readers.ts';
 import { type AccountsCommand, Password, ROLES, Role, type UserReply, UserStatus } from '../../contracts/accounts.ts';
 import { Id } from '../../contracts/common.ts';
-import { type AccountsPorts, type Desk, failed } from './auth.routes.ts';
+import { type AccountsPorts, type Desk, failed, SHUT } from './auth.routes.ts';
 import { notFound } from './problems.ts';
 import { refusal, replyTo } from './rejections.ts';
-import { ok, type Route, route } from './routes.ts';
+import { ok, type Route, refused, route } from './routes.ts';
 
 const User = z.object({
   user_id: Id,
   email: z.string(),
+  email_verified: z.boolean(),
   name: z.string().nullable(),
   phone: z.string().nullable(),
   roles: z.array(Role),
@@ -25,6 +26,7 @@ const ById = z.object({ id: Id });
 const show = (user: UserRow): z.input<typeof User> => ({
   user_id: user.userId,
   email: user.email,
+  email_verified: user.emailVerifiedAt !== undefined,
   name: user.name ?? null,
   phone: user.phone ?? null,
   roles: [...user.roles],
@@ -37,6 +39,7 @@ const show = (user: UserRow): z.input<typeof User> => ({
 const tags = ['accounts'];
 const everybody = ROLES;
 
+const NO_ACCOUNT: Route['responses'] = { 404: refused('A guest has no account') };
 const seeUser = (ports: AccountsPorts, path: string, idOf: 'me' | 'param'): Route =>
   route({
     method: 'get',
@@ -44,8 +47,9 @@ const seeUser = (ports: AccountsPorts, path: string, idOf: 'me' | 'param'): Rout
     summary: idOf === 'me' ? 'Who am I?' : 'A user; for themselves and admins',
     tags,
     roles: everybody,
+    limit: 'read',
     ...(idOf === 'param' && { params: ById }),
-    responses: { 200: { description: 'The user', data: User } },
+    responses: { ...(idOf === 'me' && NO_ACCOUNT), 200: { description: 'The user', data: User } },
     owner: ({ principal, params }) => idOf === 'me' || mayTouch(principal, (params as z.output<typeof ById>).id),
     handle: async ({ principal, params }) => {
       const userId = idOf === 'me' ? principal.userId : (params as z.output<typeof ById>).id;
@@ -64,11 +68,13 @@ const changePassword = (ports: AccountsPorts, desk: Desk): Route =>
     summary: 'Change the own password: all other logins end, this one gets new tokens',
     tags,
     roles: everybody,
+    limit: 'auth',
     idempotent: false,
     params: ById,
     body: z.object({ current_password: z.string().min(1).max(128), new_password: Password }),
     responses: {
       200: { description: 'Changed', data: z.object({ user_id: Id, token: z.string(), expires_at: z.int() }) },
+      423: SHUT[423],
     },
     owner: ({ principal, params }) => principal.userId === params.id,
     handle: async ({ principal: { userId, sessionId }, body, meta }) => {
@@ -92,6 +98,7 @@ const setRoles = (desk: Desk): Route =>
     summary: 'Set all roles of a user',
     tags,
     roles: ['admin'],
+    limit: 'write',
     params: ById,
     body: z.object({ roles: z.array(Role).min(1).max(ROLES.length) }),
     responses: { 200: { description: 'Set', data: Roles } },
@@ -125,6 +132,7 @@ const setStatus = (desk: Desk): Route[] =>
       summary,
       tags,
       roles: ['admin'],
+      limit: 'write',
       params: ById,
       responses: { 204: { description: 'Done' } },
       handle: async ({ params, principal, meta }) => {

@@ -2,8 +2,8 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { Change } from '../../actors/ports/journal.ts';
 import type { Loaded } from '../../actors/ports/store.ts';
-import { ROLES, type Role, type UserStatus } from '../../contracts/accounts.ts';
-import type { Session, User, UserEvent, UserState } from '../../domains/accounts/user.ts';
+import { type MailOutcome, type Purpose, ROLES, type Role, type UserStatus } from '../../contracts/accounts.ts';
+import type { Session, Ticket, User, UserEvent, UserState } from '../../domains/accounts/user.ts';
 import { rootColumns, rootValues } from './columns.ts';
 import type { Database } from './database.ts';
 import { instant, type TableMapping } from './mapping.ts';
@@ -24,6 +24,7 @@ export const UserAccount = defineEntity({
     lastLogin: p.datetime(6).nullable(),
     tokenVersion: p.integer(),
     registeredAt: p.datetime(6),
+    emailVerifiedAt: p.datetime(6).nullable(),
     ...rootColumns(),
   },
 });
@@ -56,7 +57,20 @@ export const UserSession = defineEntity({
     expiresAt: p.datetime(6),
   },
 });
-export const userEntities = [UserAccount, UserProfile, UserRole, UserSession];
+export const UserTicket = defineEntity({
+  name: 'UserTicket',
+  schema,
+  tableName: 'user_tickets',
+  properties: {
+    userId: p.text().primary(),
+    purpose: p.text().primary(),
+    ticketId: p.text(),
+    issuedAt: p.datetime(6),
+    expiresAt: p.datetime(6),
+    mail: p.text().nullable(),
+  },
+});
+export const userEntities = [UserAccount, UserProfile, UserRole, UserSession, UserTicket];
 
 type UserChange = Change<UserState, UserEvent>;
 
@@ -72,33 +86,44 @@ interface LoadedUser {
   readonly lastLogin: string | null;
   readonly tokenVersion: number;
   readonly registeredAt: string;
+  readonly emailVerifiedAt: string | null;
   readonly name: string | null;
   readonly phone: string | null;
   readonly roles: readonly Role[];
   readonly sessions: readonly (Session & { readonly sessionId: string })[];
+  readonly tickets: readonly (Omit<Ticket, 'mail'> & {
+    readonly purpose: Purpose;
+    readonly mail: MailOutcome | null;
+  })[];
 }
 
 async function load(database: Database, keys: readonly string[]): Promise<Map<string, Loaded<UserState>>> {
   const rows = await database.query<{ id: string; version: number; state: LoadedUser }>(
     `select u.id, u.version, json_build_object('email', u.email, 'passwordHash', u.password_hash, 'status', u.status, 'failures', u.failures,
        'lockedUntil', u.locked_until, 'lastLogin', u.last_login, 'tokenVersion', u.token_version, 'registeredAt', u.registered_at,
-       'name', p.name, 'phone', p.phone,
+       'emailVerifiedAt', u.email_verified_at, 'name', p.name, 'phone', p.phone,
        'roles', array(select r.role from accounts.user_roles r where r.user_id = u.id order by r.role collate "C"),
        'sessions', (select coalesce(json_agg(json_build_object('sessionId', s.session_id, 'generation', s.generation, 'refreshedAt', s.refreshed_at,
-          'expiresAt', s.expires_at) order by s.created_at, s.session_id), '[]') from accounts.user_sessions s where s.user_id = u.id)) as state
+          'expiresAt', s.expires_at) order by s.created_at, s.session_id), '[]') from accounts.user_sessions s where s.user_id = u.id),
+       'tickets', (select coalesce(json_agg(json_build_object('purpose', t.purpose, 'ticketId', t.ticket_id, 'issuedAt', t.issued_at,
+          'expiresAt', t.expires_at, 'mail', t.mail)), '[]') from accounts.user_tickets t where t.user_id = u.id)) as state
      from accounts.users u left join accounts.user_profiles p on p.user_id = u.id where u.id = any($1)`,
     [keys],
   );
   return new Map(rows.map(({ id, version, state }) => [id, { version, state: toState(state) }]));
 }
 
-const toState = ({ sessions, lockedUntil, lastLogin, registeredAt, name, phone, ...user }: LoadedUser): User => ({
+const moment = (found: string | null): string | undefined => (found ? instant(found) : undefined);
+
+const toState = ({ sessions, tickets, name, phone, ...user }: LoadedUser): User => ({
   ...user,
   name: name ?? undefined,
   phone: phone ?? undefined,
-  lockedUntil: lockedUntil ? instant(lockedUntil) : undefined,
-  lastLogin: lastLogin ? instant(lastLogin) : undefined,
-  registeredAt: instant(registeredAt),
+  lockedUntil: moment(user.lockedUntil),
+  lastLogin: moment(user.lastLogin),
+  emailVerifiedAt: moment(user.emailVerifiedAt),
+  registeredAt: instant(user.registeredAt),
+  tickets: new Map(tickets.map(({ purpose, ...ticket }) => [purpose, toTicket(ticket)])),
   sessions: new Map(sessions.map(({ sessionId, ...session }) => [sessionId, toSession(session)])),
 });
 
@@ -108,10 +133,18 @@ const toSession = ({ generation, refreshedAt, expiresAt }: Session): Session => 
   expiresAt: instant(expiresAt),
 });
 
+const toTicket = ({ ticketId, issuedAt, expiresAt, mail }: Omit<LoadedUser['tickets'][number], 'purpose'>): Ticket => ({
+  ticketId,
+  issuedAt: instant(issuedAt),
+  expiresAt: instant(expiresAt),
+  mail: mail ?? undefined,
+});
+
 function writes(changes: readonly UserChange[]): readonly Write[] {
   const registered = changes.filter(({ from }) => from === 0);
   const roles = changes.map(roleRows);
   const sessions = changes.map(sessionRows);
+  const tickets = changes.map(ticketRows);
   return [
     insert(UserAccount, registered.map(accountRow)),
     move(UserAccount, changes.filter(({ from }) => from > 0).map(accountRow), [
@@ -121,6 +154,7 @@ function writes(changes: readonly UserChange[]): readonly Write[] {
       'lockedUntil',
       'lastLogin',
       'tokenVersion',
+      'emailVerifiedAt',
     ]),
     insert(UserProfile, registered.map(profileRow)),
     upsert(
@@ -144,13 +178,21 @@ function writes(changes: readonly UserChange[]): readonly Write[] {
       UserSession,
       sessions.flatMap(({ ended }) => ended),
     ),
+    upsert(
+      UserTicket,
+      tickets.flatMap(({ open }) => open),
+    ),
+    remove(
+      UserTicket,
+      tickets.flatMap(({ over }) => over),
+    ),
   ];
 }
 
 const accountRow = (change: UserChange): RowData & { readonly from: number } => {
-  const { email, passwordHash, status, failures, lockedUntil, lastLogin, tokenVersion, registeredAt } =
-    change.state as User;
-  const times = { lockedUntil, lastLogin, registeredAt };
+  const { email, passwordHash, status, failures, lockedUntil, lastLogin, tokenVersion, ...rest } = change.state as User;
+  const { registeredAt, emailVerifiedAt } = rest;
+  const times = { lockedUntil, lastLogin, registeredAt, emailVerifiedAt };
   return { id: change.key, email, passwordHash, status, failures, tokenVersion, ...times, ...rootValues(change) };
 };
 
@@ -179,6 +221,23 @@ const sessionRows = ({ key: userId, state, events }: UserChange) => {
     const session = (state as User).sessions.get(sessionId);
     if (session) (isNew ? rows.opened : rows.moved).push({ userId, sessionId, ...session });
     else if (!isNew) rows.ended.push({ userId, sessionId });
+  }
+  return rows;
+};
+
+const PURPOSES: Partial<Record<UserEvent['type'], Purpose>> = {
+  PasswordChanged: 'reset-password',
+  EmailVerified: 'verify-email',
+};
+
+/** Of every purpose that the change touched, the ticket as it is at its end, or that there is none. */
+const ticketRows = ({ key: userId, state, events }: UserChange) => {
+  const touched = new Set(events.map((event) => ('purpose' in event ? event.purpose : PURPOSES[event.type])));
+  const rows = { open: [] as RowData[], over: [] as RowData[] };
+  for (const purpose of touched) {
+    const ticket = purpose && (state as User).tickets.get(purpose);
+    if (ticket) rows.open.push({ userId, purpose, ...ticket });
+    else if (purpose) rows.over.push({ userId, purpose });
   }
   return rows;
 };

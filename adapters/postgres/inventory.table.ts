@@ -7,7 +7,7 @@ import type { InventoryState, ReservationRow } from '../../domains/inventory/inv
 import { rootColumns, rootValues } from './columns.ts';
 import type { Database } from './database.ts';
 import { instant, type TableMapping } from './mapping.ts';
-import { insert, move, patch, type RowData, type Write } from './statement.ts';
+import { insert, move, patch, type RowData, update, type Write } from './statement.ts';
 
 export const StockItem = defineEntity({
   name: 'StockItem',
@@ -45,9 +45,29 @@ export const StockMovement = defineEntity({
   },
 });
 
+export const StockAllocation = defineEntity({
+  name: 'StockAllocation',
+  schema: 'inventory',
+  tableName: 'stock_allocations',
+  properties: {
+    id: p.text().primary(),
+    sku: p.text(),
+    quantity: p.integer(),
+    sold: p.integer().nullable(),
+    status: p.text(),
+    reason: p.text(),
+  },
+});
+
 type StockChange = Change<InventoryState, InventoryEvent>;
+interface StoredItem {
+  readonly onHand: number;
+  readonly reserved: number;
+  /** Pieces set aside, by allocation. */
+  readonly allocations: ReadonlyMap<string, number>;
+}
 /** Builds the state of an item from its row and its open reservations. */
-export type Revive = (onHand: number, reserved: number, rows: readonly ReservationRow[]) => InventoryState;
+export type Revive = (item: StoredItem, rows: readonly ReservationRow[]) => InventoryState;
 
 export const inventoryTable = (revive: Revive): TableMapping<InventoryState, InventoryEvent> => ({
   name: 'inventory-item',
@@ -86,10 +106,12 @@ const load = async (
     reserved: string;
     version: number;
     holds: Hold[] | null;
+    allocations: Record<string, number> | null;
   }>(
     `select i.sku, i.on_hand, i.reserved, i.version,
        (select json_agg(json_build_object('id', r.id, 'status', r.status, 'orderId', r.order_id, 'quantity', r.quantity, 'expiresAt', r.expires_at) order by r.expires_at)
-        from inventory.stock_reservations r where r.sku = i.sku and r.status = 'held') as holds
+        from inventory.stock_reservations r where r.sku = i.sku and r.status = 'held') as holds,
+       (select json_object_agg(a.id, a.quantity) from inventory.stock_allocations a where a.sku = i.sku and a.status = 'open') as allocations
      from inventory.stock_items i where i.sku = any($1)`,
     [keys],
   );
@@ -98,7 +120,14 @@ const load = async (
       row.sku,
       {
         version: row.version,
-        state: revive(Number(row.on_hand), Number(row.reserved), (row.holds ?? []).map(toReservation)),
+        state: revive(
+          {
+            onHand: Number(row.on_hand),
+            reserved: Number(row.reserved),
+            allocations: new Map(Object.entries(row.allocations ?? {})),
+          },
+          (row.holds ?? []).map(toReservation),
+        ),
       },
     ]),
   );
@@ -125,9 +154,28 @@ function writes(changes: readonly StockChange[]): readonly Write[] {
     ),
     insert(StockReservation, [...opened.values()]),
     patch(StockReservation, [...changed.values()], ['status', 'expiresAt']),
+    insert(StockAllocation, changes.flatMap(allocated)),
+    update(StockAllocation, changes.flatMap(settled), ['sold', 'status']),
     insert(StockMovement, changes.flatMap(movements)),
   ];
 }
+
+/** Settled in the batch that made it, too: inserted as it ends. */
+const allocated = ({ events }: StockChange): RowData[] =>
+  events.flatMap((event) => {
+    if (event.type !== 'StockAllocated') return [];
+    const { allocationId: id, sku, quantity, reason } = event;
+    const end = events.find((other) => other.type === 'AllocationSettled' && other.allocationId === id);
+    const sold = end?.type === 'AllocationSettled' ? end.sold : null;
+    return [{ id, sku, quantity, reason, sold, status: sold === null ? 'open' : 'settled' }];
+  });
+const settled = ({ events }: StockChange): RowData[] =>
+  events.flatMap((event) => {
+    if (event.type !== 'AllocationSettled') return [];
+    const { allocationId: id, sold } = event;
+    const isNew = events.some((other) => other.type === 'StockAllocated' && other.allocationId === id);
+    return isNew ? [] : [{ id, sold, status: 'settled' }];
+  });
 
 interface ReservationChanges {
   readonly opened: Map<string, RowData>;
@@ -150,6 +198,8 @@ const reserve = ({ opened, changed }: ReservationChanges, event: InventoryEvent)
   switch (event.type) {
     case 'StockReceived':
     case 'StockAdjusted':
+    case 'StockAllocated':
+    case 'AllocationSettled':
       return;
     case 'StockReserved': {
       const { sku, orderId, quantity, expiresAt } = event;
@@ -214,6 +264,11 @@ const movements = ({ key, from, events }: StockChange): RowData[] =>
         reason: null,
         at: event.at,
       };
+    }
+    if (event.type === 'AllocationSettled') {
+      const { quantity, sold, onHand, reserved, allocationId: reference, at } = event;
+      const reason = `${sold} of ${quantity} set aside were sold`;
+      return { ...row, kind: 'settled', delta: -sold, onHand, reserved, reference, reason, at };
     }
     return [];
   });

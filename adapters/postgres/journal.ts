@@ -2,11 +2,12 @@
  * The journal: merges the changes of many actors into one statement, one lane per node, and flushes when idle. When a batch
  * fails it finds the culprit by halving; when the outcome is unknown the recorded command ids decide.
  */
-import type { Change, CommitResult, Journal, OutboxEvent, Unit } from '../../actors/ports/journal.ts';
+import type { CommitResult, Journal, OutboxEvent, Unit } from '../../actors/ports/journal.ts';
 import type { Database } from './database.ts';
 import { type Lane, NotConnected, OutcomeUnknown } from './lane.ts';
 import { readCommands, type TableMapping } from './mapping.ts';
-import type { ContextWrites, Statement, StatementBuilder, Write } from './statement.ts';
+import { byContext, writesOf } from './merging.ts';
+import type { Statement, StatementBuilder } from './statement.ts';
 
 export interface JournalOptions {
   /** Units that may wait; beyond it callers are told so. */
@@ -48,6 +49,7 @@ interface Waiting {
 const TRANSIENT = /^(40001|40P01|55P03|57014)$/;
 const STALE = 'TW001';
 const FENCED = 'TW002';
+const REPEATED = 'TW003';
 const UNIQUE_VIOLATION = '23505';
 const NOT_CONNECTED = 'not-connected';
 const ATTEMPTS = 10;
@@ -152,7 +154,8 @@ export class PostgresJournal implements Journal {
     const constraint = (error as { constraint?: string }).constraint ?? '';
     if (code === STALE) return settle({ kind: 'stale' });
     if (code === FENCED) return settle({ kind: 'fenced' });
-    if (code === UNIQUE_VIOLATION && constraint === 'commands_pkey') return settle({ kind: 'repeated' });
+    if (code === REPEATED || (code === UNIQUE_VIOLATION && constraint === 'commands_pkey'))
+      return settle({ kind: 'repeated' });
     if (code === UNIQUE_VIOLATION) return settle({ kind: 'violated', constraint });
     if (TRANSIENT.test(code)) return settle({ kind: 'stale' });
     return settle({
@@ -165,7 +168,7 @@ export class PostgresJournal implements Journal {
     const positions: Record<string, number> = {};
     for (const [context, position] of Object.entries(rows[0] ?? {}))
       if (context !== 'ok') positions[context] = Number(position);
-    for (const { context, events } of this.#byContext(batch)) {
+    for (const { context, events } of byContext(unitsOf(batch))) {
       const first = positions[context]! - events.length + 1;
       events.forEach((event, i) => {
         event.position = first + i;
@@ -204,7 +207,7 @@ export class PostgresJournal implements Journal {
   /** Whether a command of the batch is recorded; undefined: the batch has no command to look for. */
   async #anyRecorded(batch: readonly Waiting[]): Promise<boolean | undefined> {
     let looked = false;
-    for (const { context, commands } of this.#byContext(batch)) {
+    for (const { context, commands } of byContext(unitsOf(batch))) {
       if (commands.length === 0) continue;
       looked = true;
       const found = await readCommands(
@@ -218,37 +221,9 @@ export class PostgresJournal implements Journal {
   }
 
   #statement(batch: readonly Waiting[]): Statement {
-    const byTable = new Map<string, Change[]>();
-    for (const { unit } of batch) {
-      if (unit.recordsOnly) continue;
-      const changes = byTable.get(unit.table);
-      if (changes) changes.push(unit.change);
-      else byTable.set(unit.table, [unit.change]);
-    }
-    const writes: Write[] = [];
-    for (const table of [...byTable.keys()].sort()) {
-      const changes = byTable.get(table)!.sort((a, b) => (a.key < b.key ? -1 : 1));
-      // Also those without rows: the fewer shapes of statement there are, the more of them are planned already.
-      writes.push(...this.#mappings.get(table)!.writes(changes));
-    }
-    return this.#parts.builder.build(writes, this.#byContext(batch), this.#parts.lease?.());
-  }
-
-  /** Events and records by context, contexts in the order in which their logs are locked. */
-  #byContext(batch: readonly Waiting[]): ContextWrites[] {
-    const contexts = new Map<
-      string,
-      { context: string; events: OutboxEvent[]; commands: Unit['commands'][number][] }
-    >();
-    for (const { unit } of batch) {
-      let entry = contexts.get(unit.context);
-      if (!entry) {
-        entry = { context: unit.context, events: [], commands: [] };
-        contexts.set(unit.context, entry);
-      }
-      entry.events.push(...unit.events);
-      entry.commands.push(...unit.commands);
-    }
-    return [...contexts.values()].sort((a, b) => (a.context < b.context ? -1 : 1));
+    const units = unitsOf(batch);
+    return this.#parts.builder.build(writesOf(units, this.#mappings), byContext(units), this.#parts.lease?.());
   }
 }
+
+const unitsOf = (batch: readonly Waiting[]): Unit[] => batch.map(({ unit }) => unit);

@@ -6,6 +6,7 @@ import { instant } from './mapping.ts';
 
 /** A flow's row; its state is the flow's own business. */
 export interface FlowRow {
+  readonly flow: string;
   readonly id: string;
   readonly stage: string;
   readonly state: unknown;
@@ -14,37 +15,44 @@ export interface FlowRow {
   readonly updatedAt: string;
 }
 
-const CLOSED = `stage in ('completed', 'aborted')`;
+/** Where a flow has its rows, and the stages in which it is over. */
+export interface FlowTable {
+  readonly flow: string;
+  readonly table: string;
+  readonly over: readonly string[];
+}
+const rowsOf = ({ flow, table, over }: FlowTable): string =>
+  `select '${flow}' as flow, id, stage, state, deadline, created_at, updated_at,
+     stage in (${over.map((stage) => `'${stage}'`).join(', ')}) as closed from ${table}`;
 
 export class OperationsReader {
   readonly #database: Database;
   readonly #letters: string;
+  readonly #flows: string;
 
   /** `contexts`: those whose consumers may have parked something. */
-  constructor(database: Database, contexts: readonly string[]) {
+  constructor(database: Database, contexts: readonly string[], flows: readonly FlowTable[] = []) {
     this.#database = database;
+    this.#flows = flows.map(rowsOf).join(' union all ');
     this.#letters = contexts
       .map((context) => `select '${context}' as context, d.* from ${context}.dead_letters d`)
       .join(' union all ');
   }
 
-  async flows({ stage, closed }: SagaFilter, { offset, limit }: Slice): Promise<Found<FlowRow>> {
-    const where = [
-      stage ? 'stage = $3' : 'true or $3::text is null',
-      closed === undefined ? 'true' : closed ? CLOSED : `not ${CLOSED}`,
-    ];
+  async flows({ flow, stage, closed }: SagaFilter, { offset, limit }: Slice): Promise<Found<FlowRow>> {
     const rows = await this.#database.query<Record<string, unknown>>(
-      `select id, stage, state, deadline, created_at, updated_at, count(*) over () as total from checkout.checkout_sessions
-       where (${where.join(') and (')}) order by created_at desc, id desc offset $1 limit $2`,
-      [offset, limit, stage ?? null],
+      `select *, count(*) over () as total from (${this.#flows}) f
+       where ($3::text is null or stage = $3) and ($4::boolean is null or closed = $4) and ($5::text is null or flow = $5)
+       order by created_at desc, id desc offset $1 limit $2`,
+      [offset, limit, stage ?? null, closed ?? null, flow ?? null],
     );
     return { rows: rows.map(toFlow), total: Number(rows[0]?.total ?? 0) };
   }
 
-  async flow(id: string): Promise<FlowRow | undefined> {
+  async flow(flow: string, id: string): Promise<FlowRow | undefined> {
     const [row] = await this.#database.query<Record<string, unknown>>(
-      `select id, stage, state, deadline, created_at, updated_at from checkout.checkout_sessions where id = $1`,
-      [id],
+      `select * from (${this.#flows}) f where flow = $1 and id = $2`,
+      [flow, id],
     );
     return row && toFlow(row);
   }
@@ -98,6 +106,7 @@ export class OperationsReader {
 }
 
 const toFlow = (row: Record<string, unknown>): FlowRow => ({
+  flow: String(row.flow),
   id: String(row.id),
   stage: String(row.stage),
   state: row.state,

@@ -43,18 +43,21 @@ export const loadCatalogue = async (
 
 const seenBy = (visible: CatalogueFilter['visible']) => {
   if (visible === 'all') return {};
-  if (visible === 'published') return { status: 'published' };
-  return { $or: [{ status: 'published' }, { sellerId: visible.sellerId }] };
+  const anybodys = { status: { $in: [...visible.anybodys] } };
+  if (!visible.own) return anybodys;
+  const { sellerId, statuses } = visible.own;
+  return { $or: [anybodys, { sellerId, status: { $in: [...statuses] } }] };
 };
 
 /** `%` and `_` of a search mean themselves. */
 const containing = (q: string): string => `%${folded(q).replace(/[\\%_]/g, '\\$&')}%`;
 
-const toWhere = ({ visible, status, sellerId, category, q }: CatalogueFilter) => ({
+const toWhere = ({ visible, status, sellerId, sku, category, q }: CatalogueFilter) => ({
   $and: [
     seenBy(visible),
     status ? { status } : {},
     sellerId ? { sellerId } : {},
+    sku ? { skus: { $contains: [sku] } } : {},
     category ? { category: { $contains: [category] } } : {},
     q ? { search: { $like: containing(q) } } : {},
   ],

@@ -5,21 +5,15 @@
  */
 import type { EntitySchema, MikroORM } from '@mikro-orm/postgresql';
 import type { CommandRecord, OutboxEvent } from '../../actors/ports/journal.ts';
-import { type Field, quoted, type RowData, type RowSource, rowSource } from './row-source.ts';
+import { quoted, type RowData } from './row-source.ts';
+import { type Column, compose, type Kind, type Shape } from './shapes.ts';
 import { textArray } from './text-array.ts';
 
 export type { RowData } from './row-source.ts';
 
-export interface Write {
+export interface Write extends Kind {
   readonly entity: EntitySchema;
-  readonly kind: 'insert' | 'update' | 'upsert' | 'delete';
   readonly rows: readonly RowData[];
-  /** For updates: the properties that change. */
-  readonly set?: readonly string[];
-  /** For updates: the column that must still have the value `from`. */
-  readonly guard?: 'version' | 'position';
-  /** For updates: null leaves a column as it is. */
-  readonly keepNulls?: boolean;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: entities of any shape
@@ -47,6 +41,16 @@ export const patch = (entity: Entity, rows: readonly RowData[], set: readonly st
 });
 export const upsert = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'upsert', rows });
 export const remove = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'delete', rows });
+/**
+ * Makes lists as long as the rows say: of each parent, all children whose `ordinal` is the row's or higher go. With an
+ * `upsert` of the ones that stay, a list is replaced.
+ */
+export const cut = (entity: Entity, parent: readonly string[], rows: readonly RowData[]): Write => ({
+  entity,
+  kind: 'cut',
+  rows,
+  set: parent,
+});
 
 export interface Statement {
   readonly text: string;
@@ -55,21 +59,12 @@ export interface Statement {
   readonly name?: string;
 }
 
-interface Column extends Field {
-  readonly column: string;
-  readonly key: boolean;
-}
-
-/** The text of a kind of write, `$rows` in the place of its rows. */
-interface Shape {
-  readonly text: string;
-  readonly source: RowSource;
-}
-
 export interface ContextWrites {
   readonly context: string;
   readonly events: readonly OutboxEvent[];
   readonly commands: readonly CommandRecord[];
+  /** Ids of which no record may be there. */
+  readonly unrecorded: readonly string[];
 }
 
 /** Prepared statements that a session keeps; there are about as many shapes as sets of aggregate types in a batch. */
@@ -85,7 +80,10 @@ export class StatementBuilder {
     this.#orm = orm;
   }
 
-  /** `lease`: the statement fails with TW002 when another node has it. */
+  /**
+   * Fails with TW001 when a row has moved on, with TW002 when another node has the lease, with TW003 when a command that
+   * rows remember has a record.
+   */
   build(
     writes: readonly Write[],
     contexts: readonly ContextWrites[],
@@ -109,6 +107,10 @@ export class StatementBuilder {
         `engine.expect('TW001', '${this.#table(write.entity)}', (select count(*) from w${i}), ${param(write.rows.length)})`,
       );
     });
+    for (const { context, unrecorded } of contexts) {
+      const recorded = `(select count(*) from ${context}.commands where id = any(${param(unrecorded)}::text[]))`;
+      checks.push(`engine.expect('TW003', '${context}.commands', ${recorded}, 0)`);
+    }
     if (checks.length > 0) ctes.push(`checked as (select ${checks.join(' and ')} as ok)`);
     for (const each of contexts) ctes.push(...this.#contextCtes(each, param, checks.length > 0));
     const heads = contexts
@@ -159,39 +161,9 @@ export class StatementBuilder {
     const name = `${write.kind} ${write.entity.meta.className} ${write.set?.join() ?? ''} ${write.guard ?? ''} ${write.keepNulls ?? ''}`;
     const known = this.#shapes.get(name);
     if (known) return known;
-    const shape = this.#compose(write);
+    const shape = compose(this.#table(write.entity), this.#columnsOf(write.entity), write);
     this.#shapes.set(name, shape);
     return shape;
-  }
-
-  #compose(write: Write): Shape {
-    const columns = this.#columnsOf(write.entity);
-    const table = this.#table(write.entity);
-    const keys = columns.filter(({ key }) => key);
-    const match = keys.map(({ column, property }) => `t.${quoted(column)} = r.${quoted(property)}`).join(' and ');
-    switch (write.kind) {
-      case 'delete':
-        return { text: `delete from ${table} t using $rows where ${match}`, source: rowSource(keys, false) };
-      case 'update':
-        return this.#update(write, keys, match);
-      case 'insert':
-        return { text: insertInto(table, columns), source: rowSource(columns, true) };
-      case 'upsert':
-        return { text: `${insertInto(table, columns)} ${replacing(columns)}`, source: rowSource(columns, true) };
-    }
-  }
-
-  #update({ entity, set = [], guard, keepNulls }: Write, keys: readonly Column[], match: string): Shape {
-    const changed = this.#columnsOf(entity).filter(({ property }) => set.includes(property));
-    const assign = changed.map(({ column, property }) => {
-      const value = `r.${quoted(property)}`;
-      return `${quoted(column)} = ${keepNulls ? `coalesce(${value}, t.${quoted(column)})` : value}`;
-    });
-    if (guard === 'version') assign.push('updated_at = now()');
-    const still = guard ? ` and t.${guard} = r."from"` : '';
-    const from = guard ? [{ property: 'from', type: 'bigint' }] : [];
-    const text = `update ${this.#table(entity)} t set ${assign.join(', ')} from $rows where ${match}${still}`;
-    return { text, source: rowSource([...keys, ...changed, ...from], false) };
   }
 
   #table(entity: EntitySchema): string {
@@ -216,14 +188,3 @@ export class StatementBuilder {
     return columns;
   }
 }
-
-const insertInto = (table: string, columns: readonly Column[]): string =>
-  `insert into ${table} (${columns.map(({ column }) => quoted(column)).join(', ')}) select ${columns.map(({ property }) => `r.${quoted(property)}`).join(', ')} from $rows`;
-
-const replacing = (columns: readonly Column[]): string => {
-  const keys = columns.filter(({ key }) => key).map(({ column }) => quoted(column));
-  const others = columns
-    .filter(({ key }) => !key)
-    .map(({ column }) => `${quoted(column)} = excluded.${quoted(column)}`);
-  return `on conflict (${keys.join(', ')}) do update set ${others.join(', ')}`;
-};

@@ -1,5 +1,5 @@
 /** What is known of a user, and how events change it. */
-import type { AccountsEvent, Role } from '../../contracts/accounts.ts';
+import type { AccountsEvent, MailOutcome, Purpose, Role } from '../../contracts/accounts.ts';
 import type { Id, Instant } from '../../contracts/common.ts';
 import { type With, withheld } from '../kernel/withheld.ts';
 
@@ -7,6 +7,14 @@ export interface Session {
   readonly generation: number;
   readonly refreshedAt: Instant;
   readonly expiresAt: Instant;
+}
+/** The right to do one thing once. */
+export interface Ticket {
+  readonly ticketId: Id;
+  readonly issuedAt: Instant;
+  readonly expiresAt: Instant;
+  /** What became of its mail; undefined: it is still to be sent. */
+  readonly mail?: MailOutcome;
 }
 /** Kept in the accounts' own rows, never in an event's body. */
 export interface Person {
@@ -25,8 +33,11 @@ export interface User extends Person, Secret {
   readonly lockedUntil?: Instant;
   readonly lastLogin?: Instant;
   readonly registeredAt: Instant;
+  readonly emailVerifiedAt?: Instant;
   /** Open ones only. */
   readonly sessions: ReadonlyMap<Id, Session>;
+  /** Open ones, or such that nobody has used in time; one per purpose. */
+  readonly tickets: ReadonlyMap<Purpose, Ticket>;
 }
 export type UserState = { readonly status: 'unknown' } | User;
 
@@ -43,7 +54,14 @@ const withSession = (user: User, id: Id, session: Session | undefined): User => 
   return { ...user, sessions };
 };
 
-const NOBODY = { failures: 0, status: 'active', sessions: new Map() } as const;
+const withTicket = (user: User, purpose: Purpose, ticket: Ticket | undefined): User => {
+  const tickets = new Map(user.tickets);
+  if (ticket) tickets.set(purpose, ticket);
+  else tickets.delete(purpose);
+  return { ...user, tickets };
+};
+
+const NOBODY = { failures: 0, status: 'active', sessions: new Map(), tickets: new Map() } as const;
 
 /** Every event but the first finds a user. */
 const evolveKnown = (user: User, event: Exclude<UserEvent, { type: 'UserRegistered' }>): User => {
@@ -63,8 +81,19 @@ const evolveKnown = (user: User, event: Exclude<UserEvent, { type: 'UserRegister
       return { ...user, failures: event.failures, lockedUntil: undefined };
     case 'UserLocked':
       return { ...user, lockedUntil: event.until };
-    case 'PasswordChanged':
-      return { ...user, tokenVersion: event.tokenVersion, ...event[withheld] };
+    case 'PasswordChanged': {
+      const { tokenVersion } = event;
+      const changed = { ...user, failures: 0, lockedUntil: undefined, tokenVersion, ...event[withheld] };
+      return withTicket(changed, 'reset-password', undefined);
+    }
+    case 'TicketIssued': {
+      const { ticketId, purpose, expiresAt, at } = event;
+      return withTicket(user, purpose, { ticketId, issuedAt: at, expiresAt });
+    }
+    case 'TicketMailed':
+      return withTicket(user, event.purpose, { ...user.tickets.get(event.purpose)!, mail: event.outcome });
+    case 'EmailVerified':
+      return withTicket({ ...user, emailVerifiedAt: event.at }, 'verify-email', undefined);
     case 'RolesChanged':
       return { ...user, roles: event.roles, tokenVersion: event.tokenVersion };
     case 'UserDeactivated':

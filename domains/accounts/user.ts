@@ -10,6 +10,7 @@ import type { Id, Instant } from '../../contracts/common.ts';
 import { accept, type Decider, type Decision, reject } from '../kernel/decider.ts';
 import { minutes, plus, seconds } from '../kernel/time.ts';
 import { withheld } from '../kernel/withheld.ts';
+import { type Desk, issue, issued, recordMail, ticketProblem, verified, verify } from './tickets.ts';
 import { evolve, type User, type UserEvent, type UserState } from './user-state.ts';
 
 const MOST_FAILURES = 5;
@@ -18,21 +19,14 @@ const GRACE = seconds(10);
 /** Beyond, the login that was refreshed longest ago ends. */
 const MOST_SESSIONS = 20;
 
-export type { Person, Secret, Session, User, UserEvent, UserState } from './user-state.ts';
+export type { Person, Secret, Session, Ticket, User, UserEvent, UserState } from './user-state.ts';
 
 type Answer = Decision<UserEvent, AccountsRejection>;
 type Of<T extends AccountsCommand['type']> = Extract<AccountsCommand, { type: T }>;
-/** What a decision about a known user rests on. */
-interface Desk {
-  readonly userId: Id;
-  readonly user: User;
-  readonly now: Instant;
-}
-
 export const isLocked = (user: User, now: Instant): boolean => user.lockedUntil !== undefined && now < user.lockedUntil;
 
 const register = (userId: Id, command: Of<'Register'>, now: Instant): Answer => {
-  const { email, name, phone, passwordHash, session } = command;
+  const { email, name, phone, passwordHash, session, verification } = command;
   const roles: readonly Role[] = command.roles ?? ['customer'];
   return accept<UserEvent>(
     {
@@ -44,6 +38,7 @@ const register = (userId: Id, command: Of<'Register'>, now: Instant): Answer => 
       [withheld]: { email, name, phone, passwordHash },
     },
     ...(session ? [{ type: 'SessionStarted' as const, userId, ...session, at: now }] : []),
+    ...(verification ? [issued(userId, 'verify-email', verification, now)] : []),
   );
 };
 
@@ -106,17 +101,25 @@ const rotate = (desk: Desk, { sessionId, generation }: Of<'RotateRefresh'>): Ans
   return repeated ? accept() : reject({ type: 'RefreshTokenReused', sessionId });
 };
 
-const changePassword = (desk: Desk, { passwordHash, keepSession }: Of<'ChangePassword'>): Answer => {
+/** Ends all sessions but `kept`; access tokens of before count no longer. */
+const newPassword = (desk: Desk, passwordHash: string, kept?: Id): UserEvent[] => {
   const { userId, user, now } = desk;
-  if (user.status === 'deactivated') return reject({ type: 'AccountDeactivated', userId });
   const tokenVersion = user.tokenVersion + 1;
-  return accept<UserEvent>(...endAll(desk, 'password-changed', keepSession), {
-    type: 'PasswordChanged',
-    userId,
-    tokenVersion,
-    at: now,
-    [withheld]: { passwordHash },
-  });
+  const changed = { type: 'PasswordChanged', userId, tokenVersion, at: now, [withheld]: { passwordHash } } as const;
+  return [...endAll(desk, 'password-changed', kept), changed];
+};
+
+const changePassword = (desk: Desk, { passwordHash, keepSession }: Of<'ChangePassword'>): Answer => {
+  const { userId, user } = desk;
+  if (user.status === 'deactivated') return reject({ type: 'AccountDeactivated', userId });
+  return accept(...newPassword(desk, passwordHash, keepSession));
+};
+
+/** Who could read the mail has proved the address, too. */
+const resetPassword = (desk: Desk, { ticketId, passwordHash }: Of<'ResetPassword'>): Answer => {
+  const refusal = ticketProblem(desk, 'reset-password', ticketId);
+  if (refusal) return reject(refusal);
+  return accept(...newPassword(desk, passwordHash), ...(desk.user.emailVerifiedAt ? [] : [verified(desk)]));
 };
 
 const inOrder = (roles: Iterable<Role>): Role[] => [...new Set(roles)].sort();
@@ -150,6 +153,16 @@ const decideKnown = (command: AccountsCommand, desk: Desk): Answer => {
       return user.sessions.has(command.sessionId) ? accept(end(desk, command.sessionId, command.reason)) : accept();
     case 'ChangePassword':
       return changePassword(desk, command);
+    case 'RequestVerification':
+      return issue(desk, 'verify-email', command);
+    case 'RequestPasswordReset':
+      return issue(desk, 'reset-password', command);
+    case 'VerifyEmail':
+      return verify(desk, command);
+    case 'ResetPassword':
+      return resetPassword(desk, command);
+    case 'RecordMail':
+      return recordMail(desk, command);
     case 'AssignRole':
       return setRoles(desk, [...user.roles, command.role], command.by);
     case 'RevokeRole':

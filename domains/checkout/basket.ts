@@ -1,14 +1,17 @@
 /** Freezing a basket: what the buyer saw becomes what is sold, one order per seller. All amounts in minor units. */
 import type { Basket, CheckoutRejection, FrozenOrder } from '../../contracts/checkout.ts';
 import type { Currency, Id, Sku } from '../../contracts/common.ts';
+import type { SalePrice } from '../../contracts/flashsales.ts';
 import type { OrderLine, Totals } from '../../contracts/orders.ts';
-import type { CatalogueRow, Variant } from '../../contracts/products.ts';
+import type { PricedRow } from '../../contracts/products.ts';
 import { stableText } from '../kernel/stable-text.ts';
 
 /** What the buyer asks for. */
 export interface BasketLine {
   readonly sku: Sku;
   readonly quantity: number;
+  /** Claimed from a flash sale, at its price. */
+  readonly flashSale?: { readonly saleId: Id; readonly prices: readonly SalePrice[] };
 }
 /** Everything about a basket that is not in its lines and the catalogue. */
 export type BasketFrame = Omit<Basket, 'orders' | 'total' | 'demand'>;
@@ -19,18 +22,24 @@ export interface BasketTools {
 }
 /** The catalogue's part of a basket: a variant, its product, and its price in the currency. */
 interface Offer {
-  readonly product: CatalogueRow;
-  readonly variant: Variant;
+  readonly product: PricedRow;
+  readonly variant: PricedRow['variants'][number];
   readonly unitPrice: number;
 }
 type Priced = { readonly basket: Basket; readonly rejection?: undefined };
 type Refused = { readonly basket?: undefined; readonly rejection: CheckoutRejection };
 
-const offerOf = (catalogue: readonly CatalogueRow[], sku: Sku, currency: Currency): Offer | undefined => {
+/** Minor units; undefined: not for sale in this currency. */
+const priceOf = ({ flashSale }: BasketLine, variant: Offer['variant'], currency: Currency): number | undefined =>
+  flashSale
+    ? flashSale.prices.find((price) => price.currency === currency)?.sale
+    : variant.offers.find((offer) => offer.currency === currency)?.amount;
+
+const offerOf = (catalogue: readonly PricedRow[], line: BasketLine, currency: Currency): Offer | undefined => {
   for (const product of catalogue) {
-    const variant = product.variants.find((candidate) => candidate.sku === sku);
-    const price = variant?.prices.find((candidate) => candidate.currency === currency);
-    if (variant && price && product.status === 'published') return { product, variant, unitPrice: price.amount };
+    const variant = product.variants.find((candidate) => candidate.sku === line.sku);
+    const unitPrice = variant && priceOf(line, variant, currency);
+    if (unitPrice !== undefined && product.status === 'published') return { product, variant: variant!, unitPrice };
   }
   return undefined;
 };
@@ -63,11 +72,12 @@ export const totalsOf = (lines: readonly { readonly totals: Totals }[]): Totals 
 };
 
 /** How much of each SKU the whole basket needs, in SKU order: of two crossing baskets one wins, and none deadlocks. */
-export const demandOf = (lines: readonly OrderLine[]): Basket['demand'] => {
+export const demandOf = (lines: readonly BasketLine[]): Basket['demand'] => {
   const demand = new Map<string, number>();
   for (const { sku, quantity } of lines) demand.set(sku, (demand.get(sku) ?? 0) + quantity);
   const bySku = ([a]: [string, number], [b]: [string, number]) => (a < b ? -1 : 1);
-  return [...demand].sort(bySku).map(([sku, quantity]) => ({ sku, quantity }));
+  const saleOf = (sku: Sku) => lines.find((line) => line.sku === sku && line.flashSale)?.flashSale?.saleId;
+  return [...demand].sort(bySku).map(([sku, quantity]) => ({ sku, quantity, flashSaleId: saleOf(sku) }));
 };
 
 /** The text whose hash tells whether two orders are the same sale. */
@@ -90,17 +100,17 @@ const orderOf = (
 };
 
 /**
- * Prices a basket from the catalogue's rows of its variants: at least one line. Refuses a variant that is not published or
+ * Prices a basket from the catalogue's rows of its variants, as they are offered now: at least one line. Refuses a variant that is not published or
  * has no price in the currency (`NotForSale`), and a prepaid basket without a provider token (`PaymentMethodRequired`).
  */
 export const priceBasket = (
   frame: BasketFrame,
   lines: readonly BasketLine[],
-  catalogue: readonly CatalogueRow[],
+  catalogue: readonly PricedRow[],
   { orderId, hash }: BasketTools,
 ): Priced | Refused => {
   const { currency } = frame;
-  const offers = lines.map((line) => ({ ...line, offer: offerOf(catalogue, line.sku, currency) }));
+  const offers = lines.map((line) => ({ ...line, offer: offerOf(catalogue, line, currency) }));
   const missing = offers.find(({ offer }) => offer === undefined);
   if (missing) return { rejection: { type: 'NotForSale', sku: missing.sku, currency } };
   const sold = offers.map(({ offer, ...line }) => ({ ...line, ...offer! }));
@@ -109,5 +119,5 @@ export const priceBasket = (
   const total = totalsOf(orders).gross;
   if (frame.orderType === 'prepaid' && total > 0 && frame.method === undefined)
     return { rejection: { type: 'PaymentMethodRequired', total, currency } };
-  return { basket: { ...frame, orders, total, demand: demandOf(orders.flatMap((order) => order.lines)) } };
+  return { basket: { ...frame, orders, total, demand: demandOf(lines) } };
 };

@@ -65,12 +65,15 @@ export const onAccepted = (state: PurchaseState, step: Step, reply: unknown, now
 
 const whyOf = (step: Step, { type: reason, ...detail }: Refusal): Why => ({ reason, detail: { step, ...detail } });
 
+/** Said of a promise that was made, and is over: there was a former life. */
+const WAS_PROMISED: ReadonlySet<string> = new Set(['ReservationClosed', 'ClaimClosed']);
+
 export const onRejected = (state: PurchaseState, step: Step, rejection: Refusal, now: Instant): move.Move => {
   const waiting = without(state.waiting, step);
   const why = whyOf(step, rejection);
   switch (state.stage) {
     case 'reserving':
-      return rejection.type === 'ReservationClosed' ? move.turnBack(state, why, now) : move.refuse(state, why, now);
+      return WAS_PROMISED.has(rejection.type) ? move.turnBack(state, why, now) : move.refuse(state, why, now);
     case 'creating':
       return collectCreated({ ...state, waiting, refusal: state.refusal ?? why }, now);
     case 'paying':

@@ -1,13 +1,14 @@
 /** The commands of a purchase by the verbs of its steps. A command depends on the step and the basket, never on the clock. */
 import type { FrozenOrder } from '../../contracts/checkout.ts';
 import type { Id, Sku } from '../../contracts/common.ts';
+import type { FlashSaleCommand } from '../../contracts/flashsales.ts';
 import type { InventoryCommand } from '../../contracts/inventory.ts';
 import type { OrderCommand } from '../../contracts/orders.ts';
 import type { Allocation, PaymentCommand } from '../../contracts/payments.ts';
 import type { Outgoing } from '../kernel/saga.ts';
 import { holdEnd, type Purchase, paymentIdOf, type Step } from './purchase.state.ts';
 
-export type PurchaseCommand = InventoryCommand | OrderCommand | PaymentCommand;
+export type PurchaseCommand = FlashSaleCommand | InventoryCommand | OrderCommand | PaymentCommand;
 type Addressed = Pick<Outgoing<PurchaseCommand>, 'to' | 'key' | 'command'>;
 type Verb = (purchase: Purchase, what: string) => Addressed;
 
@@ -23,8 +24,8 @@ const atPayment = ({ checkoutId }: Purchase, command: PaymentCommand): Addressed
 });
 
 export const reservationIdOf = (checkoutId: Id, sku: Sku): Id => `${checkoutId}/${sku}`;
-const quantityOf = ({ basket }: Purchase, sku: Sku): number =>
-  basket.demand.find((demand) => demand.sku === sku)!.quantity;
+const demandFor = ({ basket }: Purchase, sku: Sku) => basket.demand.find((demand) => demand.sku === sku)!;
+const quantityOf = (purchase: Purchase, sku: Sku): number => demandFor(purchase, sku).quantity;
 const orderOf = ({ basket }: Purchase, orderId: Id): FrozenOrder =>
   basket.orders.find((order) => order.orderId === orderId)!;
 const sellingOrder = ({ basket }: Purchase, sku: Sku): Id =>
@@ -40,19 +41,60 @@ const reasonOf = (purchase: Purchase): string => {
   return why.reason.slice(0, 200);
 };
 
-const reserve: Verb = (purchase, sku) =>
-  atStock(sku, {
-    type: 'ReserveStock',
-    reservationId: reservationIdOf(purchase.checkoutId, sku),
-    orderId: sellingOrder(purchase, sku),
-    quantity: quantityOf(purchase, sku),
-    expiresAt: purchase.holdUntil,
-  });
+/** Who keeps the promise of a SKU: its stock, or the flash sale that it was claimed from. */
+const atHolder = (
+  purchase: Purchase,
+  sku: Sku,
+  ofStock: (reservationId: Id) => InventoryCommand,
+  ofSale: (claimId: Id) => FlashSaleCommand,
+): Addressed => {
+  const id = reservationIdOf(purchase.checkoutId, sku);
+  const { flashSaleId } = demandFor(purchase, sku);
+  return flashSaleId === undefined
+    ? atStock(sku, ofStock(id))
+    : { to: 'flash-sale', key: flashSaleId, command: ofSale(id) };
+};
 
-const extend: Verb = ({ checkoutId, holdUntil }, what) => {
+const reserve: Verb = (purchase, sku) => {
+  const { holdUntil: expiresAt, basket } = purchase;
+  const { buyerId } = basket;
+  const orderId = sellingOrder(purchase, sku);
+  const quantity = quantityOf(purchase, sku);
+  return atHolder(
+    purchase,
+    sku,
+    (reservationId) => ({ type: 'ReserveStock', reservationId, orderId, quantity, expiresAt }),
+    (claimId) => ({ type: 'ClaimAllocation', claimId, buyerId, quantity, expiresAt }),
+  );
+};
+
+const extend: Verb = (purchase, what) => {
   const [sku = '', round] = what.split('/');
-  const expiresAt = holdEnd({ holdUntil, round: Number(round) });
-  return atStock(sku, { type: 'ExtendReservation', reservationId: reservationIdOf(checkoutId, sku), expiresAt });
+  const expiresAt = holdEnd({ holdUntil: purchase.holdUntil, round: Number(round) });
+  return atHolder(
+    purchase,
+    sku,
+    (reservationId) => ({ type: 'ExtendReservation', reservationId, expiresAt }),
+    (claimId) => ({ type: 'ExtendClaim', claimId, expiresAt }),
+  );
+};
+
+const confirmStock: Verb = (purchase, sku) =>
+  atHolder(
+    purchase,
+    sku,
+    (reservationId) => ({ type: 'ConfirmReservation', reservationId }),
+    (claimId) => ({ type: 'ConfirmClaim', claimId }),
+  );
+
+const release: Verb = (purchase, sku) => {
+  const reason = reasonOf(purchase);
+  return atHolder(
+    purchase,
+    sku,
+    (reservationId) => ({ type: 'ReleaseReservation', reservationId, reason }),
+    (claimId) => ({ type: 'ReleaseClaim', claimId, reason }),
+  );
 };
 
 const create: Verb = (purchase, orderId) => {
@@ -113,8 +155,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   'confirm-order': (_, orderId) => atOrder(orderId, { type: 'ConfirmOrder', by: BY }),
   extend,
   capture: (purchase) => atPayment(purchase, { type: 'CapturePayment', attemptId: `${purchase.checkoutId}/capture` }),
-  'confirm-stock': ({ checkoutId }, sku) =>
-    atStock(sku, { type: 'ConfirmReservation', reservationId: reservationIdOf(checkoutId, sku) }),
+  'confirm-stock': confirmStock,
   'mark-paid': (purchase, orderId) =>
     atOrder(orderId, {
       type: 'MarkPaid',
@@ -127,12 +168,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   'void-payment': cancelPayment('void', true),
   'cancel-order': cancelOrder,
   'cancel-created': cancelOrder,
-  release: (purchase, sku) =>
-    atStock(sku, {
-      type: 'ReleaseReservation',
-      reservationId: reservationIdOf(purchase.checkoutId, sku),
-      reason: reasonOf(purchase),
-    }),
+  release,
   refund,
   return: takeBack,
   'record-refund': (purchase, orderId) =>

@@ -8,7 +8,7 @@
 import type { Id, Instant, Sku } from '../../contracts/common.ts';
 import type { InventoryCommand, InventoryEvent, InventoryRejection } from '../../contracts/inventory.ts';
 import { accept, type Decider, type Decision, reject } from '../kernel/decider.ts';
-import { close, emptyStock, type Hold, hold, type InventoryState, overdue, statusOf } from './stock.ts';
+import { close, emptyStock, type Hold, hold, type InventoryState, overdue, promised, statusOf } from './stock.ts';
 
 export { forget, type InventoryState, knows, nextExpiry, type ReservationRow, recall, remember } from './stock.ts';
 
@@ -52,12 +52,20 @@ const reconcile = ({ sku, onHand, reserved, now }: Desk, { countId, counted }: O
   return accept({ type: 'StockAdjusted', sku, ...change, onHand: target, reserved, at: now });
 };
 
-const reserve = (desk: Desk, command: Of<'ReserveStock'>): Answer => {
-  const { sku, state, onHand, reserved, now } = desk;
+/**
+ * The reservation is the memory of its command: what was promised once is answered as it was then, whatever became of it,
+ * and never promised again. What a release overtook was never promised, and never will be.
+ */
+const reserveAgain = (state: InventoryState, { reservationId, orderId, quantity }: Of<'ReserveStock'>): Answer => {
+  const promise = promised(state, reservationId);
+  if (promise === undefined) return closedAs(reservationId, 'released');
+  const isSame = promise.orderId === orderId && promise.quantity === quantity;
+  return isSame ? accept() : reject({ type: 'ReservationIdTaken', reservationId });
+};
+
+const reserve = ({ sku, state, onHand, reserved, now }: Desk, command: Of<'ReserveStock'>): Answer => {
   const { type: _, ...wish } = command;
-  const status = statusOf(state, wish.reservationId, now);
-  if (status === 'held' || status === 'committed') return accept();
-  if (status !== undefined) return closedAs(wish.reservationId, status);
+  if (statusOf(state, wish.reservationId, now) !== undefined) return reserveAgain(state, command);
   if (wish.expiresAt <= now)
     return reject({ type: 'HoldAlreadyOver', reservationId: wish.reservationId, expiresAt: wish.expiresAt });
   const available = onHand - reserved;
@@ -98,6 +106,24 @@ const release = (
   return accept({ type: 'ReservationReleased', sku, reservationId, orderId, quantity, reason, ...figures });
 };
 
+/** An allocation that is open already is answered as it was; one that is settled has a record of the command. */
+const allocate = (desk: Desk, { type: _, ...wish }: Of<'AllocateStock'>): Answer => {
+  const { sku, state, onHand, reserved, now } = desk;
+  if (state.allocations.has(wish.allocationId)) return accept();
+  const available = onHand - reserved;
+  if (wish.quantity > available) return reject({ type: 'OutOfStock', sku, requested: wish.quantity, available });
+  return accept({ type: 'StockAllocated', sku, ...wish, onHand, reserved: reserved + wish.quantity, at: now });
+};
+
+const settle = (desk: Desk, { allocationId, sold }: Of<'SettleAllocation'>): Answer => {
+  const { sku, state, onHand, reserved, now } = desk;
+  const quantity = state.allocations.get(allocationId);
+  if (quantity === undefined) return reject({ type: 'UnknownAllocation', allocationId });
+  if (sold > quantity) return reject({ type: 'AllocationMismatch', allocationId, quantity, sold });
+  const figures = { onHand: onHand - sold, reserved: reserved - quantity, at: now };
+  return accept({ type: 'AllocationSettled', sku, allocationId, quantity, sold, ...figures });
+};
+
 const answer = (desk: Desk, command: InventoryCommand): Answer => {
   switch (command.type) {
     case 'ReceiveStock':
@@ -114,6 +140,10 @@ const answer = (desk: Desk, command: InventoryCommand): Answer => {
       return confirm(desk, command);
     case 'ReleaseReservation':
       return release(desk, command);
+    case 'AllocateStock':
+      return allocate(desk, command);
+    case 'SettleAllocation':
+      return settle(desk, command);
     case 'ExpireReservations':
       return accept();
   }
@@ -149,6 +179,12 @@ const evolve = (state: InventoryState, event: InventoryEvent): InventoryState =>
       return { ...state, onHand: event.onHand, reserved: event.reserved };
     case 'ReservationExpired':
       close(state, event.reservationId, 'expired');
+      return { ...state, onHand: event.onHand, reserved: event.reserved };
+    case 'StockAllocated':
+      state.allocations.set(event.allocationId, event.quantity);
+      return { ...state, onHand: event.onHand, reserved: event.reserved };
+    case 'AllocationSettled':
+      state.allocations.delete(event.allocationId);
       return { ...state, onHand: event.onHand, reserved: event.reserved };
   }
 };

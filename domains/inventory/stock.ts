@@ -1,7 +1,7 @@
 /** What is known of one SKU: the stock, the open holds, and the last closed ones. The collections change in place. */
 import type { Id, Instant } from '../../contracts/common.ts';
 import type { InventoryCommand } from '../../contracts/inventory.ts';
-import { type Due, dueAt, enqueue, type IsLive, tidy } from './expiry-queue.ts';
+import { type Due, dueAt, enqueue, type IsLive, tidy } from '../kernel/expiry-queue.ts';
 
 export interface Hold {
   readonly orderId: Id;
@@ -10,6 +10,11 @@ export interface Hold {
 }
 export type Closed = 'released' | 'expired' | 'committed';
 export type ReservationStatus = 'held' | Closed;
+/** A reservation that is over. Without a hold it never was one: a tombstone, left by a release that overtook it. */
+export interface Past {
+  readonly status: Closed;
+  readonly hold?: Hold;
+}
 
 export interface InventoryState {
   /** Pieces in the warehouse, promised ones included. */
@@ -19,8 +24,10 @@ export interface InventoryState {
   /** Open holds by reservation id. */
   readonly holds: Map<Id, Hold>;
   /** Closed reservations and tombstones, oldest first; older ones are in the table only. */
-  readonly closed: Map<Id, Closed>;
+  readonly closed: Map<Id, Past>;
   readonly queue: Due[];
+  /** Pieces set aside by open allocations, by their ids; part of `reserved`. */
+  readonly allocations: Map<Id, number>;
 }
 
 /** A row of the reservations table; a tombstone has quantity 0 and no order. */
@@ -38,6 +45,7 @@ export const emptyStock = (): InventoryState => ({
   holds: new Map(),
   closed: new Map(),
   queue: [],
+  allocations: new Map(),
 });
 
 const liveIn =
@@ -54,17 +62,21 @@ export const hold = (state: InventoryState, id: Id, promise: Hold): void => {
 
 /** Closes a hold, or leaves a tombstone for one that was never opened. */
 export const close = (state: InventoryState, id: Id, status: Closed): void => {
+  state.closed.set(id, { status, hold: state.holds.get(id) });
   state.holds.delete(id);
-  state.closed.set(id, status);
   tidy(state.queue, liveIn(state), state.holds.size);
 };
 
 /** What became of a reservation; an open hold whose time is over is expired, swept or not. Undefined: never heard of. */
 export const statusOf = (state: InventoryState, id: Id, now: Instant): ReservationStatus | undefined => {
   const open = state.holds.get(id);
-  if (open === undefined) return state.closed.get(id);
+  if (open === undefined) return state.closed.get(id)?.status;
   return open.expiresAt <= now ? 'expired' : 'held';
 };
+
+/** What was promised under that id, kept or not; undefined: nothing ever was. */
+export const promised = ({ holds, closed }: InventoryState, id: Id): Hold | undefined =>
+  holds.get(id) ?? closed.get(id)?.hold;
 
 /** The holds whose time is over, earliest first. O(1) when there are none. */
 export const overdue = (state: InventoryState, now: Instant): readonly (readonly [Id, Hold])[] => {
@@ -78,7 +90,7 @@ export const nextExpiry = (state: InventoryState): Instant | undefined => state.
 /**
  * The reservations that must be loaded from the table before this command is decided, unless the state knows them.
  * `resumed`: the command may have been sent before, in another life. A first ReserveStock needs no look-up: the unique
- * key of the table finds the rare repeat at the flush.
+ * key of the table finds the rare repeat at the flush, and a refusal is looked up before it is given.
  */
 export const recall = (command: InventoryCommand, resumed = false): readonly Id[] => {
   switch (command.type) {
@@ -91,6 +103,8 @@ export const recall = (command: InventoryCommand, resumed = false): readonly Id[
     case 'ReceiveStock':
     case 'AdjustStock':
     case 'ReconcileStock':
+    case 'AllocateStock':
+    case 'SettleAllocation':
     case 'ExpireReservations':
       return [];
   }
@@ -105,8 +119,9 @@ export const knows = (state: InventoryState, id: Id): boolean => state.holds.has
 export const remember = (state: InventoryState, rows: readonly ReservationRow[]): InventoryState => {
   for (const { reservationId, status, orderId, quantity, expiresAt } of rows) {
     if (knows(state, reservationId)) continue;
-    if (status === 'held') hold(state, reservationId, { orderId: orderId!, quantity, expiresAt: expiresAt! });
-    else state.closed.set(reservationId, status);
+    const promise = orderId ? { orderId, quantity, expiresAt: expiresAt! } : undefined;
+    if (status === 'held') hold(state, reservationId, promise!);
+    else state.closed.set(reservationId, { status, hold: promise });
   }
   return state;
 };

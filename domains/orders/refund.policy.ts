@@ -10,11 +10,11 @@ const byItsPurchase = ({ refundId, checkoutId }: { refundId: string; checkoutId:
 /** `step` makes the command's id unique within the fact. */
 export const afterRefund = (fact: PaymentEvent): readonly Outgoing<OrderCommand>[] => {
   if (fact.type !== 'PaymentRefunded' || byItsPurchase(fact)) return [];
-  const { refundId, allocations } = fact;
+  const { refundId, paymentId, allocations } = fact;
   return allocations.map(({ orderId, amount }) => ({
     step: orderId,
     to: 'order',
     key: orderId,
-    command: { type: 'RecordRefund', refundId, amount, by: 'payments' },
+    command: { type: 'RecordRefund', refundId, amount, paymentId, by: 'payments' },
   }));
 };

@@ -60,7 +60,7 @@ describe('what is remembered', () => {
 
 describe('on a real database', () => {
   const start = (url: string) =>
-    startRegion(url, { behaviour: userBehaviour, mapping: usersTable, entities: userEntities });
+    startRegion(url, { behaviour: userBehaviour(() => undefined), mapping: usersTable, entities: userEntities });
   const tokenLifetime = 900_000;
   let database: FreshDatabase;
   let users: Awaited<ReturnType<typeof start>>;

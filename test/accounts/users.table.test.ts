@@ -9,7 +9,7 @@ import { type FreshDatabase, freshDatabase } from '../kit/servers.ts';
 import { later } from '../kit/stock.ts';
 
 const start = (url: string) =>
-  startRegion(url, { behaviour: userBehaviour, mapping: usersTable, entities: userEntities });
+  startRegion(url, { behaviour: userBehaviour(() => undefined), mapping: usersTable, entities: userEntities });
 const newcomer = (email: string): AccountsCommand => ({ type: 'Register', email, passwordHash: 'argon-1' });
 const login = (sessionId: string): AccountsCommand => ({ type: 'StartSession', sessionId, expiresAt: later(3600) });
 const logout = (sessionId: string): AccountsCommand => ({ type: 'EndSession', sessionId, reason: 'logout' });
@@ -55,6 +55,22 @@ describe('a user comes back from the tables as they were after', () => {
     const state = await run(await registered(), login('s1'), login('s2'), rotate, logout('s2'));
     expect([...state.sessions]).toMatchObject([['s1', { generation: 2 }]]);
     expect(state.lastLogin).toBeDefined();
+  });
+
+  test('tickets that were issued, mailed, replaced, used', async () => {
+    const expiresAt = later(3600);
+    const ask = (ticketId: string): AccountsCommand => ({ type: 'RequestVerification', ticketId, expiresAt });
+    const mailed: AccountsCommand = { type: 'RecordMail', ticketId: 't1', outcome: 'sent' };
+    const userId = await registered();
+    const open = await run(userId, ask('t1'), mailed);
+    expect([...open.tickets]).toMatchObject([['verify-email', { ticketId: 't1', mail: 'sent', expiresAt }]]);
+    const used = await run(userId, { type: 'VerifyEmail', ticketId: 't1' });
+    expect(used.tickets.size).toBe(0);
+    expect(used.emailVerifiedAt).toBeDefined();
+    const reset: AccountsCommand = { type: 'ResetPassword', ticketId: 'r1', passwordHash: 'argon-2' };
+    const changed = await run(userId, { type: 'RequestPasswordReset', ticketId: 'r1', expiresAt }, reset);
+    expect(changed).toMatchObject({ passwordHash: 'argon-2', tokenVersion: 2 });
+    expect(changed.tickets.size).toBe(0);
   });
 
   test('five failures', async () => {

@@ -10,6 +10,8 @@ export interface AppSettings extends Places {
   readonly deadline: string;
   readonly hold: string;
   readonly logLevel?: string;
+  /** Settings beside those. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const secret = () => randomBytes(32).toString('base64url');
@@ -33,7 +35,7 @@ export class App {
     this.#env = env;
   }
 
-  static async at({ databaseUrl, natsUrl, deadline, hold, logLevel = 'warn' }: AppSettings): Promise<App> {
+  static async at({ databaseUrl, natsUrl, deadline, hold, logLevel = 'warn', env = {} }: AppSettings): Promise<App> {
     const port = String(await freePort());
     const folder = newFolder('app');
     const url = `http://127.0.0.1:${port}`;
@@ -52,6 +54,7 @@ export class App {
       CHECKOUT_DEADLINE: deadline,
       RESERVATION_TTL: hold,
       LOG_LEVEL: logLevel,
+      ...env,
     });
   }
 

@@ -144,10 +144,7 @@ export const views: Check = function* ({ logs, rows }) {
   );
 };
 
-/**
- * A command id is decided once: not refused in one life and carried out in another. But a reservation that was given and is
- * over is told as such (ReservationClosed): a hold that has gone is not given again by a late repeat.
- */
+/** A command id is decided once: not refused in one life and carried out in another. */
 export const commands: Check = function* ({ logs }) {
   const effects = new Map<string, string>();
   for (const { outbox } of Object.values(logs))
@@ -155,6 +152,6 @@ export const commands: Check = function* ({ logs }) {
       effects.set(`${aggregate} ${(JSON.parse(metadata) as { causationId: string }).causationId}`, aggregate);
   for (const { commands: records } of Object.values(logs))
     for (const { id, aggregate, rejection } of records)
-      if (rejection && rejection.type !== 'ReservationClosed' && effects.has(`${aggregate} ${id}`))
+      if (rejection && effects.has(`${aggregate} ${id}`))
         yield violation('a refused command has no effect', id, `${rejection.type}, yet ${aggregate} changed`);
 };

@@ -1,18 +1,28 @@
 /** Baskets for tests: one product per seller and SKU, prices in cents. */
 import type { Basket } from '../../contracts/checkout.ts';
-import type { CatalogueRow } from '../../contracts/products.ts';
+import type { PricedRow } from '../../contracts/products.ts';
 import { type BasketFrame, type BasketLine, priceBasket } from '../../domains/checkout/basket.ts';
 
 const at = '2026-03-01T11:00:00.000Z';
 /** `SKU-1` costs 100, `SKU-2` 200, ... and is the variant `V-1`, `V-2`, ... of the seller `seller-1`, `seller-2`, ... */
-export const product = (n: number, rest: Partial<CatalogueRow> = {}): CatalogueRow => ({
+export const product = (n: number, rest: Partial<PricedRow> = {}): PricedRow => ({
   productId: `P-${n}`,
   sellerId: `seller-${n}`,
   title: `Product ${n}`,
   description: '',
   category: [],
+  attributes: [],
+  images: [],
   status: 'published',
-  variants: [{ variantId: `V-${n}`, sku: `SKU-${n}`, attributes: {}, prices: [{ amount: n * 100, currency: 'USD' }] }],
+  variants: [
+    {
+      variantId: `V-${n}`,
+      sku: `SKU-${n}`,
+      attributes: {},
+      prices: [],
+      offers: [{ amount: n * 100, base: n * 100, currency: 'USD' }],
+    },
+  ],
   from: [],
   createdAt: at,
   updatedAt: at,

@@ -9,6 +9,7 @@ import type { UserEvent } from '../../domains/accounts/user.ts';
 import { user } from '../../domains/accounts/user.ts';
 import { CONTEXTS } from '../../src/contexts.ts';
 import { eventDocument, eventSchemas } from '../../src/event-schemas.ts';
+import { clientTypes } from '../../src/generate-client.ts';
 import { inspectContracts } from '../../src/generate-contracts.ts';
 import { breaks } from '../../src/schema-compat.ts';
 
@@ -18,6 +19,10 @@ const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
 
 test('the committed contracts are what the definitions say, and no released event has changed', async () => {
   expect(await inspectContracts()).toEqual({ drifted: [], broken: [] });
+});
+
+test('the committed types of the client are those of the committed document', async () => {
+  expect(await clientTypes()).toBe(file('client.v1.d.ts'));
 });
 
 test('the OpenAPI document is valid OpenAPI 3.1 and names every route', async () => {

@@ -58,7 +58,7 @@ test('two processes that write at once leave one log, in which a follower never 
     `select count(*)::int as turns from (select lag(left(aggregate, 16)) over (order by position) <> left(aggregate, 16) as turned
      from inventory.outbox_events) as t where turned`,
   );
-  expect(row!.turns).toBeGreaterThan(3);
+  expect(row!.turns).toBeGreaterThan(1);
   await bench.isSound();
 });
 

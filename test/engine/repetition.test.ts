@@ -125,35 +125,3 @@ describe('an id that is used again', () => {
     expect(await stock.region.read(`${sku}-b`, ({ onHand }) => onHand)).toBe(0);
   });
 });
-
-describe('a reservation, which its own row remembers', () => {
-  test('leaves no record, and is found by its row when it is sent again', async () => {
-    const wish = reserve(`${sku}-r`, 4);
-    await stock.ask(sku, wish, { id: `${sku}-c` });
-    expect(await bench.rows('select from inventory.commands where id = $1', [`${sku}-c`])).toEqual([]);
-    for (const resumed of [false, true]) {
-      await evicted();
-      expect(await stock.ask(sku, wish, { id: `${sku}-c`, resumed })).toMatchObject({ kind: 'accepted' });
-    }
-    expect(await figures()).toMatchObject({ reserved: 4, version: 2 });
-  });
-
-  test('is found by its row after it was sold, when nothing of it is left in memory', async () => {
-    const wish = reserve(`${sku}-r`, 4);
-    await stock.ask(sku, wish, { id: `${sku}-c` });
-    await stock.ask(sku, { type: 'ConfirmReservation', reservationId: `${sku}-r` });
-    for (const resumed of [false, true]) {
-      await evicted();
-      expect(await stock.ask(sku, wish, { id: `${sku}-c`, resumed })).toMatchObject({ kind: 'accepted' });
-    }
-    expect(await figures()).toMatchObject({ on_hand: 6, reserved: 0, version: 3 });
-  });
-
-  test('that was refused leaves a record, which a resumed one finds', async () => {
-    await stock.ask(sku, tooMany(), { id: `${sku}-c` });
-    await stock.ask(sku, receive(10));
-    await evicted();
-    const again = await stock.ask(sku, tooMany(), { id: `${sku}-c`, resumed: true });
-    expect(again).toMatchObject({ rejection: { type: 'OutOfStock', available: 10 } });
-  });
-});

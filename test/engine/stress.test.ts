@@ -43,10 +43,10 @@ const wishFor = (random: Random, seed: number, i: number): Wish => {
   return { id: `${seed}/${i}`, sku, command: commandFor(random, `${seed}/r${number}`), fingerprint, answers: [] };
 };
 
-/** Asks until there is an answer, as a caller does that knows nothing; now and then twice at once. */
+/** Asks until there is an answer, as a caller does that knows nothing; now and then twice at once, or saying that it repeats. */
 const pursue = async (random: Random, { id, sku, command, fingerprint, answers }: Wish): Promise<void> => {
   for (let tries = 0; ; tries += 1) {
-    const ask = () => stock.ask(sku, command, { id, fingerprint, resumed: tries > 0 });
+    const ask = () => stock.ask(sku, command, { id, fingerprint, resumed: random.chance(0.5) });
     const got = await Promise.all(random.chance(0.1) ? [ask(), ask()] : [ask()]);
     answers.push(...got.filter(({ kind }) => kind !== 'unavailable'));
     if (answers.length > 0 && tries > 0) return;
@@ -58,13 +58,9 @@ const PRIMARY: Partial<Record<InventoryCommand['type'], string>> = {
   ReceiveStock: 'inventory.stock-received.v1',
   ReserveStock: 'inventory.stock-reserved.v1',
 };
-/** What its own row remembers is over once it is over: then its repetition is refused, though it was granted before. */
-const isOver = (answer: Answer) => answer.kind === 'rejected' && answer.rejection.type === 'ReservationClosed';
-
 /** What of a command's answers and of the log cannot both be true. */
 const contradictions = (wish: Wish, events: readonly StoredEvent[]): string[] => {
-  const { id, command, fingerprint } = wish;
-  const answers = wish.answers.filter((answer) => fingerprint !== undefined || !isOver(answer));
+  const { id, command, answers } = wish;
   const kinds = new Set(answers.map(({ kind }) => kind));
   const caused = events.filter(({ type }) => type === PRIMARY[command.type]).length;
   const found: string[] = [];

@@ -46,6 +46,11 @@ describe('bodies', () => {
     ['another shape', '[1]', [400, 'validation_failed']],
     ['21 levels', `${'['.repeat(21)}${']'.repeat(21)}`, [400, 'too_deep']],
     ['braces inside a string do not nest', `{"name":"${'{'.repeat(30)}"}`, [400, 'validation_failed']],
+    ['a key twice', '{"name":"x","size":1,"name":"y"}', [400, 'malformed_json']],
+    ['a key twice, once in escapes', '{"name":"x","\\u006eame":"y"}', [400, 'malformed_json']],
+    ['a key twice, deep inside', '{"name":"x","a":[{"b":{"c":1,"d":[],"c":2}}]}', [400, 'malformed_json']],
+    ['a number beyond all bounds', '{"name":"x","size":1e999}', [400, 'validation_failed']],
+    ['an integer that would be rounded', '{"name":"x","size":9007199254740993}', [400, 'validation_failed']],
     ['an escaped NUL', '{"name":"a\\u0000"}', [400, 'malformed_json']],
     ['half a surrogate pair', '{"name":"\\ud800"}', [400, 'malformed_json']],
     ['not UTF-8', Buffer.from([0x22, 0xff, 0x22]), [400, 'malformed_json']],
@@ -57,6 +62,10 @@ describe('bodies', () => {
     expect((await post({ name: '\u{1F600}' })).status).toBe(201);
     expect((await raw('{"name":"\\ud83d\\ude00"}'))[0]).toBe(201);
     expect((await raw('{"name":"a\\\\u0000"}'))[0]).toBe(201);
+  });
+  test('the same key in several objects, and in a string, is fine', async () => {
+    const body = '{"name":"a","more":[{"name":"b"},{"name":"c"}],"text":"{\\"name\\":1,\\"name\\":2}"}';
+    expect((await raw(body))[0]).toBe(201);
   });
   test('another content type or coding is 415', async () => {
     expect(await raw('name=x', { 'content-type': 'application/x-www-form-urlencoded' })).toEqual([

@@ -45,7 +45,10 @@ describe('products', () => {
     const { status, json } = await call('POST', '/products', { as: seller, body });
     const received = world.asked.filter((one) => one.command.type === 'ReceiveStock');
     expect([status, received.length, received[0]?.key]).toEqual([201, 1, json.data.variants[0].sku]);
-    expect(received[0]?.command).toMatchObject({ quantity: 7, receiptId: `${json.data.product_id}-initial` });
+    expect(received[0]?.command).toMatchObject({
+      quantity: 7,
+      receiptId: `${json.data.product_id}/${json.data.product_id}/initial`,
+    });
   });
   test('stock is moved by the seller of the SKU only', async () => {
     const adjust = async (user: string) =>

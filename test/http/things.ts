@@ -5,7 +5,12 @@ import { replyTo } from '../../adapters/http/rejections.ts';
 import { ok, route } from '../../adapters/http/routes.ts';
 import { accepted, fakeCommander, send, type TestEdge } from '../kit/edge.ts';
 
-const common = { summary: 'a test', tags: ['test'], responses: { 200: { description: 'Done' } } };
+const common = {
+  summary: 'a test',
+  tags: ['test'],
+  limit: 'read',
+  responses: { 200: { description: 'Done' } },
+} as const;
 const Thing = z.object({ name: z.string().min(1).max(10), size: z.number().int().optional() });
 
 export const createThings = () => {

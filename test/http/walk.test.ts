@@ -43,15 +43,22 @@ test.each(guarded.map((route) => [`${route.method} ${route.path}`, route] as con
 test('public are only those that must be', () => {
   const open = documentedRoutes().filter(isPublic);
   expect(open.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+    'get /api/v1/flash-sales',
+    'get /api/v1/flash-sales/{id}',
+    'get /api/v1/flash-sales/{id}/events',
     'get /api/v1/inventory/{sku}',
     'get /api/v1/products',
     'get /api/v1/products/{id}',
     'get /livez',
     'get /readyz',
     'get /sandbox/3ds/{reference}',
+    'post /api/v1/auth/forgot-password',
+    'post /api/v1/auth/guest',
     'post /api/v1/auth/login',
     'post /api/v1/auth/refresh',
     'post /api/v1/auth/register',
+    'post /api/v1/auth/reset-password',
+    'post /api/v1/auth/verify-email',
     'post /sandbox/3ds/{reference}/{answer}',
     'post /webhooks/{provider}',
   ]);
@@ -60,10 +67,15 @@ test('public are only those that must be', () => {
 test('every unsafe route but auth and webhooks needs an Idempotency-Key', () => {
   const without = documentedRoutes().filter((route) => route.method !== 'get' && !needsKey(route));
   expect(without.map(({ path }) => path).sort()).toEqual([
+    '/api/v1/auth/forgot-password',
+    '/api/v1/auth/guest',
     '/api/v1/auth/login',
     '/api/v1/auth/logout',
     '/api/v1/auth/refresh',
     '/api/v1/auth/register',
+    '/api/v1/auth/reset-password',
+    '/api/v1/auth/verify-email',
+    '/api/v1/auth/verify-email/resend',
     '/api/v1/users/{id}/password',
     '/sandbox/3ds/{reference}/{answer}',
     '/webhooks/{provider}',

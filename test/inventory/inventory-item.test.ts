@@ -42,7 +42,7 @@ const confirmed: InventoryEvent = {
 };
 const released: InventoryEvent = { ...confirmed, type: 'ReservationReleased', reason: 'changed my mind', onHand: 5 };
 const reserve = (reservationId: string, quantity: number, expiresAt = halfPast) =>
-  ({ type: 'ReserveStock', reservationId, orderId: 'o2', quantity, expiresAt }) as const;
+  ({ type: 'ReserveStock', reservationId, orderId: 'o1', quantity, expiresAt }) as const;
 
 describe('stock that is there', () => {
   test('goods come in', () =>
@@ -92,17 +92,27 @@ describe('a promise', () => {
   test('that became a sale is not made again', () =>
     given(tea, received(5), reserved('h1', 2), confirmed).at(noon).when(reserve('h1', 2)).thenNothing());
 
-  test('that was taken back is not given again by a late retry', () =>
-    given(tea, received(5), reserved('h1', 2), released)
-      .at(noon)
-      .when(reserve('h1', 2))
-      .thenRejects({ type: 'ReservationClosed', status: 'released' }));
+  test('that was taken back is told of as it was to a late retry, and not made again', () =>
+    given(tea, received(5), reserved('h1', 2), released).at(noon).when(reserve('h1', 2)).thenNothing());
 
-  test('that is over is not given again by a late retry', () =>
+  test('that is over is told of as it was to a late retry, and not made again', () => {
+    const expired: InventoryEvent = { ...confirmed, type: 'ReservationExpired', onHand: 5 };
+    given(tea, received(5), reserved('h1', 2), expired).at(quarterPast).when(reserve('h1', 2)).thenNothing();
     given(tea, received(5), reserved('h1', 2))
       .at(quarterPast)
       .when(reserve('h1', 2))
-      .thenRejects({ type: 'ReservationClosed', status: 'expired' }));
+      .thenEvents({ ...expired, at: quarterPast });
+  });
+
+  test.each([
+    ['of another size', reserve('h1', 3)],
+    ['for another order', { ...reserve('h1', 2), orderId: 'o9' }],
+  ])('%s under an id that is taken is refused, also when it is over', (_, other) => {
+    const taken = { type: 'ReservationIdTaken', reservationId: 'h1' } as const;
+    given(tea, received(5), reserved('h1', 2)).at(noon).when(other).thenRejects(taken);
+    given(tea, received(5), reserved('h1', 2), confirmed).at(noon).when(other).thenRejects(taken);
+    given(tea, received(5), reserved('h1', 2), released).at(noon).when(other).thenRejects(taken);
+  });
 
   test('is prolonged, never shortened', () => {
     const held = given(tea, received(5), reserved('h1', 2)).at(noon);

@@ -33,7 +33,7 @@ export const catalogue = (shop: () => Shop): void => {
       expect((await step('POST', '/hide')).seen.status).toBe(404);
       expect((await step('PATCH', '/activate')).seen.status).toBe(200);
       expect((await step('PATCH', '/deactivate')).seen.status).toBe(404);
-      expect((await step('DELETE', '')).status).toBe('archived');
+      expect((await step('DELETE', '')).status).toBe('deleted');
       const taken = await shop().call('POST', '/products', { as: seller, body: { title: 'Hats', variants: [larger] } });
       expect([taken.status, taken.json.code]).toEqual([409, 'sku_taken']);
     });

@@ -57,7 +57,7 @@ export const operations = (shop: () => Shop): void => {
       const waiting = (await ops('/sagas?closed=false&stage=action-required')).json.data;
       expect(waiting.map(({ saga_id }: { saga_id: string }) => saga_id)).toContain(open);
       expect((await act(`/sagas/checkout/${open}/retry`)).status).toBe(200);
-      expect((await act(`/sagas/checkout/${done}/retry`)).json.code).toBe('checkout_closed');
+      expect((await act(`/sagas/checkout/${done}/retry`)).json.code).toBe('flow_closed');
       expect((await ops('/sagas/checkout/none')).status).toBe(404);
     });
 

@@ -5,7 +5,8 @@ import type { Fields, Log } from '../../actors/ports/log.ts';
 import { accessTokens } from '../../adapters/crypto/tokens.ts';
 import { type AppOptions, createApp } from '../../adapters/http/app.ts';
 import { authenticator } from '../../adapters/http/auth.ts';
-import { listen } from '../../adapters/http/listen.ts';
+import { gateOf } from '../../adapters/http/gate.ts';
+import { type ListenOptions, listen } from '../../adapters/http/listen.ts';
 import type { Route } from '../../adapters/http/routes.ts';
 import type { Role } from '../../contracts/accounts.ts';
 
@@ -44,8 +45,14 @@ const fakeLog = () => {
   return { lines, log };
 };
 
+const wide = () => gateOf({ most: 1_000, mostPerAddress: 1_000 });
+
 /** `revoked`: sessions and users whose tokens count no longer. Dispose with `close`. */
-export const startEdge = async (routes: readonly Route[], more: Partial<AppOptions> = {}) => {
+export const startEdge = async (
+  routes: readonly Route[],
+  more: Partial<AppOptions> = {},
+  times: Pick<ListenOptions, 'idleTimeout'> = {},
+) => {
   const { lines, log } = fakeLog();
   const revoked = new Set<string>();
   const stop = new AbortController();
@@ -58,8 +65,9 @@ export const startEdge = async (routes: readonly Route[], more: Partial<AppOptio
     commandTimeout: 5_000,
     stopping: stop.signal,
     log,
-    origins: ['https://shop.example'],
-    trustProxy: false,
+    origins: { catalogue: ['*'], shop: ['https://shop.example'], backOffice: ['https://office.example'] },
+    proxies: [],
+    admission: { requests: wide(), streams: wide() },
     ...more,
   });
   const server = await listen(app.callback(), {
@@ -67,11 +75,13 @@ export const startEdge = async (routes: readonly Route[], more: Partial<AppOptio
     port: 0,
     requestTimeout: 2_000,
     headersTimeout: 1_000,
+    ...times,
   });
   const url = `http://127.0.0.1:${server.port}`;
   const tokenFor = async (userId: string, ...roles: Role[]) =>
     (await tokens.issue({ userId, roles, sessionId: `s-${userId}`, tokenVersion: 1 })).token;
-  return { url, port: server.port, lines, revoked, stop, tokens, tokenFor, close: () => server.close(200) };
+  const { port, connections } = server;
+  return { url, port, connections, lines, revoked, stop, tokens, tokenFor, close: () => server.close(200) };
 };
 export type TestEdge = Awaited<ReturnType<typeof startEdge>>;
 

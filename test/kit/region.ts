@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { EntitySchema } from '@mikro-orm/postgresql';
 import type { Behaviour } from '../../actors/behaviour.ts';
 import type { Answer, Meta } from '../../actors/ports/commander.ts';
-import type { RegionOptions } from '../../actors/region.ts';
+import type { RegionOptions } from '../../actors/region-options.ts';
 import type { TableMapping } from '../../adapters/postgres/mapping.ts';
 import { type EngineOptions, startEngine } from '../../src/engine.ts';
 

@@ -1,5 +1,7 @@
 /** The whole application in a process of its own, used over HTTP as a client uses it. */
 import { randomUUID } from 'node:crypto';
+import { clientOf, once, taken } from './client.ts';
+import { undocumented } from './documented.ts';
 import { newFolder, removeFolder } from './run-folder.ts';
 import { freshDatabase, natsUrl, withClient } from './servers.ts';
 import { type SpawnedApp, spawnApp } from './spawn-app.ts';
@@ -20,7 +22,7 @@ export interface Received {
 }
 export type Call = (method: string, path: string, sent?: Sent) => Promise<Received>;
 
-/** One request to a full address. */
+/** One request to a full address. Throws when the answer is not what the OpenAPI document says. */
 export const request = async (method: string, url: string, sent: Sent = {}): Promise<Received> => {
   const response = await fetch(url, {
     method,
@@ -35,7 +37,11 @@ export const request = async (method: string, url: string, sent: Sent = {}): Pro
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') && text !== '';
-  return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
+  const json = isJson ? JSON.parse(text) : undefined;
+  const { status, headers } = response;
+  const wrong = undocumented({ method, url, status, type: headers.get('content-type'), json });
+  if (wrong) throw new Error(wrong);
+  return { status, headers, text, json };
 };
 
 export const PASSWORD = 'Demo-1234';
@@ -76,6 +82,7 @@ export const openShop = async (
     NATS_NAMESPACE: `shop-${randomUUID().slice(0, 8)}`,
     TRADEWIND_DATA: folder,
     DEMO_DATA: 'true',
+    RATE_LIMITS: '',
     ...env,
   };
   let app: SpawnedApp = await spawnApp(settings);
@@ -83,8 +90,10 @@ export const openShop = async (
   const call: Call = (method, path, sent) => raw(method, `/api/v1${path}`, sent);
   const get = (path: string, as?: string, headers?: Record<string, string>) => call('GET', path, { as, headers });
 
+  /** The typed client of somebody, or of nobody. */
+  const client = (token?: string) => clientOf(app.url, token);
   const login = async (email: string, password = PASSWORD) =>
-    (await call('POST', '/auth/login', { body: { email, password } })).json.data;
+    taken(await client().POST('/api/v1/auth/login', { body: { email, password } }));
   const tokens = new Map<Demo, string>();
   /** The token of a demo account. */
   const as = async (who: Demo): Promise<string> => {
@@ -93,8 +102,9 @@ export const openShop = async (
   };
   /** A customer whom nobody knows yet. */
   const newcomer = async (email = `${randomUUID()}@example.com`) => {
-    const { json } = await call('POST', '/auth/register', { body: { email, password: PASSWORD, name: 'New' } });
-    return { email, userId: json.data.user_id as string, token: json.data.token as string, ...json.data };
+    const body = { email, password: PASSWORD, name: 'New' };
+    const made = taken(await client().POST('/api/v1/auth/register', { body }));
+    return { userId: made.user_id, ...made };
   };
 
   const buy = ({ as: token, lines, pays = 'tok_success', key, wait = 20, body, path = '/checkouts' }: Purchase) =>
@@ -115,16 +125,19 @@ export const openShop = async (
     seller: string,
     { stock = 10, amount = 1_000, sku = `SKU-${randomUUID().slice(0, 8)}` } = {},
   ) => {
+    const as = client(seller);
     const body = { name: 'A thing', price: { amount, currency: 'USD' }, sku, stock };
-    const { json } = await call('POST', '/products', { as: seller, body });
-    const productId = json.data.product_id as string;
-    const published = await call('POST', `/products/${productId}/publish`, { as: seller });
-    await get(`/products/${productId}`, undefined, { position: published.headers.get('position') ?? '' });
-    return { sku, productId };
+    const made = taken(await as.POST('/api/v1/products', { body, params: { header: once() } }));
+    const path = { id: made.product_id };
+    const published = await as.POST('/api/v1/products/{id}/publish', { params: { path, header: once() } });
+    const position = published.response.headers.get('position') ?? '';
+    await as.GET('/api/v1/products/{id}', { params: { path }, headers: { position } });
+    return { sku, productId: path.id };
   };
 
   return {
     call,
+    client,
     raw,
     get,
     login,
@@ -135,6 +148,8 @@ export const openShop = async (
     get url() {
       return app.url;
     },
+    /** What it printed in this life. */
+    output: () => app.output(),
     /** What the operators' listener shows. */
     metrics: async () => request('GET', /Metrics\s+(\S+)/.exec(app.output())![1]!),
     sql: <Row extends object>(text: string, values: readonly unknown[] = []) =>

@@ -18,7 +18,8 @@ export type SpawnedApp = {
 
 type How = { entry?: string; readyWithinMs?: number };
 
-const defaults = { NODE_ENV: 'test', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'warn' };
+/** Loads and measurements come from one address. */
+const defaults = { NODE_ENV: 'test', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'warn', RATE_LIMITS: 'off' };
 
 /** Resolves when it is ready; rejects with what it printed when it ends before. */
 export async function spawnApp(

@@ -1,14 +1,20 @@
 /** Inventory on a real database: the aggregate on which the protocols are tried. */
 import { randomUUID } from 'node:crypto';
 import { inventoryItemBehaviour } from '../../actors/roster.ts';
-import { inventoryTable, StockItem, StockMovement, StockReservation } from '../../adapters/postgres/inventory.table.ts';
+import {
+  inventoryTable,
+  StockAllocation,
+  StockItem,
+  StockMovement,
+  StockReservation,
+} from '../../adapters/postgres/inventory.table.ts';
 import type { InventoryCommand } from '../../contracts/inventory.ts';
 import { inventoryItem, remember } from '../../domains/inventory/inventory-item.ts';
 import { type RegionExtra, startRegion } from './region.ts';
 
-export const stockEntities = [StockItem, StockReservation, StockMovement];
-export const stockTable = inventoryTable((onHand, reserved, rows) =>
-  remember({ ...inventoryItem('').initial(), onHand, reserved }, rows),
+export const stockEntities = [StockItem, StockReservation, StockMovement, StockAllocation];
+export const stockTable = inventoryTable(({ allocations, ...item }, rows) =>
+  remember({ ...inventoryItem('').initial(), ...item, allocations: new Map(allocations) }, rows),
 );
 
 export type StockChange = Partial<typeof inventoryItemBehaviour>;

@@ -1,4 +1,5 @@
 /** What is read in the world behind the edge: one row of each kind. */
+import type { FlashSaleRow } from '../../actors/ports/flash-sales.ts';
 import type { CheckoutRow, OrderRow, PaymentRow } from '../../actors/ports/readers.ts';
 
 export const at = '2026-03-01T12:00:00.000Z';
@@ -76,4 +77,21 @@ export const posting = {
   reference: 'x-payment',
   bookedAt: at,
   effectiveAt: at,
+};
+export const saleRow: FlashSaleRow = {
+  saleId: 'x-sale',
+  phase: 'ended',
+  sellerId: 'seller',
+  productId: 'x-product',
+  variantId: 'x-product-1',
+  sku: 'MUG',
+  prices: [{ currency: 'USD', sale: 999, original: 1999 }],
+  startsAt: at,
+  endsAt: at,
+  allocation: 10,
+  maxPerBuyer: 2,
+  held: 1,
+  sold: 2,
+  remaining: 7,
+  version: 3,
 };

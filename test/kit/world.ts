@@ -1,19 +1,23 @@
 /** Everything behind the edge, in memory: the real rules of users and products, and hand-made rows for the rest. */
 
+import { stockUp } from '../../actors/initial-stock.ts';
 import type { Answer, Commander } from '../../actors/ports/commander.ts';
-import type { CheckoutRow, UserRow } from '../../actors/ports/readers.ts';
+import type { CatalogueReader, CheckoutRow, UserRow } from '../../actors/ports/readers.ts';
+import { shelf } from '../../actors/shelf.ts';
 import { passwords } from '../../adapters/crypto/passwords.ts';
-import { accessTokens, refreshTokens } from '../../adapters/crypto/tokens.ts';
+import { accessTokens, refreshTokens, ticketTokens } from '../../adapters/crypto/tokens.ts';
 import { type ApiPorts, apiRoutes } from '../../adapters/http/api.ts';
 import type { Reply, Route } from '../../adapters/http/routes.ts';
 import type { CatalogueRow } from '../../contracts/products.ts';
 import { type UserState, user, replyOf as userReply } from '../../domains/accounts/user.ts';
 import type { Decider } from '../../domains/kernel/decider.ts';
+import { minorUnits } from '../../domains/kernel/money.ts';
 import { withheld } from '../../domains/kernel/withheld.ts';
 import { catalogue } from '../../domains/products/catalogue.view.ts';
 import { product, replyOf as productReply } from '../../domains/products/product.ts';
 import { type Asked, accepted, SECRET } from './edge.ts';
-import { at, checkoutRow, orderRow, paymentRow, posting } from './world.rows.ts';
+import { importsInMemory } from './imports.ts';
+import { at, checkoutRow, orderRow, paymentRow, posting, saleRow } from './world.rows.ts';
 
 /** Runs one command on a decider's instance. */
 const host = <S, C, E, R extends { readonly type: string }>(
@@ -81,9 +85,33 @@ export const createWorld = () => {
   };
   const byId = async (userId: string) => userRow(userId, users.states.get(userId)?.state ?? { status: 'unknown' });
   const catalogueRows = () => [...rows.values()];
+  const catalogueReader: CatalogueReader = {
+    byId: async (id) => rows.get(id),
+    bySku: async (sku) => catalogueRows().find(({ variants }) => variants.some((one) => one.sku === sku)),
+    bySkus: async (skus) => {
+      const all = catalogueRows().flatMap((row) => row.variants.map(({ sku }) => [sku, row] as const));
+      return new Map(all.filter(([sku]) => skus.includes(sku)));
+    },
+    list: async ({ visible }) =>
+      page(
+        catalogueRows().filter(
+          ({ status, sellerId }) =>
+            visible === 'all' ||
+            visible.anybodys.includes(status) ||
+            (visible.own?.sellerId === sellerId && visible.own.statuses.includes(status)),
+        ),
+      ),
+  };
   const ports: ApiPorts = {
     commander,
     clock,
+    shelf: shelf(catalogueReader, clock),
+    history: { of: async () => page([]) },
+    stockUp: stockUp(commander),
+    imageHosts: ['images.example.com'],
+    importLimit: 1_000_000,
+    minorUnits,
+    imports: importsInMemory(),
     sessionLifetime: 86_400,
     payWithin: 900_000,
     holdBeyond: 300_000,
@@ -92,6 +120,9 @@ export const createWorld = () => {
     passwords: passwords({ memoryCost: 256, timeCost: 1 }),
     accessTokens: accessTokens({ secret: SECRET, lifetime: 3600, now: () => Date.now() }),
     refreshTokens: refreshTokens(SECRET),
+    ticketTokens: ticketTokens(SECRET),
+    audit: { list: async () => page([]) },
+    mails: { list: async () => page([]) },
     users: {
       byId,
       byEmail: async (email) => {
@@ -99,21 +130,7 @@ export const createWorld = () => {
         return found && userRow(found[0], found[1].state);
       },
     },
-    catalogue: {
-      byId: async (id) => rows.get(id),
-      bySku: async (sku) => catalogueRows().find(({ variants }) => variants.some((one) => one.sku === sku)),
-      bySkus: async (skus) => {
-        const all = catalogueRows().flatMap((row) => row.variants.map(({ sku }) => [sku, row] as const));
-        return new Map(all.filter(([sku]) => skus.includes(sku)));
-      },
-      list: async ({ visible }) =>
-        page(
-          catalogueRows().filter(
-            ({ status, sellerId }) =>
-              visible === 'all' || status === 'published' || (visible !== 'published' && visible.sellerId === sellerId),
-          ),
-        ),
-    },
+    catalogue: catalogueReader,
     stock: {
       bySku: async (sku) => ({ sku, onHand: 5, reserved: 2, available: 3, updatedAt: at }),
       movements: async (sku) =>
@@ -132,6 +149,15 @@ export const createWorld = () => {
         for (const row of checkouts.get(id) ?? []) if (row.version > after) yield row;
       },
     },
+    flashSales: {
+      byId: async (id) => (id === 'x-sale' ? saleRow : undefined),
+      look: async (id) => ({ sale: id === 'x-sale' ? saleRow : undefined, known: false }),
+      claim: async (_, { expiresAt }) => ({ answer: accepted(), heldUntil: expiresAt }),
+      watch: async function* (id) {
+        if (id === 'x-sale') yield saleRow;
+      },
+    },
+    flashSaleList: { list: async () => page([saleRow]) },
     orders: {
       byId: async (id) => (id === 'x-order' ? orderRow : undefined),
       list: async (filter) => {

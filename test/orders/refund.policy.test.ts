@@ -20,10 +20,11 @@ const refunded = (refundId: string): PaymentEvent => ({
   at: '2026-03-01T12:00:00.000Z',
 });
 
-test('each order takes note of its own part', () => {
+test('each order takes note of its own part, and of the payment that it was paid with', () => {
+  const by = { paymentId: 'pay-chk-1', by: 'payments' };
   expect(afterRefund(refunded('ref-1')).map(({ to, key, command }) => ({ to, key, command }))).toEqual([
-    { to: 'order', key: 'ord-1', command: { type: 'RecordRefund', refundId: 'ref-1', amount: 500, by: 'payments' } },
-    { to: 'order', key: 'ord-2', command: { type: 'RecordRefund', refundId: 'ref-1', amount: 200, by: 'payments' } },
+    { to: 'order', key: 'ord-1', command: { type: 'RecordRefund', refundId: 'ref-1', amount: 500, ...by } },
+    { to: 'order', key: 'ord-2', command: { type: 'RecordRefund', refundId: 'ref-1', amount: 200, ...by } },
   ]);
 });
 

@@ -5,10 +5,12 @@ import { paymentsTable } from '../../adapters/postgres/payments.table.ts';
 import type { PaymentCommand } from '../../contracts/payments.ts';
 import { startRegion } from '../kit/region.ts';
 import { type FreshDatabase, freshDatabase } from '../kit/servers.ts';
+import { until } from '../kit/until.ts';
 
 const jobs: AttemptJob[] = [];
 const behaviour = paymentBehaviour((job) => jobs.push(job));
-const start = (url: string) => startRegion(url, { behaviour, mapping: paymentsTable, entities: paymentEntities });
+const start = (url: string) =>
+  startRegion(url, { behaviour, mapping: paymentsTable, entities: paymentEntities }, { region: { idleAfter: 40 } });
 let database: FreshDatabase;
 let payments: Awaited<ReturnType<typeof start>>;
 beforeAll(async () => {
@@ -131,4 +133,66 @@ test('what the own rows remember is not recorded as a command', async () => {
   await run('p6', p6.authorise(), p6.succeeded('authorise-1'), p6.capture, p6.succeeded('capture'), p6.refund(100));
   const rows = await payments.engine.database.query(`select id from payments.commands where aggregate = 'payment/p6'`);
   expect(rows).toHaveLength(1);
+});
+
+type Acts = ReturnType<typeof of>;
+describe.each([
+  ['in the same life', false, {}],
+  ['after the payment left memory', true, {}],
+  ['after the payment left memory, resumed', true, { resumed: true }],
+] as const)('%s', (way, leaves, meta) => {
+  const paid = (acts: Acts) => [
+    acts.succeeded('authorise-1'),
+    acts.capture,
+    acts.succeeded('capture'),
+    acts.refund(100),
+  ];
+  const refused = { kind: 'rejected', rejection: { type: 'WrongPaymentStatus', status: 'processing' } };
+  /** The command, what happened before it and since, and how it was answered. */
+  const cases = [
+    ['an authorisation', (p: Acts) => p.authorise(), () => [], paid, { kind: 'accepted' }],
+    [
+      'a capture',
+      (p: Acts) => p.capture,
+      (p: Acts) => [p.authorise(), ...paid(p).slice(0, 1)],
+      (p: Acts) => paid(p).slice(2),
+      { kind: 'accepted' },
+    ],
+    [
+      'a result',
+      (p: Acts) => p.succeeded('authorise-1'),
+      (p: Acts) => [p.authorise()],
+      (p: Acts) => paid(p).slice(1),
+      { kind: 'accepted' },
+    ],
+    [
+      'a capture that came too early',
+      (p: Acts) => p.capture,
+      (p: Acts) => [p.authorise()],
+      (p: Acts) => paid(p).slice(0, 1),
+      refused,
+    ],
+    [
+      'a second authorisation that came too early',
+      (p: Acts) => p.authorise(2),
+      (p: Acts) => [p.authorise()],
+      (p: Acts) => [p.failed('authorise-1')],
+      refused,
+    ],
+  ] as const;
+  test.each(cases)('%s that is repeated is answered as it was', async (name, command, before, since, told) => {
+    const key = `${name}, ${way}`;
+    const acts = of(key);
+    for (const each of before(acts)) await payments.ask(key, each);
+    const first = await payments.ask(key, command(acts), { id: `${key}/c` });
+    expect(first).toMatchObject(told);
+    for (const each of since(acts)) expect(await payments.ask(key, each)).toMatchObject({ kind: 'accepted' });
+    const moved = await payments.fromTables(key);
+    if (leaves) await until(() => !payments.region.has(key), { what: 'its leaving' });
+    const again = await payments.ask(key, command(acts), { id: `${key}/c`, ...meta });
+    // How a payment stands is told as of now.
+    if (told === refused) expect(again).toEqual(first);
+    else expect(again).toMatchObject(told);
+    expect(await payments.fromTables(key)).toEqual(moved);
+  });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ProductEvent, Variant } from '../../contracts/products.ts';
+import type { NewPrice, NewVariant, ProductEvent, Variant } from '../../contracts/products.ts';
 import { catalogue } from '../../domains/products/catalogue.view.ts';
 import { product } from '../../domains/products/product.ts';
 import { given } from '../kit/given.ts';
 
 const noon = '2026-03-01T12:00:00.000Z';
 const rules = product('p1');
-const usd = (amount: number) => ({ amount, currency: 'USD' });
+const usd = (amount: number) => ({ amount, currency: 'USD', from: noon });
 const variant = (sku: string, attributes = {}, prices = [usd(1999)]): Variant => ({
   variantId: `v-${sku}`,
   sku,
@@ -27,7 +27,7 @@ const published: ProductEvent = { type: 'ProductPublished', ...about };
 const hidden: ProductEvent = { type: 'ProductHidden', ...about };
 const archived: ProductEvent = { type: 'ProductArchived', ...about };
 const by = 'seller-1';
-const create = (...variants: Variant[]) =>
+const create = (...variants: NewVariant[]) =>
   given(rules)
     .at(noon)
     .when({ type: 'CreateProduct', ...facts, variants });
@@ -48,8 +48,8 @@ describe('creating', () => {
     ['zero', usd(0), 1_000_000_000],
     ['negative', usd(-1), 1_000_000_000],
     ['above ten million dollars', usd(1_000_000_001), 1_000_000_000],
-    ['above ten million yen', { amount: 10_000_001, currency: 'JPY' }, 10_000_000],
-    ['above ten million dinars', { amount: 10_000_000_001, currency: 'KWD' }, 10_000_000_000],
+    ['above ten million yen', { amount: 10_000_001, currency: 'JPY', from: noon }, 10_000_000],
+    ['above ten million dinars', { amount: 10_000_000_001, currency: 'KWD', from: noon }, 10_000_000_000],
   ])('a price may not be %s', (_, price, most) =>
     create(variant('MUG', {}, [price])).thenRejects({ type: 'PriceOutOfRange', amount: price.amount, most }),
   );
@@ -90,8 +90,8 @@ describe('changing', () => {
       .thenRejects({ type: 'PriceMissing', sku: 'MUG' });
   });
   test('a price joins or replaces those of its currency; the same again is already so', () => {
-    const eur = { amount: 1800, currency: 'EUR' };
-    const set = (...prices: { amount: number; currency: string }[]) =>
+    const eur = { amount: 1800, currency: 'EUR', from: noon };
+    const set = (...prices: NewPrice[]) =>
       given(rules, created).at(noon).when({ type: 'UpdatePricing', variantId: mug.variantId, prices, by });
     set(eur).thenEvents({ type: 'PriceUpdated', prices: [eur, usd(1999)] });
     set(usd(5)).thenEvents({ type: 'PriceUpdated', prices: [usd(5)] });
@@ -127,7 +127,13 @@ test('the catalogue row follows the events', () => {
   const events: ProductEvent[] = [
     created,
     { type: 'VariantAdded', ...about, variant: variant('CUP', { colour: 'blue' }, [usd(999)]) },
-    { type: 'PriceUpdated', ...about, variantId: mug.variantId, sku: 'MUG', prices: [{ amount: 2, currency: 'EUR' }] },
+    {
+      type: 'PriceUpdated',
+      ...about,
+      variantId: mug.variantId,
+      sku: 'MUG',
+      prices: [{ amount: 2, currency: 'EUR', from: noon }],
+    },
     published,
     hidden,
   ];
@@ -141,6 +147,6 @@ test('the catalogue row follows the events', () => {
     status: 'hidden',
     version: 5,
     unlistedAt: noon,
-    from: [{ amount: 2, currency: 'EUR' }, usd(999)],
+    variants: [{ sku: 'MUG' }, { sku: 'CUP' }],
   });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { productBehaviour } from '../../actors/roster.ts';
 import { productEntities, productsTable } from '../../adapters/postgres/products.table.ts';
-import type { ProductCommand, Variant } from '../../contracts/products.ts';
+import type { NewVariant, ProductCommand } from '../../contracts/products.ts';
 import type { Product } from '../../domains/products/product.ts';
 import { startRegion } from '../kit/region.ts';
 import { type FreshDatabase, freshDatabase } from '../kit/servers.ts';
@@ -11,13 +11,13 @@ const start = (url: string) =>
   startRegion(url, { behaviour: productBehaviour, mapping: productsTable, entities: productEntities });
 const by = 'seller-1';
 const usd = (amount: number) => ({ amount, currency: 'USD' });
-const variant = (sku: string, attributes: Record<string, string> = { sku }): Variant => ({
+const variant = (sku: string, attributes: Record<string, string> = { sku }): NewVariant => ({
   variantId: `v-${sku}`,
   sku,
   attributes,
   prices: [usd(1_999), { amount: 300, currency: 'JPY' }],
 });
-const creation = (...variants: Variant[]): ProductCommand => ({
+const creation = (...variants: NewVariant[]): ProductCommand => ({
   type: 'CreateProduct',
   sellerId: by,
   title: 'Чайник «Самовар»',
@@ -26,7 +26,7 @@ const creation = (...variants: Variant[]): ProductCommand => ({
   variants,
   by,
 });
-const add = (one: Variant): ProductCommand => ({ type: 'AddVariant', variant: one, by });
+const add = (one: NewVariant): ProductCommand => ({ type: 'AddVariant', variant: one, by });
 const sku = () => randomUUID().slice(0, 12);
 
 let database: FreshDatabase;
@@ -58,7 +58,8 @@ describe('a product comes back from the tables as it was after', () => {
   test('its creation with several variants', async () => {
     const variants = Array.from({ length: 12 }, () => variant(sku()));
     const state = await run(randomUUID(), creation(...variants));
-    expect(state).toMatchObject({ status: 'draft', category: ['kitchen', 'tea, "and" {more}'], variants });
+    const named = variants.map(({ sku, attributes }) => ({ sku, attributes }));
+    expect(state).toMatchObject({ status: 'draft', category: ['kitchen', 'tea, "and" {more}'], variants: named });
   });
 
   test('another variant and new prices', async () => {
@@ -97,7 +98,9 @@ describe('a product comes back from the tables as it was after', () => {
     const crowd = [add(variant(more)), price(1), price(2), { type: 'PublishProduct', by } as const, price(3)];
     const answers = await Promise.all(crowd.map((command) => products.ask(productId, command)));
     expect(answers.every(({ kind }) => kind === 'accepted')).toBe(true);
-    expect(((await products.reloaded(productId)) as Product).variants[1]!.prices).toContainEqual(usd(3));
+    expect(((await products.reloaded(productId)) as Product).variants[1]!.prices).toContainEqual(
+      expect.objectContaining(usd(3)),
+    );
   });
 });
 

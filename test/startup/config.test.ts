@@ -94,7 +94,22 @@ describe('in staging', () => {
 
 test('production refuses everything made for trying out', () => {
   const lines = refusal({ ...staging, NODE_ENV: 'production', DEMO_DATA: 'true', DEBUG: 'true' });
-  expect(lines.map((line) => line.trim().split(' ')[1])).toEqual(['PAYMENT_GATEWAY', 'DEMO_DATA', 'DEBUG']);
+  expect(lines.map((line) => line.trim().split(' ')[1])).toEqual(['PAYMENT_GATEWAY', 'SMTP_URL', 'DEMO_DATA', 'DEBUG']);
+});
+
+test('limits replace the defaults by name; a name that is none is refused', () => {
+  const rates = { 'purchase.user': { most: 20, seconds: 60 }, 'auth.address': { most: 5, seconds: 1 } };
+  expect(load({ RATE_LIMITS: 'purchase.user=20/60s, auth.address=5/1s' }).rateLimits).toEqual(rates);
+  expect(load({}).rateLimits).toEqual({});
+  expect(load({ RATE_LIMITS: 'off' }).rateLimits).toBeUndefined();
+  for (const wrong of ['purchase.seller=1/60s', 'purchase.user=0/60s', 'purchase.user=1', 'on'])
+    expect(refusal({ RATE_LIMITS: wrong })).toEqual([expect.stringContaining('RATE_LIMITS must be off, or a list')]);
+});
+
+test('trusted proxies are addresses and networks', () => {
+  expect(load({ TRUSTED_PROXIES: '10.0.0.0/8, fd00::1' }).trustedProxies).toEqual(['10.0.0.0/8', 'fd00::1']);
+  for (const wrong of ['all', '10.0.0.0/33', '10.0.0.0/x'])
+    expect(refusal({ TRUSTED_PROXIES: wrong })).toEqual([expect.stringContaining('TRUSTED_PROXIES must be')]);
 });
 
 test('every setting is described', () => {

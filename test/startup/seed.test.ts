@@ -25,7 +25,10 @@ const start = async (databaseUrl: string) => {
     entities: [...userEntities, ...productEntities, CatalogueView, ...stockEntities],
     mappings: [usersTable, productsTable, stockTable],
   });
-  engine.region(userBehaviour, usersTable);
+  engine.region(
+    userBehaviour(() => undefined),
+    usersTable,
+  );
   engine.region(productBehaviour, productsTable);
   engine.region(inventoryItemBehaviour, stockTable);
   return engine;

@@ -7,6 +7,9 @@ import { checkout } from './0005-checkout.ts';
 import { sandbox } from './0006-sandbox.ts';
 import { accounts } from './0007-accounts.ts';
 import { products } from './0008-products.ts';
+import { productsWhole } from './0009-products-whole.ts';
+import { flashSales } from './0010-flash-sales.ts';
+import { edge } from './0011-edge.ts';
 
 export const migrations = (role: string): readonly { readonly name: string; readonly sql: string }[] => [
   { name: '0001-engine', sql: engine(role) },
@@ -17,4 +20,7 @@ export const migrations = (role: string): readonly { readonly name: string; read
   { name: '0006-sandbox', sql: sandbox(role) },
   { name: '0007-accounts', sql: accounts(role) },
   { name: '0008-products', sql: products(role) },
+  { name: '0009-products-whole', sql: productsWhole(role) },
+  { name: '0010-flash-sales', sql: flashSales(role) },
+  { name: '0011-edge', sql: edge(role) },
 ];

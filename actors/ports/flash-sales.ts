@@ -1,0 +1,62 @@
+/** What the edge asks of flash sales beside commands. */
+import type { Id, Instant, Sku } from '../../contracts/common.ts';
+import type { FlashSalePhase, SalePrice } from '../../contracts/flashsales.ts';
+import type { Answer, Meta, Rejection } from './commander.ts';
+import type { Found, Slice } from './readers.ts';
+
+/** Amounts in minor units. `endsAt`: or when it was cancelled, if that was earlier. */
+export interface FlashSaleRow {
+  readonly saleId: Id;
+  readonly phase: FlashSalePhase;
+  readonly sellerId: Id;
+  readonly productId: Id;
+  readonly variantId: Id;
+  readonly sku: Sku;
+  readonly prices: readonly SalePrice[];
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+  readonly allocation: number;
+  readonly maxPerBuyer: number;
+  readonly held: number;
+  readonly sold: number;
+  readonly remaining: number;
+  readonly version: number;
+}
+
+export interface Claiming {
+  readonly checkoutId: Id;
+  readonly buyerId: Id;
+  readonly quantity: number;
+}
+
+/** From the sale's own state, not from a view: what is left is true now. Throws `NotNow` when nobody can tell. */
+export interface FlashSaleDesk {
+  byId(saleId: Id): Promise<FlashSaleRow | undefined>;
+  /**
+   * The sale as it is, and why this purchase would surely be refused: told from memory alone, but for the first look after
+   * a rest. `known`: this buyer has units of the sale already, so that the request may be a repeat.
+   */
+  look(
+    saleId: Id,
+    wish: Claiming,
+  ): Promise<{ readonly sale?: FlashSaleRow; readonly rejection?: Rejection; readonly known: boolean }>;
+  /** Takes the units for a checkout, before it starts. `heldUntil`: as it was agreed by the first request of this claim. */
+  claim(
+    sale: FlashSaleRow,
+    wish: Claiming & { readonly expiresAt: Instant; readonly known: boolean },
+    meta: Meta,
+  ): Promise<{ readonly answer: Answer; readonly heldUntil?: Instant }>;
+  /** Every state above version `after`; in between states may be left out. Ends with the sale, or when `signal` aborts. */
+  watch(saleId: Id, after: number, signal: AbortSignal): AsyncIterable<FlashSaleRow>;
+}
+
+export interface FlashSaleFilter {
+  readonly productId?: Id;
+  readonly sellerId?: Id;
+  /** Whose window is open or still to come, and that were not refused. */
+  readonly current?: boolean;
+}
+export interface FlashSaleList {
+  /** Latest start first; figures as of the last commit. */
+  list(filter: FlashSaleFilter, slice: Slice): Promise<Found<FlashSaleRow>>;
+}

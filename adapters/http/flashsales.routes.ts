@@ -1,0 +1,214 @@
+/** Flash sales: scheduled by sellers, watched by everybody, bought from in one call. */
+import { z } from 'zod';
+import type { FlashSaleDesk, FlashSaleList, FlashSaleRow } from '../../actors/ports/flash-sales.ts';
+import type { Principal } from '../../actors/ports/identity.ts';
+import type { Shelf } from '../../actors/ports/readers.ts';
+import { Id, Text } from '../../contracts/common.ts';
+import type { FlashSaleCommand, SalePrice } from '../../contracts/flashsales.ts';
+import type { PricedRow } from '../../contracts/products.ts';
+import { type CheckoutsPorts, versionIn } from './checkouts.routes.ts';
+import { flashPurchase } from './flashsales.purchase.ts';
+import { ChangedFlashSale, FlashSaleShape, NewFlashSale, showSale } from './flashsales.shapes.ts';
+import { listed, pageFields, sliceOf } from './preferences.ts';
+import { notFound, problem } from './problems.ts';
+import { viewerOf } from './products.desk.ts';
+import { rejected, replyTo } from './rejections.ts';
+import { ok, type Reply, type Request, type Route, refused, route, type ServerSentEvent } from './routes.ts';
+import { ById, concerns, idFrom, is } from './shapes.ts';
+
+export interface FlashSalesPorts extends CheckoutsPorts {
+  readonly flashSales: FlashSaleDesk;
+  readonly flashSaleList: FlashSaleList;
+  readonly shelf: Shelf;
+}
+
+const tags = ['flash sales'];
+const writers = ['seller', 'admin'] as const;
+const staff = (who: Principal | undefined, { sellerId }: FlashSaleRow): boolean =>
+  who !== undefined && concerns(who, [sellerId], 'admin');
+const byWhom = (who: Principal) => ({ by: who.userId, asSeller: is(who, 'admin') ? undefined : who.userId });
+
+/** The prices as they are agreed: what is not said costs what it costs now. Undefined: it costs nothing known. */
+const pricesOf = (wanted: z.output<typeof NewFlashSale>['prices'], row: PricedRow, sku: string) => {
+  const variant = row.variants.find((candidate) => candidate.sku === sku);
+  const prices = wanted.map(({ currency, sale, original }) => ({
+    currency,
+    sale,
+    original: original ?? variant?.offers.find((offer) => offer.currency === currency)?.amount,
+  }));
+  const unknown = prices.find((price) => price.original === undefined);
+  return { prices: prices as SalePrice[], unknown, variantId: variant?.variantId };
+};
+
+/** Milliseconds that the answer waits for the stock. */
+const GRANTED_WITHIN = 2_000;
+const settled = async ({ flashSales }: FlashSalesPorts, id: string, signal: AbortSignal) => {
+  let last: FlashSaleRow | undefined;
+  const enough = AbortSignal.any([signal, AbortSignal.timeout(GRANTED_WITHIN)]);
+  for await (const row of flashSales.watch(id, -1, enough)) {
+    last = row;
+    if (row.phase !== 'allocating') break;
+  }
+  return last;
+};
+
+type Scheduling = Request<Principal, unknown, unknown, z.output<typeof NewFlashSale>>;
+const scheduleSale = async (ports: FlashSalesPorts, request: Scheduling): Promise<Reply> => {
+  const { body, principal, commandId, meta, signal } = request;
+  const product = await ports.shelf.bySku(body.sku, viewerOf(principal));
+  if (!product) return notFound('product');
+  if (!concerns(principal, [product.sellerId], 'admin')) return problem('forbidden', 'It belongs to somebody else.');
+  const { prices, unknown, variantId } = pricesOf(body.prices, product, body.sku);
+  if (unknown) return rejected({ type: 'PriceMissing', sku: body.sku, currency: unknown.currency });
+  const saleId = idFrom('sale', commandId);
+  const { productId, sellerId } = product;
+  const { sku, allocation, starts_at: startsAt, ends_at: endsAt, max_per_buyer: maxPerBuyer } = body;
+  const terms = { sellerId, productId, variantId: variantId!, sku, prices, startsAt, endsAt, allocation, maxPerBuyer };
+  const command: FlashSaleCommand = { type: 'ScheduleFlashSale', ...terms, by: principal.userId };
+  const answer = await ports.commander.ask('flash-sale', saleId, command, meta());
+  const row = answer.kind === 'accepted' ? await settled(ports, saleId, signal()) : undefined;
+  if (row?.phase === 'refused')
+    return rejected({ type: 'OutOfStock', sku, requested: allocation, sale: showSale(row, true) });
+  return replyTo(answer, () => ({
+    status: 201,
+    data: row && showSale(row, true),
+    headers: { location: `/api/v1/flash-sales/${saleId}` },
+    message: row?.phase === 'allocating' ? 'scheduled; its stock is being set aside' : 'scheduled',
+  }));
+};
+
+const schedule = (ports: FlashSalesPorts): Route =>
+  route({
+    method: 'post',
+    path: '/api/v1/flash-sales',
+    summary: 'Schedule a sale; its allocation leaves the ordinary stock',
+    tags,
+    roles: writers,
+    limit: 'write',
+    body: NewFlashSale,
+    responses: {
+      201: { description: 'Scheduled', data: FlashSaleShape },
+      409: refused('There is not so much stock'),
+    },
+    handle: (request) => scheduleSale(ports, request),
+  });
+
+const list = ({ flashSaleList }: FlashSalesPorts): Route =>
+  route({
+    method: 'get',
+    path: '/api/v1/flash-sales',
+    summary: 'Sales that are live or to come; with current=false also those that are over',
+    tags,
+    roles: ['public'],
+    limit: 'read',
+    query: z.object({
+      ...pageFields,
+      product_id: Id.optional(),
+      seller_id: Id.optional(),
+      current: z.stringbool().default(true),
+    }),
+    responses: { 200: { description: 'Sales, latest start first', data: z.array(FlashSaleShape), paged: true } },
+    handle: async ({ query, principal }) => {
+      const { product_id: productId, seller_id: sellerId, current } = query;
+      const slice = sliceOf(query);
+      const found = await flashSaleList.list({ productId, sellerId, current }, slice);
+      return listed(found, slice, (row) => showSale(row, staff(principal, row)));
+    },
+  });
+
+const detail = ({ flashSales }: FlashSalesPorts): Route =>
+  route({
+    method: 'get',
+    path: '/api/v1/flash-sales/{id}',
+    summary: 'One sale, and what is left of it now',
+    tags,
+    roles: ['public'],
+    limit: 'read',
+    params: ById,
+    responses: { 200: { description: 'The sale', data: FlashSaleShape } },
+    handle: async ({ params, principal }) => {
+      const row = await flashSales.byId(params.id);
+      if (!row) return notFound('flash sale');
+      const cache = staff(principal, row) ? 'private, no-cache' : 'public, max-age=1';
+      return { ...ok(showSale(row, staff(principal, row))), headers: { 'cache-control': cache } };
+    },
+  });
+
+/** What a watcher is told of each change. */
+async function* saleEvents(rows: AsyncIterable<FlashSaleRow>): AsyncIterable<ServerSentEvent> {
+  for await (const row of rows) {
+    const { phase: status, remaining, version } = row;
+    yield { id: String(version), event: status, data: { sale_id: row.saleId, status, remaining, version } };
+  }
+}
+const events = ({ flashSales }: FlashSalesPorts): Route =>
+  route({
+    method: 'get',
+    path: '/api/v1/flash-sales/{id}/events',
+    summary: 'What is left, as server-sent events; Last-Event-ID goes on where it was',
+    tags,
+    roles: ['public'],
+    limit: 'read',
+    params: ById,
+    responses: { 200: { description: 'One event per change, five a second at most', type: 'text/event-stream' } },
+    handle: async ({ params, lastEventId, signal }) => {
+      if (!(await flashSales.byId(params.id))) return notFound('flash sale');
+      return { stream: saleEvents(flashSales.watch(params.id, versionIn(lastEventId), signal())) };
+    },
+  });
+
+const shown = async ({ flashSales }: FlashSalesPorts, id: string, who: Principal, message: string): Promise<Reply> => {
+  const row = await flashSales.byId(id);
+  return row ? ok(showSale(row, staff(who, row)), message) : notFound('flash sale');
+};
+
+const change = (ports: FlashSalesPorts): Route =>
+  route({
+    method: 'patch',
+    path: '/api/v1/flash-sales/{id}',
+    summary: 'Change the terms, before it starts',
+    tags,
+    roles: writers,
+    limit: 'write',
+    params: ById,
+    body: ChangedFlashSale,
+    responses: { 200: { description: 'Changed', data: FlashSaleShape } },
+    handle: async ({ params, body, principal, meta }) => {
+      const { prices, starts_at: startsAt, ends_at: endsAt, max_per_buyer: maxPerBuyer } = body;
+      const terms = { prices, startsAt, endsAt, maxPerBuyer };
+      const command: FlashSaleCommand = { type: 'ChangeFlashSale', ...terms, ...byWhom(principal) };
+      const answer = await ports.commander.ask('flash-sale', params.id, command, meta());
+      const reply = await shown(ports, params.id, principal, 'changed');
+      return replyTo(answer, () => reply);
+    },
+  });
+
+const CancelBody = z.object({ reason: Text(200).default('cancelled') }).default({ reason: 'cancelled' });
+const cancel = (ports: FlashSalesPorts): Route =>
+  route({
+    method: 'delete',
+    path: '/api/v1/flash-sales/{id}',
+    summary: 'Cancel it; a live sale ends now, and what is claimed may still be paid',
+    tags,
+    roles: writers,
+    limit: 'write',
+    params: ById,
+    body: CancelBody,
+    responses: { 200: { description: 'Cancelled', data: FlashSaleShape } },
+    handle: async ({ params, body, principal, meta }) => {
+      const command: FlashSaleCommand = { type: 'CancelFlashSale', reason: body.reason, ...byWhom(principal) };
+      const answer = await ports.commander.ask('flash-sale', params.id, command, meta());
+      const reply = await shown(ports, params.id, principal, 'cancelled');
+      return replyTo(answer, () => reply);
+    },
+  });
+
+export const flashSalesRoutes = (ports: FlashSalesPorts): readonly Route[] => [
+  schedule(ports),
+  list(ports),
+  detail(ports),
+  events(ports),
+  change(ports),
+  cancel(ports),
+  flashPurchase(ports),
+];
