@@ -172,7 +172,7 @@ export const startCore = async (options: CoreOptions) => {
       flashSales: new FlashSales(saleRegion, sales, clock),
       flashSaleList: new PostgresFlashSaleReader(database, (sale, remaining) => phaseOf(sale, remaining, clock.now())),
       checkouts: new Checkouts(checkoutRegion, flow, checkoutRow),
-      baskets: baskets(catalogue, () => consumers.position('catalogue'), clock),
+      baskets: baskets(catalogue, () => consumers.state('catalogue'), clock),
       gateway: gatewayChecks(payments.gateway, commander, payments.openAttempts),
       webhooks: webhookDesk(payments.providers),
     },

@@ -16,8 +16,9 @@ import { productEntities, productsTable } from '../adapters/postgres/products.ta
 import { noClaims, remember as rememberClaims } from '../domains/flashsales/claims.ts';
 import { emptyStock, remember } from '../domains/inventory/stock.ts';
 import { allocationTable } from './allocations.ts';
-import { progressMappings, progressTables, viewEntities } from './consumers.ts';
+import { progressMappings, progressTables } from './consumers.ts';
 import { purchaseTable } from './flows.ts';
+import { viewEntities } from './views.ts';
 
 export const tables = {
   accounts: usersTable,

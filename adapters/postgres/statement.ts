@@ -5,58 +5,26 @@
  */
 import type { EntitySchema, MikroORM } from '@mikro-orm/postgresql';
 import type { CommandRecord, OutboxEvent } from '../../actors/ports/journal.ts';
-import { quoted, type RowData } from './row-source.ts';
-import { type Column, compose, type Kind, type Shape } from './shapes.ts';
+import { type Field, quoted, type RowSource, rowSource } from './row-source.ts';
 import { textArray } from './text-array.ts';
-
-export type { RowData } from './row-source.ts';
-
-export interface Write extends Kind {
-  readonly entity: EntitySchema;
-  readonly rows: readonly RowData[];
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: entities of any shape
-type Entity = EntitySchema<any, any, any>;
-export const insert = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'insert', rows });
-/** Moves rows from the version `from` to `version`; fails the whole statement when one has moved on. */
-export const move = (entity: Entity, rows: readonly RowData[], set: readonly string[]): Write => ({
-  entity,
-  kind: 'update',
-  rows,
-  set: [...set, 'version', 'updatedBy'],
-  guard: 'version',
-});
-/** Changes rows that belong to a guarded one; each of them must exist. */
-export const update = (entity: Entity, rows: readonly RowData[], set: readonly string[]): Write => ({
-  entity,
-  kind: 'update',
-  rows,
-  set,
-});
-/** As `update`, where null means: as it was. */
-export const patch = (entity: Entity, rows: readonly RowData[], set: readonly string[]): Write => ({
-  ...update(entity, rows, set),
-  keepNulls: true,
-});
-export const upsert = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'upsert', rows });
-export const remove = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'delete', rows });
-/**
- * Makes lists as long as the rows say: of each parent, all children whose `ordinal` is the row's or higher go. With an
- * `upsert` of the ones that stay, a list is replaced.
- */
-export const cut = (entity: Entity, parent: readonly string[], rows: readonly RowData[]): Write => ({
-  entity,
-  kind: 'cut',
-  rows,
-  set: parent,
-});
+import type { Write } from './writes.ts';
 
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
   /** Of the prepared statement that has this text; planning a statement of twenty parts costs more than running it. */
   readonly name?: string;
+}
+
+interface Column extends Field {
+  readonly column: string;
+  readonly key: boolean;
+}
+
+/** The text of a kind of write, `$rows` in the place of its rows. */
+interface Shape {
+  readonly text: string;
+  readonly source: RowSource;
 }
 
 export interface ContextWrites {
@@ -76,8 +44,12 @@ export class StatementBuilder {
   readonly #shapes = new Map<string, Shape>();
   readonly #names = new Map<string, string>();
 
-  constructor(orm: MikroORM) {
+  readonly #schema?: string;
+
+  /** `schema`: where everything is written, instead of where its entity lives. */
+  constructor(orm: MikroORM, schema?: string) {
     this.#orm = orm;
+    this.#schema = schema;
   }
 
   /**
@@ -161,13 +133,54 @@ export class StatementBuilder {
     const name = `${write.kind} ${write.entity.meta.className} ${write.set?.join() ?? ''} ${write.guard ?? ''} ${write.keepNulls ?? ''}`;
     const known = this.#shapes.get(name);
     if (known) return known;
-    const shape = compose(this.#table(write.entity), this.#columnsOf(write.entity), write);
+    const shape = this.#compose(write);
     this.#shapes.set(name, shape);
     return shape;
   }
 
+  #compose(write: Write): Shape {
+    const columns = this.#columnsOf(write.entity);
+    const table = this.#table(write.entity);
+    const keys = columns.filter(({ key }) => key);
+    const match = keys.map(({ column, property }) => `t.${quoted(column)} = r.${quoted(property)}`).join(' and ');
+    switch (write.kind) {
+      case 'delete':
+        return { text: `delete from ${table} t using $rows where ${match}`, source: rowSource(keys, false) };
+      case 'update':
+        return this.#update(write, keys, match);
+      case 'cut':
+        return this.#cut(write);
+      case 'insert':
+        return { text: insertInto(table, columns), source: rowSource(columns, true) };
+      case 'ensure':
+        return { text: `${insertInto(table, columns)} on conflict do nothing`, source: rowSource(columns, true) };
+      case 'upsert':
+        return { text: `${insertInto(table, columns)} ${replacing(columns)}`, source: rowSource(columns, true) };
+    }
+  }
+
+  #cut({ entity, set = [] }: Write): Shape {
+    const parents = this.#columnsOf(entity).filter(({ property }) => set.includes(property));
+    const theirs = parents.map(({ column, property }) => `t.${quoted(column)} = r.${quoted(property)}`).join(' and ');
+    const text = `delete from ${this.#table(entity)} t using $rows where ${theirs} and t.ordinal >= r.ordinal`;
+    return { text, source: rowSource([...parents, { property: 'ordinal', type: 'int' }], false) };
+  }
+
+  #update({ entity, set = [], guard, keepNulls }: Write, keys: readonly Column[], match: string): Shape {
+    const changed = this.#columnsOf(entity).filter(({ property }) => set.includes(property));
+    const assign = changed.map(({ column, property }) => {
+      const value = `r.${quoted(property)}`;
+      return `${quoted(column)} = ${keepNulls ? `coalesce(${value}, t.${quoted(column)})` : value}`;
+    });
+    if (guard === 'version') assign.push('updated_at = now()');
+    const still = guard ? ` and t.${guard} = r."from"` : '';
+    const from = guard ? [{ property: 'from', type: 'bigint' }] : [];
+    const text = `update ${this.#table(entity)} t set ${assign.join(', ')} from $rows where ${match}${still}`;
+    return { text, source: rowSource([...keys, ...changed, ...from], false) };
+  }
+
   #table(entity: EntitySchema): string {
-    return `${entity.meta.schema}.${entity.meta.tableName}`;
+    return `${this.#schema ?? entity.meta.schema}.${entity.meta.tableName}`;
   }
 
   #columnsOf(entity: EntitySchema): readonly Column[] {
@@ -188,3 +201,14 @@ export class StatementBuilder {
     return columns;
   }
 }
+
+const insertInto = (table: string, columns: readonly Column[]): string =>
+  `insert into ${table} (${columns.map(({ column }) => quoted(column)).join(', ')}) select ${columns.map(({ property }) => `r.${quoted(property)}`).join(', ')} from $rows`;
+
+const replacing = (columns: readonly Column[]): string => {
+  const keys = columns.filter(({ key }) => key).map(({ column }) => quoted(column));
+  const others = columns
+    .filter(({ key }) => !key)
+    .map(({ column }) => `${quoted(column)} = excluded.${quoted(column)}`);
+  return `on conflict (${keys.join(', ')}) do update set ${others.join(', ')}`;
+};

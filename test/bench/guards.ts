@@ -7,7 +7,7 @@ import { PostgresJournal } from '../../adapters/postgres/journal.ts';
 import { PostgresLeases } from '../../adapters/postgres/leases.ts';
 import { type Statement, StatementBuilder } from '../../adapters/postgres/statement.ts';
 import { WebhookSender } from '../../adapters/sandbox/webhooks.ts';
-import { viewEntities } from '../../src/consumers.ts';
+import { viewEntities } from '../../src/views.ts';
 import { answerEarly } from './early.ts';
 
 /** Takes the guard out; the returned function puts it back. */
