@@ -77,6 +77,9 @@ export interface Shared {
   /** Of requests that asked for a signal and are not answered yet. */
   readonly open: Set<AbortController>;
 }
+/** Why a signal aborts. One for all: without a reason each gets an error of its own, with a stack trace. */
+const OVER = new Error('the request is over');
+
 export const sharedUntil = (stopping: AbortSignal): Shared => {
   const shared: Shared = { running: new Set(), open: new Set() };
   const stop = () => {
@@ -91,8 +94,6 @@ const whenClosed = (ctx: Context, then: () => void): void => {
   else ctx.res.once('close', then);
 };
 
-/** Why a signal aborts. One for all: without a reason each gets an error of its own, with a stack trace. */
-const OVER = new Error('the request is over');
 /** Aborts when the client goes or the node stops, whichever comes first. Made only for handlers that ask. */
 const signalOf = (ctx: Context, { open }: Shared, stopping: AbortSignal): AbortSignal => {
   const controller = new AbortController();
