@@ -128,7 +128,10 @@ export class Projector<Row, Event> {
         continue;
       }
       try {
-        changed.set(key, this.#parts.view.project(changed.get(key) ?? rows.get(key), this.#recorded(event)));
+        const before = changed.get(key) ?? rows.get(key);
+        const after = this.#parts.view.project(before, this.#recorded(event));
+        // The same row again: nothing that the view shows has changed.
+        if (after !== before) changed.set(key, after);
       } catch (fault) {
         stuck.add(key);
         parked.push({ event, key, error: fault instanceof Error ? fault.message : String(fault) });
@@ -142,6 +145,7 @@ export class Projector<Row, Event> {
     const missing = [...keys].filter((key) => !this.#cache.has(key));
     const found = missing.length > 0 ? await this.#parts.rows.load(missing) : new Map<string, Row>();
     for (const key of keys) if (this.#cache.has(key)) found.set(key, this.#cache.get(key)!);
+    for (const key of missing) if (found.has(key)) this.#cache.set(key, found.get(key)!);
     return found;
   }
 

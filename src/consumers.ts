@@ -54,9 +54,10 @@ interface Shared extends ConsumerContext {
 
 const startView = (
   { engine, stream, decode, reader }: Shared,
-  { name, source, context, view, table }: ViewDefinition,
+  { name, source, context, view, table, aside }: ViewDefinition,
 ) => {
-  const { log, registry, held, database, journal } = engine;
+  const { log, registry, held, database } = engine;
+  const journal = aside ? engine.aside : engine.journal;
   const checkpoints = new PostgresCheckpoints(database, context);
   const rows: ViewRows<Any> = {
     load: (keys) => loadRows(database, table, keys),
@@ -130,6 +131,7 @@ export const startConsumers = (parts: ConsumerContext) => {
   );
   return {
     bySource,
+    aside: new Set(VIEWS.filter((view) => view.aside).map(({ name }) => running.get(name)!.consumer)),
     find: (name: string) => running.get(name),
     /** Names what a view's rows are now. */
     state: (name: string) => running.get(name)!.consumer.state,

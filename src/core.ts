@@ -44,6 +44,7 @@ import { checkoutRow, purchaseFlow, purchaseTable } from './flows.ts';
 import { startJobs } from './jobs.ts';
 import { type MailsOptions, startMails } from './mails.ts';
 import { type PaymentsOptions, startPayments } from './payments.ts';
+import { startSearch } from './search.ts';
 import { entities, mappings, tables } from './tables.ts';
 
 /** Items without a promise that stay in memory: a few kilobytes each. */
@@ -105,9 +106,10 @@ export const startCore = async (options: CoreOptions) => {
     decode,
     flows: { 'checkout-flow': flow, 'allocation-flow': allocations },
   });
-  const heads = new Heads(log, relays, consumers.bySource);
+  const heads = new Heads(log, relays, consumers.bySource, consumers.aside);
   const revocations = new PostgresRevocations(database, { tokenLifetime: config.accessTokenTtl });
   const catalogue = new PostgresCatalogueReader(database);
+  const { search, close: closeSearch } = await startSearch(databaseUrl, config.databaseAppRole, engine);
   const flows = [
     { name: 'checkouts', flow, open: (limit: number) => openCheckouts(database, limit) },
     { name: 'allocations', flow: allocations, open: (limit: number) => allocationTable.open(database, limit) },
@@ -139,7 +141,7 @@ export const startCore = async (options: CoreOptions) => {
     await revocations.stop();
     await engine.drain();
     await Promise.all([...relays.values()].map((relay) => relay.stop()));
-    await engine.close();
+    await Promise.all([engine.close(), closeSearch()]);
   };
 
   await revocations.start();
@@ -167,6 +169,7 @@ export const startCore = async (options: CoreOptions) => {
       audit: new PostgresAuditReader(database),
       mails: mails.reader,
       catalogue,
+      search,
       shelf: shelf(catalogue, clock),
       history: new PostgresProductHistory(database),
       product: (productId: string) => productRegion.see(productId, (state) => ownProduct(state, clock.now())),

@@ -16,6 +16,7 @@ import { type ProductsPorts, productsRoutes } from './products.routes.ts';
 import { type RecoveryPorts, recoveryRoutes } from './recovery.routes.ts';
 import type { Route } from './routes.ts';
 import { type SandboxPorts, sandboxRoutes } from './sandbox.routes.ts';
+import { type SearchPorts, searchRoutes } from './search.routes.ts';
 import { userRoutes } from './users.routes.ts';
 
 export type ApiPorts = AccountsPorts &
@@ -29,6 +30,7 @@ export type ApiPorts = AccountsPorts &
   GuestsPorts &
   PaymentsPorts &
   OpsPorts &
+  SearchPorts &
   AdminPorts &
   SandboxPorts & {
     readonly checks: readonly Check[];
@@ -46,6 +48,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...importsRoutes(ports),
     ...productsRoutes(ports),
     ...productPartsRoutes(ports),
+    ...searchRoutes(ports),
     ...inventoryRoutes(ports),
     ...checkoutsRoutes(ports),
     ...flashSalesRoutes(ports),

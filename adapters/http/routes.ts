@@ -93,6 +93,8 @@ export interface Route<
   readonly roles: A;
   /** The answer may be kept, and asked for again with `If-None-Match`: by all what is public, else by its reader. */
   readonly cached?: boolean;
+  /** It reads views that are kept aside; with `Position` it waits for those, too. */
+  readonly aside?: boolean;
   /** How often it may be called: a row of the table in `limits.ts`. */
   readonly limit: RouteClass;
   /** Default: unsafe methods need an `Idempotency-Key`. */

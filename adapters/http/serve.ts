@@ -77,6 +77,9 @@ export interface Shared {
   /** Of requests that asked for a signal and are not answered yet. */
   readonly open: Set<AbortController>;
 }
+/** Why a signal aborts. One for all: without a reason each gets an error of its own, with a stack trace. */
+const OVER = new Error('the request is over');
+
 export const sharedUntil = (stopping: AbortSignal): Shared => {
   const shared: Shared = { running: new Set(), open: new Set() };
   const stop = () => {
@@ -91,8 +94,6 @@ const whenClosed = (ctx: Context, then: () => void): void => {
   else ctx.res.once('close', then);
 };
 
-/** Why a signal aborts. One for all: without a reason each gets an error of its own, with a stack trace. */
-const OVER = new Error('the request is over');
 /** Aborts when the client goes or the node stops, whichever comes first. Made only for handlers that ask. */
 const signalOf = (ctx: Context, { open }: Shared, stopping: AbortSignal): AbortSignal => {
   const controller = new AbortController();
@@ -148,9 +149,9 @@ const requestOf = (
 };
 
 /** A request that carries `Position` waits up to a second until that write is visible. */
-const caughtUp = async (ctx: Context, views: Views | undefined): Promise<void> => {
+const caughtUp = async (ctx: Context, { aside }: Route, views: Views | undefined): Promise<void> => {
   const positions = views ? positionsOf(ctx.req.headers.position) : undefined;
-  if (positions) await views?.reached(positions, 1000);
+  if (positions) await views?.reached(positions, 1000, aside);
 };
 
 const FOREIGN = problem('forbidden', 'It belongs to somebody else.');
@@ -172,7 +173,7 @@ const answer = async (route: Route, ctx: Context, edge: Edge, shared: Shared): P
   const raw = route.raw ? body.bytes : undefined;
   const request = requestOf(ctx, edge, shared, who, inputs, identity, raw, route.stream && ctx.req);
   if (route.owner && !route.owner(request)) return FOREIGN;
-  await caughtUp(ctx, edge.views);
+  await caughtUp(ctx, route, edge.views);
   const handle = () => audited(route, request, notedOf(ctx), edge.audit, () => route.handle(request));
   return identity.fingerprint === undefined ? handle() : exclusively(shared.running, identity.commandId, handle);
 };

@@ -57,6 +57,11 @@ export const sum = (currency: Currency, parts: readonly Money[]): Money => {
   return money(amount, currency);
 };
 
+const WHOLE = 10_000n;
+/** Minor units that a discount takes off: rounded down, so that nothing becomes free and the rest is exactly what is paid. */
+export const discountOn = (amount: number, basisPoints = 0): number =>
+  Number((BigInt(amount) * BigInt(basisPoints)) / WHOLE);
+
 /**
  * Splits `total` by `weights` without losing or inventing a minor unit: largest remainder first, earlier index on a tie.
  * All weights zero: everything goes to the first. Returns integers that add up to `total`.

@@ -96,7 +96,8 @@ test.each(['cut', 'stall'] as const)('without the database (%s) every node count
   const { counterOf } = await node(proxy.through(fresh.url));
   proxy[how]();
   const counter = counterOf(quota(`away-${how}`));
-  expect(passed(await several(12, () => counter.count('u1')))).toBe(10);
+  const counts = await several(12, () => counter.count('u1')).catch(() => []);
   proxy.resume();
   await proxy.close();
+  expect(passed(counts)).toBe(10);
 });

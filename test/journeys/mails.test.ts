@@ -28,7 +28,7 @@ test('a registration is answered while the mail server is away; killed and start
   await shop.restart('kill');
   smtp = await startSmtp(smtp.port);
   const [letter] = await until(() => (to(email).length > 0 ? to(email) : undefined), {
-    timeout: 20_000,
+    timeout: 10_000,
     what: 'the mail',
   });
   const token = tokenIn(letter!.text);

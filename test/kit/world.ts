@@ -178,6 +178,10 @@ export const createWorld = () => {
         return headers['x-signature'] === String(body.length) ? 'stored' : 'bad-signature';
       },
     },
+    search: {
+      find: async () => page([]),
+      suggest: async () => ({ queries: [], products: [], categories: [] }),
+    },
     operations: {
       actors: (path) => ({
         path,

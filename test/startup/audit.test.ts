@@ -1,5 +1,6 @@
 /** `npm run audit`, with the real npm against registries on loopback. */
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
@@ -39,7 +40,7 @@ const answering = async (status: number, body: object): Promise<string> => {
 const audit = (address: string): Promise<{ code: number; said: string }> =>
   new Promise((resolve) => {
     const script = join(projectRoot, 'src/bootstrap/audit.ts');
-    const flags = [`--registry=${address}`, '--fetch-retries=0', `--cache=${join(folder, 'cache')}`];
+    const flags = [`--registry=${address}`, '--fetch-retries=0', `--cache=${join(folder, randomUUID())}`];
     execFile(process.execPath, [script, ...flags], { cwd: folder }, (error, stdout, stderr) =>
       resolve({ code: Number(error?.code ?? 0), said: stdout + stderr }),
     );
