@@ -11,6 +11,7 @@ import { imports } from './imports.journey.ts';
 import { limits } from './limits.journey.ts';
 import { money } from './money.journey.ts';
 import { operations } from './operations.journey.ts';
+import { prices } from './prices.journey.ts';
 import { products } from './products.journey.ts';
 
 let shop: Shop;
@@ -22,6 +23,7 @@ afterAll(() => shop?.close());
 accounts(() => shop);
 catalogue(() => shop);
 products(() => shop);
+prices(() => shop);
 imports(() => shop);
 limits(() => shop);
 buying(() => shop);
