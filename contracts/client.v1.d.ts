@@ -781,6 +781,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find products by words, filters and prices; sellers find their drafts too, admins all
+         * @description For everybody.
+         */
+        get: operations["getSearchProducts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a query may go on, and what it would find
+         * @description For everybody.
+         */
+        get: operations["getSearchSuggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inventory/{sku}": {
         parameters: {
             query?: never;
@@ -7120,6 +7160,249 @@ export interface operations {
                 };
             };
             /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSearchProducts: {
+        parameters: {
+            query?: {
+                /** @description 1 is the first */
+                page?: number;
+                /** @description default 100 */
+                per_page?: number;
+                /** @description instead of page */
+                skip?: number | null;
+                /** @description instead of per_page */
+                limit?: number;
+                /** @description words, or how they begin; slips are forgiven */
+                q?: string;
+                /** @description home, or home/lamps; with all that lies deeper */
+                category?: string;
+                seller_id?: string[];
+                attribute?: string[];
+                /** @description what prices are compared in */
+                currency?: string;
+                /** @description minor units of `currency` */
+                min_price?: number | null;
+                /** @description minor units of `currency` */
+                max_price?: number | null;
+                availability?: "in_stock" | "out_of_stock";
+                /** @description for sellers and admins */
+                status?: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                sort?: "relevance" | "newest" | "price" | "-price" | "title";
+                /** @description count by category, attribute, seller, price, availability */
+                facets?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            products: {
+                                product_id: string;
+                                seller_id: string;
+                                title: string;
+                                category: string[];
+                                /** @enum {string} */
+                                status: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
+                                image: {
+                                    /** Format: uri */
+                                    url: string;
+                                    alt: string;
+                                    /** @enum {string} */
+                                    type: "thumbnail" | "full" | "zoom";
+                                    image_id: string;
+                                } | null;
+                                in_stock: boolean;
+                                /** @description the lowest price of any variant now, per currency */
+                                from: {
+                                    amount: number;
+                                    currency: string;
+                                }[];
+                                /**
+                                 * Format: date-time
+                                 * @description published, or made
+                                 */
+                                since: string;
+                            }[];
+                            /** @description each counted without its own filter */
+                            facets: {
+                                categories: {
+                                    value: string;
+                                    count: number;
+                                }[];
+                                sellers: {
+                                    value: string;
+                                    count: number;
+                                }[];
+                                attributes: {
+                                    name: string;
+                                    values: {
+                                        value: string;
+                                        count: number;
+                                    }[];
+                                }[];
+                                /** @description from `from` to just below `to` */
+                                prices: {
+                                    from: number;
+                                    to: number;
+                                    count: number;
+                                }[];
+                                availability: {
+                                    in_stock: number;
+                                    out_of_stock: number;
+                                };
+                            } | null;
+                            /** @description what was looked for instead, when nothing is called as it was written */
+                            searched_for: string | null;
+                        };
+                        message: string;
+                        meta: {
+                            total: number;
+                            page: number;
+                            per_page: number;
+                        } & {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description As If-None-Match says: nothing new */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Search does not answer; nothing else is affected */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSearchSuggestions: {
+        parameters: {
+            query: {
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Suggestions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            queries: string[];
+                            products: {
+                                product_id: string;
+                                title: string;
+                            }[];
+                            categories: {
+                                value: string;
+                                count: number;
+                            }[];
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description As If-None-Match says: nothing new */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Search does not answer; nothing else is affected */
             503: {
                 headers: {
                     [name: string]: unknown;

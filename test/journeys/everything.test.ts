@@ -10,6 +10,7 @@ import { flashSales } from './flashsales.journey.ts';
 import { money } from './money.journey.ts';
 import { operations } from './operations.journey.ts';
 import { products } from './products.journey.ts';
+import { search } from './search.journey.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -18,6 +19,7 @@ beforeAll(async () => {
 afterAll(() => shop?.close());
 
 accounts(() => shop);
+search(() => shop);
 catalogue(() => shop);
 products(() => shop);
 buying(() => shop);
