@@ -79,6 +79,8 @@ export const inventoryItemBehaviour = aggregate('inventory-item', 'inventory', i
   recall: (state, command, resumed) => recall(command, resumed).filter((id) => !knows(state, id)),
   remember: (state, parts) => remember(state, [...parts.values()] as ReservationRow[]),
   trim: (state, undurable) => forget(state, CLOSED_KEPT + undurable),
+  // Who sells the whole catalogue at once keeps it in memory; who counts it once does not.
+  settled: ({ holds }) => holds.size === 0,
 });
 
 const REMEMBERED_BY_SALES = new Set<string>(['ClaimAllocation', 'ConfirmClaim', 'ReleaseClaim']);

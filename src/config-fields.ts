@@ -191,7 +191,9 @@ export const fields = {
     .prefault('2500')
     .describe('The same of one address. What comes beyond gets 429 at once.'),
   HEADERS_TIMEOUT: duration().prefault('10s').describe('How long a client may take to send the head of a request.'),
-  REQUEST_TIMEOUT: duration().prefault('30s').describe('How long a client may take to send a whole request.'),
+  REQUEST_TIMEOUT: duration()
+    .prefault('30s')
+    .describe('How long a client may take to send a whole request; files of imports may take longer while they move.'),
   RESERVATION_TTL: duration()
     .prefault('15m')
     .describe('How long stock is held for an unpaid checkout. Longer than CHECKOUT_DEADLINE.'),

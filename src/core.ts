@@ -7,6 +7,7 @@ import { Heads } from '../actors/heads.ts';
 import { importDesk } from '../actors/import-desk.ts';
 import { Imports } from '../actors/imports.ts';
 import { stockUp } from '../actors/initial-stock.ts';
+import { ownProduct } from '../actors/own-product.ts';
 import type { EventStream } from '../actors/ports/events.ts';
 import type { OutboxEvent } from '../actors/ports/journal.ts';
 import { Relay } from '../actors/relay.ts';
@@ -45,6 +46,9 @@ import { type PaymentsOptions, startPayments } from './payments.ts';
 import { startSearch } from './search.ts';
 import { entities, mappings, tables } from './tables.ts';
 
+/** Items without a promise that stay in memory: a few kilobytes each. */
+const STOCK_KEPT = 10_000;
+
 export interface CoreOptions extends PaymentsOptions, Pick<MailsOptions, 'tokens' | 'publicUrl'> {
   readonly stream: EventStream;
 }
@@ -74,8 +78,8 @@ export const startCore = async (options: CoreOptions) => {
   const users = new PostgresUserDirectory(database);
   const mails = startMails({ ...options, engine, users });
   engine.region(userBehaviour(mails.start), tables.accounts);
-  engine.region(productBehaviour, tables.products);
-  engine.region(inventoryItemBehaviour, tables.inventory);
+  const productRegion = engine.region(productBehaviour, tables.products);
+  engine.region(inventoryItemBehaviour, tables.inventory, { settledKept: STOCK_KEPT });
   engine.region(orderBehaviour, tables.orders);
   engine.region(
     paymentBehaviour((job) => payments.outcalls.start(job)),
@@ -166,6 +170,7 @@ export const startCore = async (options: CoreOptions) => {
       search,
       shelf: shelf(catalogue, clock),
       history: new PostgresProductHistory(database),
+      product: (productId: string) => productRegion.see(productId, (state) => ownProduct(state, clock.now())),
       stockUp: stockUp(commander),
       imports: importDesk(importStore, imports),
       minorUnits,

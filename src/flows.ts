@@ -84,7 +84,6 @@ export const FLOW_STEPS: Readonly<Record<string, string>> = {
   'mark-paid': 'order',
   'cancel-order': 'order',
   'cancel-created': 'order',
-  'record-refund': 'order',
   authorise: 'payment',
   capture: 'payment',
   'stop-payment': 'payment',

@@ -45,7 +45,7 @@ export const operations = (core: Core, stream: EventStream): Operations => {
       return row && seen(row);
     },
     retrySaga: async (name, sagaId) => {
-      const view = name in flows ? flows[name as FlowName] : undefined;
+      const view = Object.hasOwn(flows, name) ? flows[name as FlowName] : undefined;
       return (await view?.retry(sagaId)) ? done : refused('FlowClosed', { flow: name, sagaId });
     },
     deadLetters: (filter, slice) => reader.deadLetters(filter, slice),

@@ -88,6 +88,7 @@ const schedule = (ports: FlashSalesPorts): Route =>
     body: NewFlashSale,
     responses: {
       201: { description: 'Scheduled', data: FlashSaleShape },
+      404: refused('Nobody sells that'),
       409: refused('There is not so much stock'),
     },
     handle: (request) => scheduleSale(ports, request),

@@ -140,8 +140,17 @@ interface Parsed {
   readonly record: string[];
   readonly info: { readonly lines: number };
 }
-const breaksIn = (record: readonly string[]): number =>
-  record.reduce((sum, cell) => sum + (cell.includes('\n') ? cell.split('\n').length - 1 : 0), 0);
+const count = (record: readonly string[], what: RegExp): number =>
+  record.reduce((sum, cell) => sum + (cell.match(what)?.length ?? 0), 0);
+
+/** Where each record begins. The parser says where it ends, and takes CR LF within a cell for two breaks. */
+const lineCounter = () => {
+  let doubled = 0;
+  return (record: readonly string[], end: number): number => {
+    doubled += count(record, /\r\n/g);
+    return end - doubled - count(record, /\r\n|\r|\n/g);
+  };
+};
 
 /** `text`: the file. Reads no further than it is asked to. Throws `BadFile`. */
 export async function* csvRows(
@@ -160,10 +169,12 @@ export async function* csvRows(
   });
   const feeding = feed(rest, parser);
   feeding.catch((error) => parser.destroy(error));
+  const lineOf = lineCounter();
   let columns: string[] | undefined;
   try {
     for await (const { record, info } of parser as AsyncIterable<Parsed>) {
-      if (columns) yield rowOf(info.lines - breaksIn(record), columns, record, minorUnits);
+      const begin = lineOf(record, info.lines);
+      if (columns) yield rowOf(begin, columns, record, minorUnits);
       else columns = columnsOf(record);
     }
   } catch (error) {

@@ -43,7 +43,8 @@ async function* textOf(body: AsyncIterable<Buffer>): AsyncIterable<string> {
     for await (const part of body) yield utf8.decode(part, { stream: true });
     yield utf8.decode();
   } catch (error) {
-    throw error instanceof TypeError ? new BadFile('not_utf8', 'the file is not UTF-8') : error;
+    const isText = (error as { code?: unknown }).code !== 'ERR_ENCODING_INVALID_ENCODED_DATA';
+    throw isText ? error : new BadFile('not_utf8', 'the file is not UTF-8');
   }
 }
 

@@ -53,7 +53,7 @@ const problemsOf = (route: Route): readonly number[] => [
   ...(isPublic(route) ? [] : [401, 403]),
   ...(route.params ? [404] : []),
   ...(unsafe(route.method) ? [409] : []),
-  ...(route.body || route.stream ? [413, 415] : []),
+  ...(route.body || route.raw || route.stream ? [413, 415] : []),
   ...(needsKey(route) ? [422] : []),
   429,
   500,
@@ -127,7 +127,8 @@ export const openApiDocument = (routes: readonly Route[]) => {
     info: {
       title: 'Tradewind',
       version: '1',
-      description: 'A marketplace that cannot oversell and cannot lose money. Amounts are integers in minor units.',
+      description:
+        'A marketplace that cannot oversell and cannot lose money. Amounts are integers in minor units. Every address may also answer 414 or 431 to a head that is too long, 405 to another method, and 429 to who comes too often; `RateLimit` tells what is left.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],

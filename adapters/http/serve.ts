@@ -77,10 +77,13 @@ export interface Shared {
   /** Of requests that asked for a signal and are not answered yet. */
   readonly open: Set<AbortController>;
 }
+/** Why a signal aborts. One for all: without a reason each gets an error of its own, with a stack trace. */
+const OVER = new Error('the request is over');
+
 export const sharedUntil = (stopping: AbortSignal): Shared => {
   const shared: Shared = { running: new Set(), open: new Set() };
   const stop = () => {
-    for (const one of shared.open) one.abort();
+    for (const one of shared.open) one.abort(OVER);
   };
   stopping.addEventListener('abort', stop, { once: true });
   return shared;
@@ -97,9 +100,9 @@ const signalOf = (ctx: Context, { open }: Shared, stopping: AbortSignal): AbortS
   open.add(controller);
   ctx.res.once('close', () => {
     open.delete(controller);
-    controller.abort();
+    controller.abort(OVER);
   });
-  if (stopping.aborted || ctx.res.closed) controller.abort();
+  if (stopping.aborted || ctx.res.closed) controller.abort(OVER);
   return controller.signal;
 };
 

@@ -62,11 +62,12 @@ const RECEIVED = `update products.imports i set digest = $2, status = case when 
   ended_at = case when i.done = i.received then now() end, updated_at = now()
   where i.id = $1 and i.status = 'receiving' returning *`;
 
+/** The span of lines is said too: without it the planner of a young table may join every row with every other. */
 const RECORD = `
 with told as (
   update products.import_rows t set outcome = r.outcome, product_id = r."productId", errors = r.errors, input = null
   from json_to_recordset($2::json) as r(line int, outcome text, "productId" text, errors jsonb)
-  where t.import_id = $1 and t.line = r.line and t.outcome is null returning t.outcome
+  where t.import_id = $1 and t.line between $3 and $4 and t.line = r.line and t.outcome is null returning t.outcome
 ), counted as (
   select count(*) as rows, count(*) filter (where outcome = 'created') as created,
     count(*) filter (where outcome = 'updated') as updated, count(*) filter (where outcome = 'unchanged') as unchanged,
@@ -137,7 +138,8 @@ export class PostgresImports implements ImportStore, ProductDirectory {
   }
 
   async record(importId: string, rows: readonly DoneRow[]): Promise<ImportProgress> {
-    return this.#one(RECORD, [importId, JSON.stringify(rows)]);
+    const lines = rows.map(({ line }) => line);
+    return this.#one(RECORD, [importId, JSON.stringify(rows), Math.min(...lines), Math.max(...lines)]);
   }
 
   async running(): Promise<readonly ImportProgress[]> {

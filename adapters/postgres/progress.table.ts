@@ -5,8 +5,8 @@ import type { Change } from '../../actors/ports/journal.ts';
 import type { Parked, Progress } from '../../actors/ports/progress.ts';
 import type { Database } from './database.ts';
 import type { TableMapping } from './mapping.ts';
-import { insert, type RowData, remove, type Write } from './statement.ts';
 import { type ViewTable, viewWrites } from './view.table.ts';
+import { insert, type RowData, remove, type Write } from './writes.ts';
 
 const checkpointOf = (context: string) =>
   defineEntity({

@@ -1,7 +1,7 @@
 /** How a view's rows are stored: a table, and perhaps further ones that hang on its rows. */
 import type { EntitySchema } from '@mikro-orm/postgresql';
 import type { Database } from './database.ts';
-import { cut, ensure, type RowData, upsert, type Write } from './statement.ts';
+import { cut, ensure, type RowData, upsert, type Write } from './writes.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: entities of any shape
 type Entity = EntitySchema<any, any, any>;

@@ -129,6 +129,7 @@ const refund: Verb = (purchase) => {
     type: 'RefundPayment',
     attemptId: id,
     refundId: id,
+    rest: true,
     ...money,
     reason: reasonOf(purchase),
   });
@@ -171,13 +172,6 @@ const VERBS: Readonly<Record<string, Verb>> = {
   release,
   refund,
   return: takeBack,
-  'record-refund': (purchase, orderId) =>
-    atOrder(orderId, {
-      type: 'RecordRefund',
-      refundId: `${purchase.checkoutId}/refund`,
-      amount: orderOf(purchase, orderId).totals.gross,
-      by: BY,
-    }),
 };
 
 export const outgoingOf = (purchase: Purchase, step: Step): Outgoing<PurchaseCommand> => {

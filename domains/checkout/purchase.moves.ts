@@ -167,13 +167,14 @@ export const refuse = (purchase: Of<'reserving' | 'creating'>, why: Why, now: In
   return undo('compensating', purchase, why, phases, now);
 };
 
-/** Past the point of no return and something cannot be given: everything is given back. */
+/**
+ * Past the point of no return and something cannot be given: everything is given back that was not given back before. What
+ * was charged for an order is told to it when it has gone back; an order that cost nothing is cancelled.
+ */
 const giveBack = (purchase: Of<'settling'>, now: Instant): Move => {
   const { basket, lost } = purchase;
-  const isPaid = (id: string) => basket.orderType === 'prepaid' && !lost.includes(`mark-paid/${id}`);
-  const orders = basket.orders.map(({ orderId, totals }) =>
-    isPaid(orderId) && totals.gross > 0 ? `record-refund/${orderId}` : `cancel-order/${orderId}`,
-  );
+  const uncharged = basket.orders.filter(({ totals }) => !charges(purchase) || totals.gross === 0);
+  const orders = uncharged.map(({ orderId }) => `cancel-order/${orderId}`);
   const taken = basket.demand.filter(({ sku }) => !lost.includes(`confirm-stock/${sku}`));
   const back = taken.map(({ sku }) => `return/${sku}`);
   const phases = [charges(purchase) ? ['refund'] : [], orders, back];

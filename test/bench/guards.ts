@@ -73,6 +73,16 @@ const withoutRecords = building(
     ),
 );
 
+/** What rows remember is written without a look whether the command was refused before. */
+const withoutRefusals = building(
+  (build) => (writes, contexts, lease) =>
+    build(
+      writes,
+      contexts.map((each) => ({ ...each, unrecorded: [] })),
+      lease,
+    ),
+);
+
 const withoutCheckpoints = building(
   (build) => (writes, contexts, lease) =>
     build(
@@ -113,6 +123,7 @@ export const TAKE_OUT = {
   versions: withoutVersions,
   heads: withoutHeads(),
   records: withoutRecords,
+  refusals: withoutRefusals,
   checkpoints: withoutCheckpoints,
   views: withoutViewRows,
   lease: building((build) => (writes, contexts) => build(writes, contexts)),

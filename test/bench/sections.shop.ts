@@ -7,6 +7,9 @@ import { purchases } from './purchases.ts';
 import type { Section } from './setting.ts';
 import { compareStreams } from './streams.ts';
 
+/** Ends with the process that measures. */
+const MEASURED = { entry: 'test/bench/app.ts' };
+
 const JWT_SECRET = 'a-secret-of-the-benchmark-and-of-nothing-else-0123456789';
 
 export const buy: Section = async ({ report, postgres, nats, databaseFor, runs }) => {
@@ -16,7 +19,7 @@ export const buy: Section = async ({ report, postgres, nats, databaseFor, runs }
     LOG_LEVEL: 'info',
     DEMO_DATA: 'true',
   };
-  const app = await spawnApp({ ...env, NODE_ENV: 'development' });
+  const app = await spawnApp({ ...env, NODE_ENV: 'development' }, MEASURED);
   const figures = await purchases({ app, postgres, nats, buyers: 64, seconds: 5, skus: 20, runs });
   report.row('purchases/s over HTTP, 64 buyers', figures.rate);
   report.row('  p50 ms', figures.p50);
@@ -35,7 +38,7 @@ export const flash: Section = async ({ report, nats, databaseFor, runs }) => {
   const databaseUrl = await databaseFor('flash');
   const env = { DATABASE_URL: databaseUrl, NATS_URL: nats.url, NATS_NAMESPACE: 'flash', LOG_LEVEL: 'info' };
   const trust = { TRUSTED_PROXIES: '127.0.0.1,::1', JWT_SECRET, DEMO_DATA: 'true', NODE_ENV: 'development' };
-  const app = await spawnApp({ ...env, ...trust });
+  const app = await spawnApp({ ...env, ...trust }, MEASURED);
   const found: FlashFigures[] = [];
   for (let i = 0; i < runs; i += 1)
     found.push(await flashSale({ app, databaseUrl, jwtSecret: JWT_SECRET, buyers: 2_000, units: 100 }));
@@ -69,7 +72,7 @@ export const flash: Section = async ({ report, nats, databaseFor, runs }) => {
 export const importing: Section = async ({ report, nats, databaseFor }) => {
   const [url, namespace] = [await databaseFor('import'), 'import'];
   const own = { DATABASE_URL: url, NATS_URL: nats.url, NATS_NAMESPACE: namespace };
-  const app = await spawnApp({ ...own, LOG_LEVEL: 'info', DEMO_DATA: 'true', NODE_ENV: 'development' });
+  const app = await spawnApp({ ...own, LOG_LEVEL: 'info', DEMO_DATA: 'true', NODE_ENV: 'development' }, MEASURED);
   const figures = await imports(app, url, 10_000, 3);
   report.row('imported rows/s, new products with stock', figures.fresh, undefined, undefined, '>= 2000');
   report.row('  the same file again', figures.again);

@@ -46,6 +46,9 @@ const EVENTS = {
   death: [8, (w: World, n: number) => w.resume(idIn(w, n), true)],
   deathOfAll: [1, (w: World) => [...w.flows.keys()].map((id) => w.resume(id, true))],
   retry: [3, (w: World, n: number) => w.resume(idIn(w, n), false)],
+  consequence: [30, (w: World, n: number) => w.deliverConsequence(n)],
+  consequenceTwice: [4, (w: World, n: number) => w.deliverConsequence(n, true)],
+  refund: [6, (w: World, n: number) => w.refund(idIn(w, n))],
   cancelCheckout: [4, (w: World, n: number) => w.cancelCheckout(idIn(w, n))],
   cancelOrder: [4, (w: World, n: number) => cancelOrder(w, n)],
 } as const satisfies Record<string, readonly [number, (world: World, n: number) => unknown]>;
@@ -92,8 +95,9 @@ const settle = (world: World, seed: number): void => {
   for (let i = 0; i < 5_000 && !isQuiet(world); i++) {
     dice = (Math.imul(dice, 1_664_525) + 1_013_904_223) >>> 0;
     const n = dice >>> 16;
-    const arrives = [world.deliverCommand, world.deliverReply, world.deliverResult, world.deliverFact][n % 4];
-    if (n % 5 === 4) world.callProvider(n >> 3, 'grants');
+    const { deliverCommand, deliverReply, deliverResult, deliverFact, deliverConsequence } = world;
+    const arrives = [deliverCommand, deliverReply, deliverResult, deliverFact, deliverConsequence][n % 5];
+    if (n % 6 === 5) world.callProvider(n >> 3, 'grants');
     else arrives?.(n >> 3);
   }
   expect(isQuiet(world)).toBe(true);
@@ -139,14 +143,17 @@ const checkCompleted = (world: World, id: string, { orderType, total }: Basket) 
   expect(ends(world.flows.get(id)!.announced)).toEqual(['CheckoutCompleted']);
   const prepaid = orderType === 'prepaid';
   for (const status of orderStatuses(world, id)) expect(status).toBe(prepaid ? 'paid' : 'confirmed');
-  expect(world.payment(`pay-${id}`).status).toBe(prepaid ? 'captured' : 'unknown');
   const { captured, refunded, captures } = world.provider.accountOf(`pay-${id}`);
-  expect({ captured, refunded, captures }).toEqual({
-    captured: prepaid ? total : 0,
-    refunded: 0,
-    captures: prepaid ? 1 : 0,
-  });
+  const standing = refunded > 0 ? 'partially-refunded' : 'captured';
+  expect(world.payment(`pay-${id}`).status).toBe(prepaid ? standing : 'unknown');
+  expect({ captured, captures }).toEqual({ captured: prepaid ? total : 0, captures: prepaid ? 1 : 0 });
+  expect(refundedOf(world, id)).toBe(refunded);
 };
+/** What the orders know of money that went back. */
+const refundedOf = (world: World, id: string): number =>
+  basketIn(world, id)
+    .orders.map(({ orderId }) => world.order(orderId))
+    .reduce((sum, order) => sum + (order.status === 'unknown' ? 0 : order.refunded), 0);
 const checkAborted = (world: World, id: string) => {
   expect(ends(world.flows.get(id)!.announced)).toEqual(['CheckoutAborted']);
   for (const status of orderStatuses(world, id)) expect(['unknown', 'cancelled', 'refunded']).toContain(status);

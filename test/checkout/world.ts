@@ -13,6 +13,7 @@ import type { InventoryState } from '../../domains/inventory/stock.ts';
 import type { Decider } from '../../domains/kernel/decider.ts';
 import type { Outgoing } from '../../domains/kernel/saga.ts';
 import { type OrderState, order } from '../../domains/orders/order.ts';
+import { afterRefund } from '../../domains/orders/refund.policy.ts';
 import { paymentIntent, replyOf } from '../../domains/payments/payment-intent.ts';
 import type { PaymentState } from '../../domains/payments/payment-state.ts';
 import { replay } from '../kit/given.ts';
@@ -58,6 +59,8 @@ export const createWorld = (recorded: boolean) => {
     replies: [] as { checkoutId: string; life: number; input: PurchaseInput }[],
     facts: [] as PaymentEvent[],
     calls: [] as Call[],
+    /** What follows from facts for orders: as facts, but never lost. */
+    consequences: [] as Outgoing<OrderCommand>[],
     results: [] as { paymentId: string; attemptId: string; result: GatewayResult }[],
   };
   let clock = START;
@@ -73,6 +76,7 @@ export const createWorld = (recorded: boolean) => {
   const publish = (event: PaymentEvent) => {
     paymentEvents.push(event);
     way.facts.push(event);
+    way.consequences.push(...afterRefund(event));
     if (event.type === 'AttemptStarted') way.calls.push(event);
   };
   const tell = (to: string, key: string, command: Named): Answer => {
@@ -159,6 +163,11 @@ export const createWorld = (recorded: boolean) => {
       const fact = take(way.facts, n, twice);
       if (fact) feed(fact.checkoutId, { type: 'Fact', fact });
     },
+    /** The order takes it, whatever it has heard of the purchase: nobody is there to say it again. */
+    deliverConsequence: (n: number, twice = false) => {
+      const found = take(way.consequences, n, twice);
+      if (found) expect(tell(found.to, found.key, found.command)).toEqual({});
+    },
     callProvider: (n: number, mood: Mood, twice = false) => {
       const call = take(way.calls, n, twice);
       if (call === undefined) return;
@@ -191,6 +200,22 @@ export const createWorld = (recorded: boolean) => {
       if (dies) Object.assign(flow, { state: flow.durable, life: flow.life + 1 });
       flow.sent.clear();
       if (!world.isClosed(checkoutId)) send(checkoutId, flow);
+    },
+    /** An admin gives a cent of the first order back; refused before the capture. */
+    refund: (checkoutId: string) => {
+      const { state } = flows.get(checkoutId)!;
+      if (state.stage === 'new' || state.basket.orderType !== 'prepaid') return;
+      const { orderId, sellerId } = state.basket.orders[0]!;
+      const id = `${checkoutId}/admin`;
+      const wish: PaymentCommand = {
+        type: 'RefundPayment',
+        attemptId: id,
+        refundId: id,
+        amount: 1,
+        reason: 'a stain',
+        allocations: [{ orderId, sellerId, amount: 1 }],
+      };
+      tell('payment', `pay-${checkoutId}`, wish);
     },
     cancelCheckout: (checkoutId: string) =>
       feed(checkoutId, { type: 'Requested', request: { type: 'CancelCheckout', reason: 'changed my mind' } }),

@@ -1,6 +1,7 @@
 /** Everything behind the edge, in memory: the real rules of users and products, and hand-made rows for the rest. */
 
 import { stockUp } from '../../actors/initial-stock.ts';
+import { ownProduct } from '../../actors/own-product.ts';
 import type { Answer, Commander } from '../../actors/ports/commander.ts';
 import type { CatalogueReader, CheckoutRow, UserRow } from '../../actors/ports/readers.ts';
 import { shelf } from '../../actors/shelf.ts';
@@ -107,6 +108,7 @@ export const createWorld = () => {
     clock,
     shelf: shelf(catalogueReader, clock),
     history: { of: async () => page([]) },
+    product: async (id) => ownProduct(products.states.get(id)?.state ?? { status: 'unknown' }, clock.now()),
     stockUp: stockUp(commander),
     imageHosts: ['images.example.com'],
     importLimit: 1_000_000,
