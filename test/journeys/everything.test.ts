@@ -11,6 +11,7 @@ import { imports } from './imports.journey.ts';
 import { money } from './money.journey.ts';
 import { operations } from './operations.journey.ts';
 import { products } from './products.journey.ts';
+import { search } from './search.journey.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -19,6 +20,7 @@ beforeAll(async () => {
 afterAll(() => shop?.close());
 
 accounts(() => shop);
+search(() => shop);
 catalogue(() => shop);
 products(() => shop);
 imports(() => shop);
