@@ -26,6 +26,7 @@ import {
 import { order } from '../domains/orders/order.ts';
 import { paymentIntent, replyOf as paymentReply } from '../domains/payments/payment-intent.ts';
 import { isFinal, isKnown, type KnownPayment, type PaymentState } from '../domains/payments/payment-state.ts';
+import { allowance } from '../domains/products/allowance.ts';
 import { product, replyOf as productReply } from '../domains/products/product.ts';
 import { aggregate, type Behaviour } from './behaviour.ts';
 import type { Rejection } from './ports/commander.ts';
@@ -70,6 +71,9 @@ export const productBehaviour = aggregate('product', 'products', product, {
   settled: () => true,
   violation: (constraint, command) => (constraint === 'product_variants_sku_key' ? skuTaken(command) : undefined),
 });
+
+/** A buyer's share of limited products leaves memory at once: few buy them twice in a minute. */
+export const allowanceBehaviour = aggregate('allowance', 'products', allowance, { settled: () => true });
 
 /** Closed reservations that stay in memory for latecomers; the table has all. */
 const CLOSED_KEPT = 1_000;

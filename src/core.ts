@@ -12,6 +12,7 @@ import type { EventStream } from '../actors/ports/events.ts';
 import type { OutboxEvent } from '../actors/ports/journal.ts';
 import { Relay } from '../actors/relay.ts';
 import {
+  allowanceBehaviour,
   flashSaleBehaviour,
   inventoryItemBehaviour,
   orderBehaviour,
@@ -78,6 +79,7 @@ export const startCore = async (options: CoreOptions) => {
   const users = new PostgresUserDirectory(database);
   const mails = startMails({ ...options, engine, users });
   engine.region(userBehaviour(mails.start), tables.accounts);
+  engine.region(allowanceBehaviour, tables.allowances);
   const productRegion = engine.region(productBehaviour, tables.products);
   engine.region(inventoryItemBehaviour, tables.inventory, { settledKept: STOCK_KEPT });
   engine.region(orderBehaviour, tables.orders);
