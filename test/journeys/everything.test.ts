@@ -13,6 +13,7 @@ import { money } from './money.journey.ts';
 import { operations } from './operations.journey.ts';
 import { prices } from './prices.journey.ts';
 import { products } from './products.journey.ts';
+import { search } from './search.journey.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -21,6 +22,7 @@ beforeAll(async () => {
 afterAll(() => shop?.close());
 
 accounts(() => shop);
+search(() => shop);
 catalogue(() => shop);
 products(() => shop);
 prices(() => shop);
