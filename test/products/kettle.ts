@@ -14,7 +14,7 @@ export const about = { productId, sellerId, by, at: noon };
 export const usd = (amount: number, from = noon) => ({ amount, currency: 'USD', from });
 export const mug: Variant = { variantId: 'v1', sku: 'MUG', attributes: { colour: 'red' }, prices: [usd(2_000)] };
 export const cup: Variant = { variantId: 'v2', sku: 'CUP', attributes: { colour: 'blue' }, prices: [usd(1_000)] };
-export const created: ProductEvent = {
+export const created: Extract<ProductEvent, { type: 'ProductCreated' }> = {
   type: 'ProductCreated',
   ...about,
   title: 'Чайник «Самовар»',

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Image, ProductCommand, ProductEvent } from '../../contracts/products.ts';
 import { sees } from '../../domains/products/visibility.ts';
-import { about, by, created, deleted, knowing, later, noon, productId, published, purged, sellerId } from './kettle.ts';
+import { about, by, created, deleted, knowing, later, noon, published, purged, sellerId } from './kettle.ts';
 
 describe('texts', () => {
   test('only what differs is an event', () => {
@@ -115,7 +115,7 @@ describe('deletion', () => {
     purge(later, published).thenRejects({ type: 'WrongProductStatus' });
   });
   test('leaves a grave: its id is for its seller only', () => {
-    const { type: _, at: __, productId: ___, ...facts } = created as Extract<ProductEvent, { type: 'ProductCreated' }>;
+    const { type: _, at: __, productId: ___, ...facts } = created;
     const again: ProductCommand = { type: 'CreateProduct', ...facts };
     knowing(deleted, purged).when({ type: 'PublishProduct', by }).thenRejects({ type: 'UnknownProduct' });
     knowing(deleted, purged).when(again).thenEvents({ type: 'ProductCreated' });
