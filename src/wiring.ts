@@ -89,6 +89,7 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     commandTimeout: 10_000,
     stopping: stopping.signal,
     views: core.heads,
+    stateOf: (views) => (core.engine.held() ? views.map(core.consumers.state).join() : undefined),
     audit: auditTrail(core.engine.database, (error, outcome) =>
       log.error({ err: error, outcome }, 'the outcome of a change was not put on record'),
     ),

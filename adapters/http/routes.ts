@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Meta } from '../../actors/ports/commander.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
 import type { Role } from '../../contracts/accounts.ts';
+import type { Kept } from './kept.ts';
 import type { RouteClass } from './limits.ts';
 import type { Problem } from './problems.ts';
 
@@ -58,9 +59,9 @@ export type Reply =
       readonly meta?: Partial<Page> & Readonly<Record<string, unknown>>;
       readonly message?: string;
       readonly headers?: Headers;
-      /** Who may keep it. */
-      readonly cache?: 'public' | 'private';
     }
+  /** A success as it was, or will be, sent; `cache`: who may keep it. */
+  | { readonly kept: Kept; readonly cache: 'public' | 'private'; readonly headers?: Headers }
   | { readonly problem: Problem; readonly headers?: Headers }
   | { readonly stream: AsyncIterable<ServerSentEvent>; readonly headers?: Headers }
   /** A body of another kind than ours, as it is. */
@@ -92,7 +93,8 @@ export interface Route<
   readonly tags: readonly string[];
   readonly roles: A;
   /** The answer may be kept, and asked for again with `If-None-Match`: by all what is public, else by its reader. */
-  readonly cached?: boolean;
+  /** Names of the views that it is made of, and of nothing else. */
+  readonly cached?: readonly string[];
   /** It reads views that are kept aside; with `Position` it waits for those, too. */
   readonly aside?: boolean;
   /** How often it may be called: a row of the table in `limits.ts`. */

@@ -10,9 +10,11 @@ import { type Authenticate, refuses } from './auth.ts';
 import { type BodyLimits, isJson, parseJson, readBytes } from './body.ts';
 import { anonymous, exclusively, type Identity, identify } from './idempotency.ts';
 import { type Inputs, parseInputs } from './inputs.ts';
+import { Keeper, keptOf, type StateOf } from './kept.ts';
 import { positionsOf, waitOf } from './preferences.ts';
 import { isRefused, problem, type Refused } from './problems.ts';
 import { needsKey, type Reply, type Request, type Route } from './routes.ts';
+import { envelope } from './send.ts';
 
 export interface Edge {
   readonly authenticate: Authenticate;
@@ -25,6 +27,8 @@ export interface Edge {
   /** Aborted when the node begins to stop. */
   readonly stopping: AbortSignal;
   readonly views?: Views;
+  /** Without it no answer is kept. */
+  readonly stateOf?: StateOf;
   /** Where changes of the back office are put on record. */
   readonly audit?: AuditTrail;
   /** Sees every reply before it is sent; for tests that hold replies against their documentation. */
@@ -74,14 +78,16 @@ const identityOf = (route: Route, ctx: Context, principal: Principal | undefined
 export interface Shared {
   /** Ids of the commands that requests are waiting for on this node. */
   readonly running: Set<string>;
+  /** Answers that are still true. */
+  readonly keeper: Keeper;
   /** Of requests that asked for a signal and are not answered yet. */
   readonly open: Set<AbortController>;
 }
 /** Why a signal aborts. One for all: without a reason each gets an error of its own, with a stack trace. */
 const OVER = new Error('the request is over');
 
-export const sharedUntil = (stopping: AbortSignal): Shared => {
-  const shared: Shared = { running: new Set(), open: new Set() };
+export const sharedUntil = ({ stopping, stateOf }: Edge): Shared => {
+  const shared: Shared = { running: new Set(), open: new Set(), keeper: new Keeper(stateOf) };
   const stop = () => {
     for (const one of shared.open) one.abort(OVER);
   };
@@ -183,9 +189,23 @@ export const serve =
   async (ctx) => {
     const noted = notedOf(ctx);
     noted.route = route.path;
+    const state = shared.keeper.stateFor(route, ctx);
     const reply = await admitted(route, noted, edge.admission, () => answer(route, ctx, edge, shared));
-    const cache = noted.userId ? 'private' : 'public';
-    const kept = route.cached && 'status' in reply ? ({ ...reply, cache } as const) : reply;
-    noted.reply = streamed(kept, noted, edge.admission, (leave) => whenClosed(ctx, leave));
+    noted.reply = streamed(reply, noted, edge.admission, (leave) => whenClosed(ctx, leave));
     edge.inspect?.(route, noted.reply);
+    if (!route.cached || !('status' in reply) || reply.status !== 200) return;
+    const kept = keptOf(envelope(reply));
+    if (state !== undefined) shared.keeper.keep(ctx.url, route, state, kept);
+    noted.reply = { kept, cache: noted.userId ? 'private' : 'public', headers: reply.headers };
+  };
+
+/** What was answered before and is still true is answered again; nothing else is done but what every request is held to. */
+export const serveKept =
+  ({ admission }: Edge, { keeper }: Shared): Middleware =>
+  async (ctx, next) => {
+    const entry = keeper.find(ctx);
+    if (!entry) return next();
+    const noted = notedOf(ctx);
+    noted.route = entry.route.path;
+    noted.reply = await admitted(entry.route, noted, admission, async () => ({ kept: entry, cache: 'public' }));
   };
