@@ -2,7 +2,7 @@
 import { Checkouts } from '../actors/checkouts.ts';
 import { decoderOf } from '../actors/decode.ts';
 import { FlashSales } from '../actors/flash-sales.ts';
-import { gatewayChecks, webhookDesk } from '../actors/gateway-desk.ts';
+import { gatewayChecks, noticeDesk, paymentRouting, webhookDesk } from '../actors/gateway-desk.ts';
 import { Heads } from '../actors/heads.ts';
 import { stockUp } from '../actors/initial-stock.ts';
 import type { EventStream } from '../actors/ports/events.ts';
@@ -98,6 +98,7 @@ export const startCore = async (options: CoreOptions) => {
   const heads = new Heads(log, relays, consumers.bySource);
   const revocations = new PostgresRevocations(database, { tokenLifetime: config.accessTokenTtl });
   const catalogue = new PostgresCatalogueReader(database);
+  const routing = paymentRouting(payments.gateways, payments.publicKeys);
   const flows = [
     { name: 'checkouts', flow, open: (limit: number) => openCheckouts(database, limit) },
     { name: 'allocations', flow: allocations, open: (limit: number) => allocationTable.open(database, limit) },
@@ -142,10 +143,10 @@ export const startCore = async (options: CoreOptions) => {
     decode,
     resume,
     stop,
-    sandbox: payments.sandbox,
+    payments,
     ports: {
       challenges: {
-        answer: (reference: string, approve: boolean) => payments.sandbox.answerChallenge(reference, approve),
+        answer: async (reference: string, approve: boolean) => payments.sandbox?.answerChallenge(reference, approve),
       },
       commander,
       clock,
@@ -162,9 +163,11 @@ export const startCore = async (options: CoreOptions) => {
       flashSales: new FlashSales(saleRegion, sales, clock),
       flashSaleList: new PostgresFlashSaleReader(database, (sale, remaining) => phaseOf(sale, remaining, clock.now())),
       checkouts: new Checkouts(checkoutRegion, flow, checkoutRow),
-      baskets: baskets(catalogue, () => consumers.position('catalogue'), clock),
-      gateway: gatewayChecks(payments.gateway, commander, payments.openAttempts),
+      baskets: baskets(catalogue, () => consumers.position('catalogue'), clock, routing),
+      routing,
+      gateway: gatewayChecks(payments.gateways, commander, payments.openAttempts),
       webhooks: webhookDesk(payments.providers),
+      notices: noticeDesk(payments.shelf, payments.providers),
     },
     journal,
     held,

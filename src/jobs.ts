@@ -23,6 +23,9 @@ export interface JobContext {
 /** Milliseconds after which an attempt without a result is asked about at the provider. */
 const PATIENCE = 15_000;
 
+/** Milliseconds between two looks at what providers could not deliver. */
+const MISSED_EVERY = 60_000;
+
 export const startJobs = ({ engine, flows, payments, mails, retention }: JobContext): readonly Job[] => {
   const { registry, held, database, commander, clock } = engine;
   const job = (name: string, every: number, run: () => Promise<number | undefined>) =>
@@ -46,6 +49,7 @@ export const startJobs = ({ engine, flows, payments, mails, retention }: JobCont
     ),
     job('send-open-mails', 5_000, () => mails.sweep(PATIENCE)),
     job('ask-about-open-attempts', 5_000, () => payments.sweep(PATIENCE)),
+    job('fetch-missed-webhooks', MISSED_EVERY, () => payments.sweepMissed()),
     job('purge-deleted-products', Math.min(60_000, retention), async () => {
       const before = new Date(Date.parse(clock.now()) - retention).toISOString();
       const productIds = await deletedBefore(database, before, 500);

@@ -2,9 +2,16 @@
 import { type Logger, pino } from 'pino';
 import { REDACTED } from '../actors/ports/log.ts';
 import type { Registry, TreeChange } from '../actors/registry.ts';
+import { withoutCards } from '../contracts/cards.ts';
 
 export const createLog = (level: string, nodeId: string): Logger =>
-  pino({ level, base: { node: nodeId }, redact: [...REDACTED], timestamp: pino.stdTimeFunctions.isoTime });
+  pino({
+    level,
+    base: { node: nodeId },
+    redact: [...REDACTED],
+    timestamp: pino.stdTimeFunctions.isoTime,
+    hooks: { streamWrite: withoutCards },
+  });
 
 const LEVELS: Readonly<Record<TreeChange['change'], 'debug' | 'info' | 'warn' | 'error'>> = {
   crashed: 'error',

@@ -16,6 +16,7 @@ import { type RecoveryPorts, recoveryRoutes } from './recovery.routes.ts';
 import type { Route } from './routes.ts';
 import { type SandboxPorts, sandboxRoutes } from './sandbox.routes.ts';
 import { userRoutes } from './users.routes.ts';
+import { type WebhooksPorts, webhooksRoutes } from './webhooks.routes.ts';
 
 export type ApiPorts = AccountsPorts &
   RecoveryPorts &
@@ -26,6 +27,7 @@ export type ApiPorts = AccountsPorts &
   FlashSalesPorts &
   GuestsPorts &
   PaymentsPorts &
+  WebhooksPorts &
   OpsPorts &
   AdminPorts &
   SandboxPorts & {
@@ -48,6 +50,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...flashSalesRoutes(ports),
     ...ordersRoutes(ports),
     ...paymentsRoutes(ports),
+    ...webhooksRoutes(ports),
     ...opsRoutes(ports),
     ...adminRoutes(ports),
     ...sandboxRoutes(ports),

@@ -156,6 +156,7 @@ const purchases = (ports: CheckoutsPorts): Route[] =>
       roles: ['customer'],
       limit: 'purchase',
       body: Purchase,
+      noCards: true,
       responses: PURCHASE_RESPONSES,
       handle: (request) => buy(ports, request),
     }),

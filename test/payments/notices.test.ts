@@ -1,15 +1,16 @@
 /** Providers' messages between their arrival and their being handled. */
 import { expect, test } from '@jest/globals';
 import { Notices } from '../../actors/notices.ts';
-import type { Gateway, GatewayNotice } from '../../actors/ports/gateway.ts';
+import type { GatewayNotice } from '../../actors/ports/gateway.ts';
 import type { Inbox } from '../../actors/ports/inbox.ts';
 import { Registry } from '../../actors/registry.ts';
-import { fakeCommander } from '../kit/edge.ts';
 import { until } from '../kit/until.ts';
 
 const notice: GatewayNotice = {
   eventId: 'evt-1',
   type: 'charge.authorised',
+  about: 'payment',
+  references: [],
   paymentId: 'pay-1',
   key: 'pay-1/authorise',
 };
@@ -26,7 +27,10 @@ const forgetfulInbox = () => {
       if (lost-- > 0) throw new Error('Connection terminated unexpectedly');
       return new Set(fresh.map(({ eventId }) => eventId));
     },
-    open: async () => [...stored.values()].filter(({ eventId }) => !handled.includes(eventId)),
+    open: async () =>
+      [...stored.values()]
+        .filter(({ eventId }) => !handled.includes(eventId))
+        .map((each) => ({ notice: each, parked: false })),
     handled: async (_, ids) => void handled.push(...ids),
     failed: async () => undefined,
   };
@@ -35,17 +39,14 @@ const forgetfulInbox = () => {
 
 test('a notice that was stored by a statement whose outcome nobody learned is handled, once', async () => {
   const { inbox, handled } = forgetfulInbox();
-  const gateway = {
-    name: 'sandbox',
-    find: async () => ({ outcome: 'failed', code: 'card_declined', message: 'declined' }),
-  } as unknown as Gateway;
-  const { asked, commander } = fakeCommander();
-  const notices = new Notices({ gateway, inbox, commander, registry: new Registry(), isSettled: async () => false });
+  const taken: string[] = [];
+  const take = async ({ eventId }: GatewayNotice) => taken.push(eventId) > 0;
+  const notices = new Notices({ name: 'sandbox', inbox, registry: new Registry(), take });
   await expect(notices.receive(notice)).rejects.toThrow('Connection terminated');
   expect(await notices.receive(notice)).toBe(false);
   await notices.resume();
   await notices.resume();
   await until(() => handled.length > 0);
-  expect([handled, asked.length]).toEqual([['evt-1'], 1]);
+  expect([handled, taken]).toEqual([['evt-1'], ['evt-1']]);
   await notices.stop();
 });
