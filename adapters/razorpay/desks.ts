@@ -18,12 +18,21 @@ const byKey = (items: readonly Transfer[], key: string): TransferResult | undefi
   return found && moved(found);
 };
 
-/** Transfers have no key of their own: whoever is in doubt asks first. */
+/** Transfers have no key of their own: what was made before is looked for first. */
 export const transfersOf = ({ payments, transfers, api }: Razorpay): Transfers => {
   const reversalsOf = (transfer: string) =>
     api.get({ url: `/transfers/${transfer}/reversals`, data: {} } as never) as Promise<unknown>;
+  const findTransfer: Transfers['findTransfer'] = async ({ key, reference }) =>
+    byKey(((await orTrouble(payments.fetchTransfer(reference))) as unknown as Listed<Transfer>).items, key);
+  const findReversal: Transfers['findReversal'] = async ({ key, transfer }) =>
+    byKey(((await orTrouble(reversalsOf(transfer))) as Listed<Transfer>).items, key);
   return {
-    transfer: async ({ key, account, amount, currency, reference, paymentId }) => {
+    findTransfer,
+    findReversal,
+    transfer: async (call) => {
+      const before = await findTransfer(call);
+      if (before) return before;
+      const { key, account, amount, currency, reference, paymentId } = call;
       const notes = { [OURS.key]: key, [OURS.payment]: paymentId };
       const order = { transfers: [{ account, amount, currency, notes, on_hold: false }] };
       try {
@@ -33,7 +42,10 @@ export const transfersOf = ({ payments, transfers, api }: Razorpay): Transfers =
         return { outcome: 'failed', ...refusalIn(error) };
       }
     },
-    reverse: async ({ key, transfer, amount }) => {
+    reverse: async (call) => {
+      const before = await findReversal(call);
+      if (before) return before;
+      const { key, transfer, amount } = call;
       try {
         const order = { amount, notes: { [OURS.key]: key } };
         return moved((await transfers.reverse(transfer, order as never)) as unknown as Transfer);
@@ -41,10 +53,6 @@ export const transfersOf = ({ payments, transfers, api }: Razorpay): Transfers =
         return { outcome: 'failed', ...refusalIn(error) };
       }
     },
-    findTransfer: async ({ key, reference }) =>
-      byKey(((await orTrouble(payments.fetchTransfer(reference))) as unknown as Listed<Transfer>).items, key),
-    findReversal: async ({ key, transfer }) =>
-      byKey(((await orTrouble(reversalsOf(transfer))) as Listed<Transfer>).items, key),
   };
 };
 

@@ -106,6 +106,16 @@ export const razorpayGateway = (options: RazorpayOptions): Gateway => {
     find,
     authorise: async ({ key, paymentId, amount, currency }) => {
       if (!isExact(amount, currency)) return NOT_EXACT;
+      // Razorpay makes another order each time it is asked to: the receipt is our key only if we look.
+      const before = await FIND.authorise({
+        key,
+        paymentId,
+        amount,
+        currency,
+        kind: 'authorise',
+        authorisationKey: key,
+      });
+      if (before) return before;
       const minutes = Math.ceil(options.payWithin / 60_000) + LEAST;
       const order = {
         amount,

@@ -28,14 +28,14 @@ const NO_ACCOUNT = failed('no_such_account', 'There is no such account.');
 const TOO_MUCH = failed('amount_too_large', 'More than there is.');
 
 const PAY = `insert into sandbox.transfers (key, reference, kind, charge, account, amount, currency)
-  select $1, $2, 'transfer', c.reference, $4, $5, $6 from sandbox.charges c where c.reference = $3 and c.currency = $6
-    and $5 <= c.captured - (select coalesce(sum(case kind when 'transfer' then t.amount else -t.amount end), 0)
+  select $1, $2, 'transfer', c.reference, $4, $5::bigint, $6 from sandbox.charges c where c.reference = $3 and c.currency = $6
+    and $5::bigint <= c.captured - (select coalesce(sum(case kind when 'transfer' then t.amount else -t.amount end), 0)
       from sandbox.transfers t where t.charge = $3)
   on conflict do nothing returning ${TRANSFER}`;
 const TAKE_BACK = `insert into sandbox.transfers (key, reference, kind, charge, account, transfer, amount, currency)
-  select $1, $2, 'reversal', w.charge, w.account, w.reference, $4, $5 from sandbox.transfers w
+  select $1, $2, 'reversal', w.charge, w.account, w.reference, $4::bigint, $5 from sandbox.transfers w
   where w.reference = $3 and w.kind = 'transfer' and w.currency = $5
-    and $4 <= w.amount - (select coalesce(sum(t.amount), 0) from sandbox.transfers t where t.transfer = $3)
+    and $4::bigint <= w.amount - (select coalesce(sum(t.amount), 0) from sandbox.transfers t where t.transfer = $3)
   on conflict do nothing returning ${TRANSFER}`;
 const LOCK_CHARGE = 'select from sandbox.charges where reference = $1 for update';
 const LOCK_TRANSFER = 'select from sandbox.transfers where reference = $1 for update';
