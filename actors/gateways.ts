@@ -1,4 +1,6 @@
 /** The installed providers, each behind its circuit breaker, and which of them a purchase goes to. */
+
+import type { GatewayResult } from '../contracts/payments.ts';
 import { admit, type Breaker, closed, ended, isThere, restOf } from '../domains/payments/breaker.ts';
 import { candidates, type GatewayRoute, type GatewayWish, type Routed, routed } from '../domains/payments/routing.ts';
 import { type Gateway, GatewayTrouble } from './ports/gateway.ts';
@@ -14,10 +16,9 @@ const each = <D extends object>(desk: D | undefined, through: Through): D | unde
     Object.entries(desk as Desk).map(([name, call]) => [name, (...args: never[]) => through(() => call(...args))]),
   ) as D);
 
-const guarded = (gateway: Gateway, through: Through): Gateway => ({
+const guarded = (gateway: Gateway, through: Through): Omit<Gateway, 'authorise'> => ({
   name: gateway.name,
   can: gateway.can,
-  authorise: (call) => through(() => gateway.authorise(call)),
   capture: (call) => through(() => gateway.capture(call)),
   cancel: (call) => through(() => gateway.cancel(call)),
   refund: (call) => through(() => gateway.refund(call)),
@@ -36,14 +37,18 @@ class Guard implements Reporter {
   readonly gateway: Gateway;
   readonly #now: () => number;
   #breaker: Breaker;
-  #stats = { calls: 0, failures: 0, shed: 0, opened: 0 };
+  #stats = { calls: 0, failures: 0, shed: 0, opened: 0, authorised: 0, declined: 0 };
   #lastError?: string;
 
   constructor(gateway: Gateway, registry: Registry, now: () => number) {
     this.path = `gateways/${gateway.name}`;
     this.#now = now;
     this.#breaker = closed(now());
-    this.gateway = guarded(gateway, (call) => this.#through(call));
+    const through: Through = (call) => this.#through(call);
+    this.gateway = {
+      ...guarded(gateway, through),
+      authorise: async (call) => this.#counted(await through(() => gateway.authorise(call))),
+    };
     registry.add(this);
   }
 
@@ -67,6 +72,12 @@ class Guard implements Reporter {
       lastError: this.#lastError,
       detail,
     };
+  }
+
+  #counted(result: GatewayResult): GatewayResult {
+    if (result.outcome === 'succeeded') this.#stats.authorised += 1;
+    if (result.outcome === 'failed') this.#stats.declined += 1;
+    return result;
   }
 
   async #through<T>(call: () => Promise<T>): Promise<T> {

@@ -28,8 +28,8 @@ const MISSED_EVERY = 60_000;
 
 export const startJobs = ({ engine, flows, payments, mails, retention }: JobContext): readonly Job[] => {
   const { registry, held, database, commander, clock } = engine;
-  const job = (name: string, every: number, run: () => Promise<number | undefined>) =>
-    new Job({ name, every, registry, held, run });
+  const job = (name: string, every: number, run: () => Promise<number | undefined>, first = every) =>
+    new Job({ name, every, first, registry, held, run });
   return [
     job('release-expired-reservations', 5_000, async () => {
       const skus = await dueSkus(database, 1_000);
@@ -49,7 +49,8 @@ export const startJobs = ({ engine, flows, payments, mails, retention }: JobCont
     ),
     job('send-open-mails', 5_000, () => mails.sweep(PATIENCE)),
     job('ask-about-open-attempts', 5_000, () => payments.sweep(PATIENCE)),
-    job('fetch-missed-webhooks', MISSED_EVERY, () => payments.sweepMissed()),
+    // After a start at once: what was sent in between found nobody.
+    job('fetch-missed-webhooks', MISSED_EVERY, () => payments.sweepMissed(), 0),
     job('purge-deleted-products', Math.min(60_000, retention), async () => {
       const before = new Date(Date.parse(clock.now()) - retention).toISOString();
       const productIds = await deletedBefore(database, before, 500);

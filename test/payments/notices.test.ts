@@ -50,3 +50,61 @@ test('a notice that was stored by a statement whose outcome nobody learned is ha
   expect([handled, taken]).toEqual([['evt-1'], ['evt-1']]);
   await notices.stop();
 });
+
+/** An inbox in memory; `parked` are those that were put aside. */
+const openInbox = () => {
+  const log: string[] = [];
+  const parked = new Set<string>();
+  const inbox: Inbox = {
+    store: async (_, notices) => new Set(notices.map(({ eventId }) => eventId)),
+    open: async () => [...parked].map((eventId) => ({ notice: { ...notice, eventId }, parked: true })),
+    handled: async (_, ids) => void log.push(...ids.map((id) => `${id} handled`)),
+    failed: async (_, eventId, error, park) => {
+      if (park) parked.add(eventId);
+      log.push(`${eventId} ${error}${park ? ', parked' : ''}`);
+    },
+  };
+  return { inbox, log, parked };
+};
+const inboxOf = (take: (notice: GatewayNotice) => Promise<boolean>) => {
+  const { inbox, log, parked } = openInbox();
+  const registry = new Registry();
+  const announced: unknown[] = [];
+  registry.changes.subscribe(({ change, detail }) => announced.push([change, detail?.eventId]));
+  const notices = new Notices({ name: 'sandbox', inbox, registry, take, firstRetry: 1, tries: 3 });
+  return { notices, log, parked, announced };
+};
+
+test('a notice that overtook its payment is taken at a later try', async () => {
+  let payments = 0;
+  const { notices, log } = inboxOf(async () => ++payments > 2);
+  await notices.receive(notice);
+  await until(() => log.includes('evt-1 handled'));
+  expect(log).toEqual(['evt-1 nobody can take it yet', 'evt-1 nobody can take it yet', 'evt-1 handled']);
+  await notices.stop();
+});
+
+test('one that nobody can take is parked after its tries, said once, and tried once more each time it is taken up', async () => {
+  let known = false;
+  const { notices, log, parked, announced } = inboxOf(async () => known);
+  await notices.receive(notice);
+  await until(() => parked.has('evt-1'));
+  expect(log).toHaveLength(3);
+  await notices.resume();
+  await until(() => log.length === 4);
+  expect(announced).toEqual([['parked', 'evt-1']]);
+  known = true;
+  await notices.resume();
+  await until(() => log.at(-1) === 'evt-1 handled');
+  await notices.stop();
+});
+
+test('one about nothing is stored, and handled by nobody', async () => {
+  const taken: string[] = [];
+  const { notices } = inboxOf(async ({ eventId }) => taken.push(eventId) > 0);
+  expect(await notices.receive({ ...notice, about: 'nothing' })).toBe(true);
+  await notices.receive({ ...notice, eventId: 'evt-2' });
+  await until(() => taken.length > 0);
+  expect(taken).toEqual(['evt-2']);
+  await notices.stop();
+});
