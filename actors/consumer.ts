@@ -4,7 +4,8 @@
  */
 import { type Observable, Subject } from 'rxjs';
 import { concatMap, filter } from 'rxjs/operators';
-import type { Checkpoints, Delivery, EventLog, EventStream, LogHead, StoredEvent } from './ports/events.ts';
+import { Deliveries } from './deliveries.ts';
+import type { Checkpoint, Checkpoints, Delivery, EventLog, EventStream, LogHead, StoredEvent } from './ports/events.ts';
 import type { NodeReport, Registry, Reporter } from './registry.ts';
 
 export type Applied =
@@ -24,15 +25,13 @@ export interface ConsumerParts {
   readonly checkpoints: Checkpoints;
   readonly registry: Registry;
   /** Applies a run without gaps that begins right after `from`, and moves the checkpoint with it. */
-  readonly apply: (run: readonly StoredEvent[], from: number) => Promise<Applied>;
+  readonly apply: (run: readonly StoredEvent[], from: Checkpoint) => Promise<Applied>;
   /** False: another node is the puller. */
   readonly held: () => boolean;
 }
 
 /** Events in one transaction. */
 const RUN = 500;
-/** Deliveries kept while the transaction before them is on its way; then the puller waits. */
-const BUFFER = 2_000;
 /** Milliseconds that a gap may fill by itself before the log is asked. */
 const PATIENCE = 50;
 const RETRY = 200;
@@ -43,13 +42,14 @@ export class Consumer implements Reporter {
   readonly path: string;
   readonly #parts: ConsumerParts;
   readonly #wakes = new Subject<void>();
-  readonly #buffer = new Map<number, Delivery>();
+  readonly #buffer = new Deliveries();
+  /** -1: to be read. */
   #checkpoint = -1;
+  #edition = 1;
   #head: LogHead = { position: 0, incarnation: 1 };
   #busy = false;
   #stopped = false;
   #puller?: { stop(): Promise<void> };
-  #space: (() => void)[] = [];
   #gapSince = 0;
   #progressAt = performance.now();
   #stalled = false;
@@ -75,6 +75,7 @@ export class Consumer implements Reporter {
   headIs(head: LogHead): void {
     this.#head = head;
     if (this.lag > 0) this.#wakes.next();
+    else void this.#renew();
     this.#watch();
   }
 
@@ -86,12 +87,17 @@ export class Consumer implements Reporter {
     return this.#checkpoint;
   }
 
+  /** Names what the rows are: what was read of them under the same name is still true. */
+  get state(): string {
+    return `${this.#edition}.${this.#checkpoint}`;
+  }
+
   /** Runs `action` between two transactions of this consumer, with the checkpoint as it is then. */
-  async exclusively<T>(action: (checkpoint: number) => Promise<T>): Promise<T> {
+  async exclusively<T>(action: (checkpoint: Checkpoint) => Promise<T>): Promise<T> {
     while (this.#busy) await new Promise((resolve) => setTimeout(resolve, 5));
     this.#busy = true;
     try {
-      return await action(this.#checkpoint);
+      return await action(this.#from);
     } finally {
       this.#busy = false;
       this.#wakes.next();
@@ -100,7 +106,7 @@ export class Consumer implements Reporter {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#makeSpace();
+    this.#buffer.makeSpace();
     await this.#puller?.stop();
     while (this.#busy) await new Promise((resolve) => setTimeout(resolve, 5));
   }
@@ -144,10 +150,9 @@ export class Consumer implements Reporter {
   #receive(delivery: Delivery): Promise<void> | void {
     const { event, incarnation } = delivery;
     if (event.position <= this.#checkpoint || incarnation !== this.#head.incarnation) return delivery.ack();
-    this.#buffer.set(event.position, delivery);
+    const space = this.#buffer.add(delivery);
     this.#wakes.next();
-    if (this.#buffer.size < BUFFER) return undefined;
-    return new Promise((resolve) => this.#space.push(resolve));
+    return space;
   }
 
   async #advance(): Promise<void> {
@@ -169,11 +174,9 @@ export class Consumer implements Reporter {
   }
 
   async #applyRun(run: readonly StoredEvent[]): Promise<boolean> {
-    const applied = await this.#parts.apply(run, this.#checkpoint);
-    if (applied === 'applied') {
-      this.#progress(run.at(-1)!.position, run.length);
-      return true;
-    }
+    const applied = await this.#parts.apply(run, this.#from);
+    if (applied === 'applied') this.#progress(run.at(-1)!.position, run.length);
+    if (applied === 'applied') return true;
     if (applied === 'moved') this.#checkpoint = -1;
     setTimeout(() => this.#wakes.next(), RETRY).unref();
     return false;
@@ -181,12 +184,7 @@ export class Consumer implements Reporter {
 
   /** Events right after the checkpoint: from the stream; across a gap that does not fill, from the log. */
   async #nextRun(): Promise<readonly StoredEvent[]> {
-    const run: StoredEvent[] = [];
-    for (let next = this.#checkpoint + 1; run.length < RUN; next += 1) {
-      const delivery = this.#buffer.get(next);
-      if (!delivery) break;
-      run.push(delivery.event);
-    }
+    const run = this.#buffer.after(this.#checkpoint, RUN);
     if (run.length > 0) {
       this.#gapSince = 0;
       return run;
@@ -208,25 +206,32 @@ export class Consumer implements Reporter {
     this.#applied += count;
     this.#progressAt = performance.now();
     this.#gapSince = 0;
-    let last: Delivery | undefined;
-    for (const [at, delivery] of this.#buffer) {
-      if (at > position) continue;
-      if (!last || at > last.event.position) last = delivery;
-      this.#buffer.delete(at);
-    }
-    last?.ack();
-    this.#makeSpace();
+    this.#buffer.applied(position);
   }
 
-  #makeSpace(): void {
-    const waiting = this.#space;
-    this.#space = [];
-    for (const resume of waiting) resume();
+  get #from(): Checkpoint {
+    return { position: this.#checkpoint, edition: this.#edition };
+  }
+
+  /** Rows that a rebuild has replaced are noticed also when nothing happens to them. */
+  async #renew(): Promise<void> {
+    if (this.#busy || this.#checkpoint < 0) return;
+    try {
+      const found = await this.#parts.checkpoints.load(this.#parts.name, this.#parts.source);
+      if (found.edition !== this.#edition && !this.#busy) this.#goOnFrom(found);
+    } catch (error) {
+      this.#lastError = String(error);
+    }
   }
 
   async #reload(): Promise<void> {
-    this.#checkpoint = await this.#parts.checkpoints.load(this.#parts.name, this.#parts.source);
-    for (const position of this.#buffer.keys()) if (position <= this.#checkpoint) this.#buffer.delete(position);
+    this.#goOnFrom(await this.#parts.checkpoints.load(this.#parts.name, this.#parts.source));
+  }
+
+  #goOnFrom({ position, edition }: Checkpoint): void {
+    this.#checkpoint = position;
+    this.#edition = edition;
+    this.#buffer.passed(position);
   }
 
   #watch(): void {

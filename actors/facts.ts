@@ -3,7 +3,7 @@ import type { Outgoing } from '../domains/kernel/saga.ts';
 import type { Applied } from './consumer.ts';
 import type { DecodedEvent } from './decode.ts';
 import type { Answer, Commander, Meta } from './ports/commander.ts';
-import type { StoredEvent } from './ports/events.ts';
+import type { Checkpoint, StoredEvent } from './ports/events.ts';
 import type { Journal } from './ports/journal.ts';
 import type { Parked } from './ports/progress.ts';
 import { commitProgress } from './progress.ts';
@@ -42,7 +42,7 @@ export class Facts {
   }
 
   /** The checkpoint moves when every flow has taken its facts; one that cannot take its own is parked, others go on. */
-  readonly apply = async (run: readonly StoredEvent[], from: number): Promise<Applied> => {
+  readonly apply = async (run: readonly StoredEvent[], from: Checkpoint): Promise<Applied> => {
     const answers = await Promise.all(run.map((event) => this.#deliver(event)));
     if (answers.some((answer) => answer?.kind === 'unavailable' && !isStuck(answer))) return 'later';
     const parked: Parked[] = run.flatMap((event, i) =>

@@ -11,15 +11,22 @@ export class Heads implements Views {
   readonly #log: EventLog;
   readonly #relays: ReadonlyMap<string, Relay>;
   readonly #consumers: ReadonlyMap<string, readonly Consumer[]>;
+  readonly #aside: ReadonlySet<Consumer>;
   #timer?: NodeJS.Timeout;
   #stopped = false;
   #leave?: () => void;
 
-  /** `relays` and `consumers` by the context whose log they follow. */
-  constructor(log: EventLog, relays: ReadonlyMap<string, Relay>, consumers: ReadonlyMap<string, readonly Consumer[]>) {
+  /** `relays` and `consumers` by the context whose log they follow; `aside`: those that most readers do not wait for. */
+  constructor(
+    log: EventLog,
+    relays: ReadonlyMap<string, Relay>,
+    consumers: ReadonlyMap<string, readonly Consumer[]>,
+    aside: ReadonlySet<Consumer> = new Set(),
+  ) {
     this.#log = log;
     this.#relays = relays;
     this.#consumers = consumers;
+    this.#aside = aside;
   }
 
   async start(stream: EventStream): Promise<void> {
@@ -34,18 +41,20 @@ export class Heads implements Views {
     clearTimeout(this.#timer);
   }
 
-  async reached(positions: Readonly<Record<string, number>>, within: number): Promise<boolean> {
+  async reached(positions: Readonly<Record<string, number>>, within: number, aside = false): Promise<boolean> {
     const until = performance.now() + within;
-    while (!this.#isReached(positions)) {
+    while (!this.#isReached(positions, aside)) {
       if (performance.now() > until) return false;
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
     }
     return true;
   }
 
-  #isReached(positions: Readonly<Record<string, number>>): boolean {
+  #isReached(positions: Readonly<Record<string, number>>, aside: boolean): boolean {
     return Object.entries(positions).every(([context, position]) =>
-      (this.#consumers.get(context) ?? []).every((consumer) => consumer.position >= position),
+      (this.#consumers.get(context) ?? []).every(
+        (consumer) => consumer.position >= position || (!aside && this.#aside.has(consumer)),
+      ),
     );
   }
 

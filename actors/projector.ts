@@ -1,7 +1,7 @@
 /** Folds events into the rows of a view. Single writer of that view, so that hot rows are kept in memory. */
 import type { Recorded, View } from '../domains/kernel/view.ts';
 import type { Applied } from './consumer.ts';
-import type { StoredEvent } from './ports/events.ts';
+import type { Checkpoint, StoredEvent } from './ports/events.ts';
 import type { Journal } from './ports/journal.ts';
 import type { Parked } from './ports/progress.ts';
 import { commitProgress } from './progress.ts';
@@ -31,6 +31,7 @@ export class Projector<Row, Event> {
   readonly #parts: ProjectorParts<Row, Event>;
   readonly #cache = new Map<string, Row>();
   #parkedKeys?: Set<string>;
+  #edition?: number;
 
   constructor(parts: ProjectorParts<Row, Event>) {
     this.#parts = parts;
@@ -40,13 +41,15 @@ export class Projector<Row, Event> {
    * A run is one transaction. What the view cannot take is parked in it, with all that follows under its key; when the
    * tables cannot take it, its events are tried one by one.
    */
-  readonly apply = async (run: readonly StoredEvent[], from: number): Promise<Applied> => {
+  readonly apply = async (run: readonly StoredEvent[], from: Checkpoint): Promise<Applied> => {
+    this.#continue(from.edition);
     await this.#parked();
     return this.#commit(run, from, await this.#fold(run));
   };
 
   /** Handles the parked events of one key again, all or none. False: one of them still fails, and all stay. */
-  async replay(key: string, events: readonly StoredEvent[], checkpoint: number): Promise<boolean> {
+  async replay(key: string, events: readonly StoredEvent[], checkpoint: Checkpoint): Promise<boolean> {
+    this.#continue(checkpoint.edition);
     const { name, source, context, journal } = this.#parts;
     (await this.#parked()).delete(key);
     const folded = await this.#fold(events);
@@ -54,7 +57,7 @@ export class Projector<Row, Event> {
     const progress = { consumer: name, source, rows: [...folded.rows], parked: [], unparked };
     const done =
       folded.parked.length === 0 &&
-      (await commitProgress(journal, context, progress, checkpoint, checkpoint)).kind === 'committed';
+      (await commitProgress(journal, context, progress, checkpoint, checkpoint.position)).kind === 'committed';
     this.#cache.delete(key);
     if (!done) this.#parkedKeys?.add(key);
     return done;
@@ -66,6 +69,17 @@ export class Projector<Row, Event> {
     this.#parkedKeys = undefined;
   }
 
+  /** Rows that a rebuild has replaced must not come back from memory. */
+  #continue(edition: number): void {
+    if (edition !== this.#edition) this.#forgetAll();
+    this.#edition = edition;
+  }
+
+  #forgetAll(): void {
+    this.#cache.clear();
+    this.#parkedKeys = undefined;
+  }
+
   /** Keys with parked events; read again after the tables may have changed. */
   async #parked(): Promise<Set<string>> {
     const { rows, name, source } = this.#parts;
@@ -73,7 +87,7 @@ export class Projector<Row, Event> {
     return this.#parkedKeys;
   }
 
-  async #commit(run: readonly StoredEvent[], from: number, folded: Folded<Row>): Promise<Applied> {
+  async #commit(run: readonly StoredEvent[], from: Checkpoint, folded: Folded<Row>): Promise<Applied> {
     const { name, source, context, journal } = this.#parts;
     const progress = { consumer: name, source, rows: [...folded.rows], parked: folded.parked };
     const result = await commitProgress(journal, context, progress, from, run.at(-1)!.position);
@@ -81,8 +95,7 @@ export class Projector<Row, Event> {
       this.#remember(folded);
       return 'applied';
     }
-    this.#cache.clear();
-    this.#parkedKeys = undefined;
+    this.#forgetAll();
     if (result.kind !== 'poisoned' && result.kind !== 'violated') return result.kind === 'stale' ? 'moved' : 'later';
     if (run.length > 1) return this.#oneByOne(run, from);
     // Not even its parking can be written.
@@ -93,9 +106,9 @@ export class Projector<Row, Event> {
     return this.#commit(run, from, { rows: new Map(), parked: [{ event: run[0]!, key, error }] });
   }
 
-  async #oneByOne(run: readonly StoredEvent[], from: number): Promise<Applied> {
+  async #oneByOne(run: readonly StoredEvent[], from: Checkpoint): Promise<Applied> {
     for (const [i, event] of run.entries()) {
-      const applied = await this.apply([event], run[i - 1]?.position ?? from);
+      const applied = await this.apply([event], { ...from, position: run[i - 1]?.position ?? from.position });
       // The checkpoint stands somewhere within the run: it must be read again.
       if (applied !== 'applied') return 'moved';
     }
@@ -115,7 +128,10 @@ export class Projector<Row, Event> {
         continue;
       }
       try {
-        changed.set(key, this.#parts.view.project(changed.get(key) ?? rows.get(key), this.#recorded(event)));
+        const before = changed.get(key) ?? rows.get(key);
+        const after = this.#parts.view.project(before, this.#recorded(event));
+        // The same row again: nothing that the view shows has changed.
+        if (after !== before) changed.set(key, after);
       } catch (fault) {
         stuck.add(key);
         parked.push({ event, key, error: fault instanceof Error ? fault.message : String(fault) });
@@ -129,6 +145,7 @@ export class Projector<Row, Event> {
     const missing = [...keys].filter((key) => !this.#cache.has(key));
     const found = missing.length > 0 ? await this.#parts.rows.load(missing) : new Map<string, Row>();
     for (const key of keys) if (this.#cache.has(key)) found.set(key, this.#cache.get(key)!);
+    for (const key of missing) if (found.has(key)) this.#cache.set(key, found.get(key)!);
     return found;
   }
 

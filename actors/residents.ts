@@ -16,12 +16,15 @@ interface Lodger {
   readonly touchedAt: number;
 }
 
+const isInTrouble = ({ phase }: Lodger): boolean => phase === 'quarantined' || phase === 'backing-off';
+
 export class Residents<Cell extends Lodger> {
   passivated = 0;
   readonly #spawn: (key: string) => Resident<Cell>;
   readonly #settledKept: number;
   readonly #byKey = new Map<string, Resident<Cell>>();
-  #settled: string[] = [];
+  /** The longest settled first. */
+  readonly #settled = new Set<string>();
 
   /** `settledKept`: settled instances that stay for latecomers. */
   constructor(spawn: (key: string) => Resident<Cell>, settledKept: number) {
@@ -43,16 +46,21 @@ export class Residents<Cell extends Lodger> {
     return resident;
   }
 
-  /** The first `limit` of them. */
+  /** `limit` of them: those in trouble before all others, for among thousands they would not be seen. */
   first(limit: number): Cell[] {
-    return [...this.#byKey.values()].slice(0, limit).map(({ cell }) => cell);
+    const cells = [...this.#byKey.values()].map(({ cell }) => cell);
+    const { true: troubled = [], false: well = [] } = Object.groupBy(cells, (cell) => String(isInTrouble(cell)));
+    return [...troubled, ...well].slice(0, limit);
   }
 
-  /** Nothing is expected of it any more: it goes when as many as are kept have settled after it. */
+  /** Nothing is expected of it any more: it goes when as many others as are kept have settled after it did last. */
   settled(key: string): void {
-    this.#settled.push(key);
-    if (this.#settled.length <= this.#settledKept) return;
-    const oldest = this.#byKey.get(this.#settled.shift()!);
+    this.#settled.delete(key);
+    this.#settled.add(key);
+    if (this.#settled.size <= this.#settledKept) return;
+    const [longest] = this.#settled;
+    this.#settled.delete(longest!);
+    const oldest = this.#byKey.get(longest!);
     if (oldest) this.#passivate(oldest);
   }
 
@@ -68,7 +76,7 @@ export class Residents<Cell extends Lodger> {
 
   /** Only a quiet cell goes: no second writer can come up while an older one still has something on its way. */
   #passivate({ cell, actor }: Resident<Cell>): void {
-    if (!cell.quiet || cell.phase === 'quarantined' || cell.phase === 'backing-off') return;
+    if (!cell.quiet || isInTrouble(cell)) return;
     this.#byKey.delete(cell.key);
     actor.stop();
     this.passivated += 1;

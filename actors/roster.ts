@@ -26,6 +26,7 @@ import {
 import { order } from '../domains/orders/order.ts';
 import { paymentIntent, replyOf as paymentReply } from '../domains/payments/payment-intent.ts';
 import { isFinal, isKnown, type KnownPayment, type PaymentState } from '../domains/payments/payment-state.ts';
+import { allowance } from '../domains/products/allowance.ts';
 import { product, replyOf as productReply } from '../domains/products/product.ts';
 import { aggregate, type Behaviour } from './behaviour.ts';
 import type { Rejection } from './ports/commander.ts';
@@ -60,14 +61,19 @@ export const userBehaviour = (startMail: (job: MailJob) => void): Behaviour<User
 /** Named where there is only one that it can be: the database does not tell which of several. */
 const skuTaken = (command: ProductCommand): Rejection => {
   if (command.type === 'AddVariant') return { type: 'SkuTaken', sku: command.variant.sku };
-  if (command.type === 'CreateProduct' && command.variants.length === 1)
+  if ((command.type === 'CreateProduct' || command.type === 'ImportProduct') && command.variants.length === 1)
     return { type: 'SkuTaken', sku: command.variants[0]!.sku };
   return { type: 'SkuTaken' };
 };
 export const productBehaviour = aggregate('product', 'products', product, {
   reply: (productId, state) => productReply(productId, state),
+  // Whoever changes a catalogue goes through all of it: what is done with may leave.
+  settled: () => true,
   violation: (constraint, command) => (constraint === 'product_variants_sku_key' ? skuTaken(command) : undefined),
 });
+
+/** A buyer's share of limited products leaves memory at once: few buy them twice in a minute. */
+export const allowanceBehaviour = aggregate('allowance', 'products', allowance, { settled: () => true });
 
 /** Closed reservations that stay in memory for latecomers; the table has all. */
 const CLOSED_KEPT = 1_000;
@@ -77,6 +83,8 @@ export const inventoryItemBehaviour = aggregate('inventory-item', 'inventory', i
   recall: (state, command, resumed) => recall(command, resumed).filter((id) => !knows(state, id)),
   remember: (state, parts) => remember(state, [...parts.values()] as ReservationRow[]),
   trim: (state, undurable) => forget(state, CLOSED_KEPT + undurable),
+  // Who sells the whole catalogue at once keeps it in memory; who counts it once does not.
+  settled: ({ holds }) => holds.size === 0,
 });
 
 const REMEMBERED_BY_SALES = new Set<string>(['ClaimAllocation', 'ConfirmClaim', 'ReleaseClaim']);

@@ -1,5 +1,6 @@
 /** Checkout: the purchase, from the frozen basket to the paid orders, or back. */
 import { z } from 'zod';
+import { LimitedUnits } from './allowances.ts';
 import { Amount, type Catalogue, Currency, Id, Instant, type MessageOf, Quantity, Sku, Text } from './common.ts';
 import { Address, OrderLine, OrderType, Totals } from './orders.ts';
 import { NextAction, PaymentMethod } from './payments.ts';
@@ -29,6 +30,8 @@ export const Basket = z.object({
       }),
     )
     .min(1),
+  /** What of it nobody may have many of; absent: nothing. */
+  limits: z.array(LimitedUnits).min(1).optional(),
   shipTo: Address.optional(),
   method: PaymentMethod.optional(),
   returnUrl: z.url().optional(),

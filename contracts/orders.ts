@@ -62,7 +62,8 @@ export const orderCommands = {
    */
   CancelOrder: z.object({ reason: Text(200), checkoutId: Id.optional(), by: Actor }),
   ExpireOrder: z.object({ reason: Text(200), by: Actor }),
-  RecordRefund: z.object({ refundId: Id, amount: Amount.min(1), by: Actor }),
+  /** `paymentId`: the payment it was taken from, which it could not be, had it not paid for this order. */
+  RecordRefund: z.object({ refundId: Id, amount: Amount.min(1), paymentId: Id.optional(), by: Actor }),
   CloseOrder: z.object({ by: Actor }),
 } satisfies Catalogue;
 

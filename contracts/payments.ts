@@ -81,7 +81,9 @@ export const paymentCommands = {
     evenIfAuthorised: z.boolean(),
     reason: Text(200),
   }),
+  /** `rest`: not more than is left, if a part was given back before; nothing happens when all of it was. */
   RefundPayment: z.object({
+    rest: z.boolean().optional(),
     attemptId: Id,
     refundId: Id,
     amount: Amount.min(1),

@@ -11,20 +11,20 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 const MOST_CACHED = 10_000;
 
 /**
- * `position` of the catalogue view: rows that were read at the same position are still true. What they cost is asked of
- * the clock each time.
+ * `state` of the catalogue view: rows that were read in the same state are still true. What they cost is asked of the
+ * clock each time.
  */
 export const baskets = (
   catalogue: Pick<CatalogueReader, 'bySkus'>,
-  position: () => number,
+  state: () => string,
   clock: Clock,
   routing: Pick<PaymentRouting, 'choose'>,
 ): Baskets => {
   const cache = new Map<string, CatalogueRow>();
-  let cachedAt = -1;
+  let cachedAt = '';
 
   const rowsOf = async (skus: readonly string[]): Promise<readonly CatalogueRow[]> => {
-    const now = position();
+    const now = state();
     if (now !== cachedAt || cache.size > MOST_CACHED) cache.clear();
     cachedAt = now;
     const missing = skus.filter((sku) => !cache.has(sku));

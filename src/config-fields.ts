@@ -228,6 +228,8 @@ export const fields = {
     .describe(
       'Hosts that product images may lie on, separated by commas; *.example.com is every host below it, * every host.',
     ),
+  IMPORT_LIMIT: bytes().prefault('256mb').describe('Largest file of an import.'),
+  IMPORT_RETENTION: duration().prefault('30d').describe('How long the report of an import is kept.'),
   PRODUCT_RETENTION: duration()
     .prefault('30d')
     .describe('How long a deleted product can be restored before it is purged.'),
@@ -248,7 +250,9 @@ export const fields = {
     .prefault('2500')
     .describe('The same of one address. What comes beyond gets 429 at once.'),
   HEADERS_TIMEOUT: duration().prefault('10s').describe('How long a client may take to send the head of a request.'),
-  REQUEST_TIMEOUT: duration().prefault('30s').describe('How long a client may take to send a whole request.'),
+  REQUEST_TIMEOUT: duration()
+    .prefault('30s')
+    .describe('How long a client may take to send a whole request; files of imports may take longer while they move.'),
   RESERVATION_TTL: duration()
     .prefault('15m')
     .describe('How long stock is held for an unpaid checkout. Longer than CHECKOUT_DEADLINE.'),

@@ -2,32 +2,19 @@
 import { Consumer } from '../actors/consumer.ts';
 import type { DecodedEvent } from '../actors/decode.ts';
 import { type FactParts, Facts } from '../actors/facts.ts';
-import { stocking } from '../actors/initial-stock.ts';
 import type { EventStream, StoredEvent } from '../actors/ports/events.ts';
 import { Projector, type ViewRows } from '../actors/projector.ts';
-import { availabilityTable, loadAvailability } from '../adapters/postgres/inventory.reader.ts';
 import { OperationsReader } from '../adapters/postgres/operations.reader.ts';
-import { loadOrderDocuments, orderViewTable } from '../adapters/postgres/orders.reader.ts';
-import { catalogueTable, loadCatalogue } from '../adapters/postgres/products.reader.ts';
 import { PostgresCheckpoints, progressEntities, progressMapping } from '../adapters/postgres/progress.table.ts';
-import { availability } from '../domains/inventory/availability.view.ts';
-import type { View } from '../domains/kernel/view.ts';
-import { orderView } from '../domains/orders/order.view.ts';
-import { catalogue } from '../domains/products/catalogue.view.ts';
+import { loadRows } from '../adapters/postgres/view.table.ts';
 import { allocationFacts } from './allocations.ts';
 import type { Engine } from './engine.ts';
 import { purchaseFacts } from './flows.ts';
+import { REACTIONS } from './reactions.ts';
+import { VIEWS, type ViewDefinition } from './views.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: views of all rows and events side by side
 type Any = any;
-type Load = (database: Engine['database'], keys: readonly string[]) => Promise<Map<string, Any>>;
-
-/** name, the context it reads and lives in, how it folds, where its rows are */
-const VIEWS = [
-  { name: 'catalogue', context: 'products', view: catalogue, table: catalogueTable, load: loadCatalogue },
-  { name: 'availability', context: 'inventory', view: availability, table: availabilityTable, load: loadAvailability },
-  { name: 'order-view', context: 'orders', view: orderView, table: orderViewTable, load: loadOrderDocuments },
-] as const satisfies readonly { name: string; context: string; view: View<Any, Any>; table: Any; load: Load }[];
 
 /** name, the context whose flow it serves and where it remembers, and the context whose facts it takes */
 const FLOWS = [
@@ -36,13 +23,9 @@ const FLOWS = [
 ] as const;
 export type FlowName = (typeof FLOWS)[number]['name'];
 
-/** What follows from facts without any flow. */
-const REACTIONS = [{ name: 'initial-stock', context: 'inventory', source: 'products', facts: stocking }] as const;
-
 const ALL = [...VIEWS, ...FLOWS, ...REACTIONS];
 const progress = Object.fromEntries(ALL.map(({ context }) => [context, progressEntities(context)]));
 export const progressTables = Object.values(progress).flatMap(({ checkpoint, deadLetter }) => [checkpoint, deadLetter]);
-export const viewEntities = VIEWS.map(({ table }) => table.entity);
 export const progressMappings = [
   ...VIEWS.map(({ name, context, table }) => progressMapping<Any>(name, context, progress[context]!, table)),
   ...[...FLOWS, ...REACTIONS].map(({ name, context }) => progressMapping(name, context, progress[context]!)),
@@ -71,34 +54,35 @@ interface Shared extends ConsumerContext {
 
 const startView = (
   { engine, stream, decode, reader }: Shared,
-  { name, context, view, load }: (typeof VIEWS)[number],
+  { name, source, context, view, table, aside }: ViewDefinition,
 ) => {
-  const { log, registry, held, database, journal } = engine;
+  const { log, registry, held, database } = engine;
+  const journal = aside ? engine.aside : engine.journal;
   const checkpoints = new PostgresCheckpoints(database, context);
   const rows: ViewRows<Any> = {
-    load: (keys) => load(database, keys),
+    load: (keys) => loadRows(database, table, keys),
     parkedKeys: (consumer, source) => checkpoints.parkedKeys(consumer, source),
   };
   const projector = new Projector<Any, Any>({
     name,
-    source: context,
+    source,
     context,
-    view: view as View<Any, Any>,
+    view,
     rows,
     journal,
     registry,
     decode,
   });
   const { apply } = projector;
-  const consumer = new Consumer({ name, source: context, stream, log, checkpoints, registry, apply, held });
+  const consumer = new Consumer({ name, source, stream, log, checkpoints, registry, apply, held });
   const running: Running = {
     consumer,
     context,
-    source: context,
+    source,
     replay: (key, letters) => consumer.exclusively(async (at) => projector.replay(key, await letters(), at)),
     discard: (key, position) =>
       consumer.exclusively(async () => {
-        await reader.unpark(context, name, context, [position]);
+        await reader.unpark(context, name, source, [position]);
         projector.forget(key);
       }),
   };
@@ -147,8 +131,10 @@ export const startConsumers = (parts: ConsumerContext) => {
   );
   return {
     bySource,
+    aside: new Set(VIEWS.filter((view) => view.aside).map(({ name }) => running.get(name)!.consumer)),
     find: (name: string) => running.get(name),
-    position: (name: string) => running.get(name)!.consumer.position,
+    /** Names what a view's rows are now. */
+    state: (name: string) => running.get(name)!.consumer.state,
     start: () => Promise.all(all.map((each) => each.consumer.start())),
     stop: () => Promise.all(all.map((each) => each.consumer.stop())),
   };

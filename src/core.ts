@@ -4,11 +4,15 @@ import { decoderOf } from '../actors/decode.ts';
 import { FlashSales } from '../actors/flash-sales.ts';
 import { gatewayChecks, noticeDesk, paymentRouting, webhookDesk } from '../actors/gateway-desk.ts';
 import { Heads } from '../actors/heads.ts';
+import { importDesk } from '../actors/import-desk.ts';
+import { Imports } from '../actors/imports.ts';
 import { stockUp } from '../actors/initial-stock.ts';
+import { ownProduct } from '../actors/own-product.ts';
 import type { EventStream } from '../actors/ports/events.ts';
 import type { OutboxEvent } from '../actors/ports/journal.ts';
 import { Relay } from '../actors/relay.ts';
 import {
+  allowanceBehaviour,
   flashSaleBehaviour,
   inventoryItemBehaviour,
   orderBehaviour,
@@ -23,12 +27,14 @@ import { PostgresRevocations } from '../adapters/postgres/accounts.revocations.t
 import { PostgresAuditReader } from '../adapters/postgres/audit.ts';
 import { openCheckouts } from '../adapters/postgres/checkout.table.ts';
 import { PostgresFlashSaleReader } from '../adapters/postgres/flashsales.reader.ts';
+import { PostgresImports } from '../adapters/postgres/imports.store.ts';
 import { PostgresStockReader } from '../adapters/postgres/inventory.reader.ts';
 import { PostgresOrderReader } from '../adapters/postgres/orders.reader.ts';
 import { PostgresPaymentReader } from '../adapters/postgres/payments.reader.ts';
 import { PostgresProductHistory } from '../adapters/postgres/products.history.ts';
 import { PostgresCatalogueReader } from '../adapters/postgres/products.reader.ts';
 import { type FlashSaleState, phaseOf } from '../domains/flashsales/sale-state.ts';
+import { minorUnits } from '../domains/kernel/money.ts';
 import { allocationFlow, allocationTable } from './allocations.ts';
 import { baskets } from './baskets.ts';
 import { startConsumers } from './consumers.ts';
@@ -38,7 +44,11 @@ import { checkoutRow, purchaseFlow, purchaseTable } from './flows.ts';
 import { startJobs } from './jobs.ts';
 import { type MailsOptions, startMails } from './mails.ts';
 import { type PaymentsOptions, startPayments } from './payments.ts';
+import { startSearch } from './search.ts';
 import { entities, mappings, tables } from './tables.ts';
+
+/** Items without a promise that stay in memory: a few kilobytes each. */
+const STOCK_KEPT = 10_000;
 
 export interface CoreOptions extends PaymentsOptions, Pick<MailsOptions, 'tokens' | 'publicUrl'> {
   readonly stream: EventStream;
@@ -69,8 +79,9 @@ export const startCore = async (options: CoreOptions) => {
   const users = new PostgresUserDirectory(database);
   const mails = startMails({ ...options, engine, users });
   engine.region(userBehaviour(mails.start), tables.accounts);
-  engine.region(productBehaviour, tables.products);
-  engine.region(inventoryItemBehaviour, tables.inventory);
+  engine.region(allowanceBehaviour, tables.allowances);
+  const productRegion = engine.region(productBehaviour, tables.products);
+  engine.region(inventoryItemBehaviour, tables.inventory, { settledKept: STOCK_KEPT });
   engine.region(orderBehaviour, tables.orders);
   engine.region(
     paymentBehaviour((job) => payments.outcalls.start(job)),
@@ -95,15 +106,18 @@ export const startCore = async (options: CoreOptions) => {
     decode,
     flows: { 'checkout-flow': flow, 'allocation-flow': allocations },
   });
-  const heads = new Heads(log, relays, consumers.bySource);
+  const heads = new Heads(log, relays, consumers.bySource, consumers.aside);
   const revocations = new PostgresRevocations(database, { tokenLifetime: config.accessTokenTtl });
   const catalogue = new PostgresCatalogueReader(database);
+  const { search, close: closeSearch } = await startSearch(databaseUrl, config.databaseAppRole, engine);
   const routing = paymentRouting(payments.gateways, payments.publicKeys);
   const flows = [
     { name: 'checkouts', flow, open: (limit: number) => openCheckouts(database, limit) },
     { name: 'allocations', flow: allocations, open: (limit: number) => allocationTable.open(database, limit) },
   ];
-  const jobs = startJobs({ engine, flows, payments, mails, retention: config.productRetention });
+  const importStore = new PostgresImports(database);
+  const imports = new Imports({ store: importStore, products: importStore, commander, registry });
+  const jobs = startJobs({ engine, flows, payments, mails, imports, importStore, config });
 
   /** Everything that an earlier life left unfinished goes on. Call it once the edge listens. */
   const resume = async () => {
@@ -113,12 +127,14 @@ export const startCore = async (options: CoreOptions) => {
     await payments.resume();
     await mails.sweep(0);
     for (const each of flows) await each.flow.resume(await each.open(50_000));
+    await imports.resume();
     for (const job of jobs) job.start();
   };
 
   const stop = async () => {
     heads.stop();
     await Promise.all(jobs.map((job) => job.stop()));
+    await imports.stop();
     await payments.stop();
     await mails.stop();
     for (const each of flows) each.flow.stop();
@@ -126,7 +142,7 @@ export const startCore = async (options: CoreOptions) => {
     await revocations.stop();
     await engine.drain();
     await Promise.all([...relays.values()].map((relay) => relay.stop()));
-    await engine.close();
+    await Promise.all([engine.close(), closeSearch()]);
   };
 
   await revocations.start();
@@ -154,16 +170,20 @@ export const startCore = async (options: CoreOptions) => {
       audit: new PostgresAuditReader(database),
       mails: mails.reader,
       catalogue,
+      search,
       shelf: shelf(catalogue, clock),
       history: new PostgresProductHistory(database),
+      product: (productId: string) => productRegion.see(productId, (state) => ownProduct(state, clock.now())),
       stockUp: stockUp(commander),
+      imports: importDesk(importStore, imports),
+      minorUnits,
       stock: new PostgresStockReader(database),
       orders: new PostgresOrderReader(database),
       payments: new PostgresPaymentReader(database),
       flashSales: new FlashSales(saleRegion, sales, clock),
       flashSaleList: new PostgresFlashSaleReader(database, (sale, remaining) => phaseOf(sale, remaining, clock.now())),
       checkouts: new Checkouts(checkoutRegion, flow, checkoutRow),
-      baskets: baskets(catalogue, () => consumers.position('catalogue'), clock, routing),
+      baskets: baskets(catalogue, () => consumers.state('catalogue'), clock, routing),
       routing,
       gateway: gatewayChecks(payments.gateways, commander, payments.openAttempts),
       webhooks: webhookDesk(payments.providers),

@@ -8,9 +8,9 @@ import type { OutboxEvent } from '../actors/ports/journal.ts';
 import type { Lease } from '../actors/ports/leases.ts';
 import { Region } from '../actors/region.ts';
 import type { RegionOptions } from '../actors/region-options.ts';
-import { Registry } from '../actors/registry.ts';
+import { type NodeReport, Registry } from '../actors/registry.ts';
 import { DatabaseClock } from '../adapters/postgres/clock.ts';
-import { openDatabase } from '../adapters/postgres/database.ts';
+import { type Database, openDatabase } from '../adapters/postgres/database.ts';
 import { PostgresEventLog } from '../adapters/postgres/event-log.ts';
 import { type JournalOptions, PostgresJournal } from '../adapters/postgres/journal.ts';
 import { Lane } from '../adapters/postgres/lane.ts';
@@ -55,17 +55,20 @@ export const startEngine = async (options: EngineOptions) => {
   const { databaseUrl: url, entities, role } = options;
   const life = randomUUID().slice(0, 8);
   const registry = new Registry();
-  const [database, control, journalDatabase] = await Promise.all([
-    openDatabase({ url, entities, role, name: `tradewind-${life}`, connections: 8 }),
-    openDatabase({ url, entities: [], name: `tradewind-control-${life}`, connections: 2 }),
+  const lane = (name: string, laneUrl = url) =>
     openDatabase({
-      url: options.journalUrl ?? url,
+      url: laneUrl,
       entities,
       role,
-      name: `tradewind-journal-${life}`,
+      name: `tradewind-${name}-${life}`,
       connections: 1,
       settings: JOURNAL_SESSION,
-    }),
+    });
+  const [database, control, journalDatabase, asideDatabase] = await Promise.all([
+    openDatabase({ url, entities, role, name: `tradewind-${life}`, connections: 8 }),
+    openDatabase({ url, entities: [], name: `tradewind-control-${life}`, connections: 2 }),
+    lane('journal', options.journalUrl),
+    lane('aside'),
   ]);
   const clock = new DatabaseClock(database);
   await clock.start();
@@ -76,26 +79,24 @@ export const startEngine = async (options: EngineOptions) => {
       registry.announce({ path: `leases/${lease.name}`, change: 'fenced', detail: { epoch: lease.epoch } }),
   });
   const shard = await takeShard(leases, options.shard ?? 'shard-0');
-  const journal = new PostgresJournal({
-    lane: new Lane(journalDatabase, control),
-    control,
-    builder: new StatementBuilder(database.orm),
-    mappings: options.mappings,
-    lease: () => ({ name: shard.name, epoch: shard.epoch }),
-    announce: options.announce ?? (() => undefined),
-    options: options.journal,
-    observe: (what, detail) => registry.announce({ path: 'journal', change: 'retried', detail: { what, detail } }),
-  });
-  registry.add({
-    path: 'journal',
-    report: () => ({
-      path: 'journal',
-      kind: 'journal',
-      state: 'running',
-      inbox: journal.depth,
-      detail: { ...journal.stats },
-    }),
-  });
+  const journalOn = (path: string, laneDatabase: Database): PostgresJournal => {
+    const made: PostgresJournal = new PostgresJournal({
+      lane: new Lane(laneDatabase, control),
+      control,
+      builder: new StatementBuilder(database.orm),
+      mappings: options.mappings,
+      lease: () => ({ name: shard.name, epoch: shard.epoch }),
+      announce: options.announce ?? (() => undefined),
+      options: options.journal,
+      observe: (what, detail) => registry.announce({ path, change: 'retried', detail: { what, detail } }),
+    });
+    const report = () => ({ path, kind: 'journal', state: 'running', inbox: made.depth, detail: { ...made.stats } });
+    registry.add({ path, report: report as () => NodeReport });
+    return made;
+  };
+  const journal = journalOn('journal', journalDatabase);
+  /** For what no command waits for, and what may be slow or fail without anybody else being so. */
+  const aside = journalOn('journal-aside', asideDatabase);
   const system = actorSystem();
   const regions = new Map<string, Region<Any, Any, Any>>();
   const held = () => shard.held();
@@ -130,18 +131,19 @@ export const startEngine = async (options: EngineOptions) => {
   /** Takes nothing new and writes everything that was taken. */
   const drain = async () => {
     await Promise.all([...regions.values()].map((region) => region.drain()));
-    await journal.stop();
+    await Promise.all([journal.stop(), aside.stop()]);
   };
   const close = async () => {
     clock.stop();
     await leases.stop();
-    await Promise.all([database.close(), control.close(), journalDatabase.close()]);
+    await Promise.all([database.close(), control.close(), journalDatabase.close(), asideDatabase.close()]);
   };
 
   return {
     database,
     control,
     journal,
+    aside,
     clock,
     registry,
     leases,

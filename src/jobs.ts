@@ -1,8 +1,10 @@
 /** What time asks for, in this installation. */
 import { Job } from '../actors/jobs.ts';
+import type { ImportStore } from '../actors/ports/imports.ts';
 import { dueSales } from '../adapters/postgres/flashsales.reader.ts';
 import { dueSkus } from '../adapters/postgres/inventory.reader.ts';
 import { deletedBefore } from '../adapters/postgres/products.history.ts';
+import type { Config } from './config.ts';
 import type { Engine } from './engine.ts';
 import type { Mails } from './mails.ts';
 import type { Payments } from './payments.ts';
@@ -16,18 +18,23 @@ export interface JobContext {
   }[];
   readonly payments: Payments;
   readonly mails: Mails;
-  /** Milliseconds that a deleted product stays. */
-  readonly retention: number;
+  readonly imports: { resume(): Promise<number> };
+  readonly importStore: ImportStore;
+  readonly config: Pick<Config, 'productRetention' | 'importRetention'>;
 }
 
 /** Milliseconds after which an attempt without a result is asked about at the provider. */
 const PATIENCE = 15_000;
+/** Milliseconds after which nobody goes on with an upload. */
+const ABANDONED = 86_400_000;
 
 /** Milliseconds between two looks at what providers could not deliver. */
 const MISSED_EVERY = 60_000;
 
-export const startJobs = ({ engine, flows, payments, mails, retention }: JobContext): readonly Job[] => {
+export const startJobs = (context: JobContext): readonly Job[] => {
+  const { engine, flows, payments, mails, imports, importStore, config } = context;
   const { registry, held, database, commander, clock } = engine;
+  const ago = (milliseconds: number) => new Date(Date.parse(clock.now()) - milliseconds).toISOString();
   const job = (name: string, every: number, run: () => Promise<number | undefined>, first = every) =>
     new Job({ name, every, first, registry, held, run });
   return [
@@ -51,12 +58,17 @@ export const startJobs = ({ engine, flows, payments, mails, retention }: JobCont
     job('ask-about-open-attempts', 5_000, () => payments.sweep(PATIENCE)),
     // After a start at once: what was sent in between found nobody.
     job('fetch-missed-webhooks', MISSED_EVERY, () => payments.sweepMissed(), 0),
-    job('purge-deleted-products', Math.min(60_000, retention), async () => {
-      const before = new Date(Date.parse(clock.now()) - retention).toISOString();
+    job('purge-deleted-products', Math.min(60_000, config.productRetention), async () => {
+      const before = ago(config.productRetention);
       const productIds = await deletedBefore(database, before, 500);
       await Promise.all(productIds.map((productId) => purge(commander, productId, before)));
       return productIds.length;
     }),
+    job('resume-imports', 5_000, async () => {
+      await imports.resume();
+      return undefined;
+    }),
+    job('forget-imports', 60_000, () => importStore.tidy(ago(ABANDONED), ago(config.importRetention))),
   ];
 };
 

@@ -6,6 +6,7 @@ import { type FlowRow, OperationsReader } from '../adapters/postgres/operations.
 import { contextNames } from './contexts.ts';
 import type { Core } from './core.ts';
 import { type FlowName, flowViews, toSaga } from './flow-views.ts';
+import { viewSchemas } from './views.ts';
 
 const done: Answer = { kind: 'accepted', version: 0, positions: {}, repeated: false };
 const refused = (type: string, detail: object): Answer => ({ kind: 'rejected', rejection: { type, ...detail } });
@@ -13,7 +14,7 @@ const refused = (type: string, detail: object): Answer => ({ kind: 'rejected', r
 export const operations = (core: Core, stream: EventStream): Operations => {
   const { engine, consumers } = core;
   const flows = flowViews(core);
-  const reader = new OperationsReader(engine.database, contextNames, Object.values(flows));
+  const reader = new OperationsReader(engine.database, [...contextNames, ...viewSchemas], Object.values(flows));
   const seen = async (row: FlowRow) =>
     toSaga(row, flows[row.flow as FlowName], await flows[row.flow as FlowName].live(row.id));
 
@@ -44,7 +45,7 @@ export const operations = (core: Core, stream: EventStream): Operations => {
       return row && seen(row);
     },
     retrySaga: async (name, sagaId) => {
-      const view = name in flows ? flows[name as FlowName] : undefined;
+      const view = Object.hasOwn(flows, name) ? flows[name as FlowName] : undefined;
       return (await view?.retry(sagaId)) ? done : refused('FlowClosed', { flow: name, sagaId });
     },
     deadLetters: (filter, slice) => reader.deadLetters(filter, slice),

@@ -1,5 +1,6 @@
 /** Every table of this installation: what MikroORM discovers, and what the journal writes by. */
 import { userEntities, usersTable } from '../adapters/postgres/accounts.table.ts';
+import { allowanceEntities, allowancesTable } from '../adapters/postgres/allowances.table.ts';
 import { CheckoutSession } from '../adapters/postgres/checkout.table.ts';
 import { FlashSaleClaim, FlashSaleEntity, flashSalesTable } from '../adapters/postgres/flashsales.table.ts';
 import {
@@ -16,12 +17,14 @@ import { productEntities, productsTable } from '../adapters/postgres/products.ta
 import { noClaims, remember as rememberClaims } from '../domains/flashsales/claims.ts';
 import { emptyStock, remember } from '../domains/inventory/stock.ts';
 import { allocationTable } from './allocations.ts';
-import { progressMappings, progressTables, viewEntities } from './consumers.ts';
+import { progressMappings, progressTables } from './consumers.ts';
 import { purchaseTable } from './flows.ts';
+import { viewEntities } from './views.ts';
 
 export const tables = {
   accounts: usersTable,
   products: productsTable,
+  allowances: allowancesTable,
   inventory: inventoryTable(({ allocations, ...item }, rows) =>
     remember({ ...emptyStock(), ...item, allocations: new Map(allocations) }, rows),
   ),
@@ -35,6 +38,7 @@ export const tables = {
 export const entities = [
   ...userEntities,
   ...productEntities,
+  ...allowanceEntities,
   StockItem,
   StockReservation,
   StockMovement,

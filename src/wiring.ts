@@ -71,6 +71,7 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     ticketTokens: mailTokens,
     sessionLifetime: config.refreshTokenTtl / 1000,
     imageHosts: config.imageHosts,
+    importLimit: config.importLimit,
     payWithin: config.checkoutDeadline,
     holdBeyond: config.reservationTtl - config.checkoutDeadline,
     checks: [
@@ -104,7 +105,9 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     observe: httpMetrics(metrics),
   });
   const { host, requestTimeout, headersTimeout } = config;
-  const http = await listen(app.callback(), { host, port: config.port, requestTimeout, headersTimeout });
+  const unhurried = new Set(routes.filter(({ stream }) => stream).map(({ path }) => path));
+  const limits = { requestTimeout, headersTimeout, unhurried };
+  const http = await listen(app.callback(), { host, port: config.port, ...limits });
   const ops = await opsListener(metrics, { host: config.opsHost, port: config.opsPort });
   port = http.port;
   await core.resume();

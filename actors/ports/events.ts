@@ -48,7 +48,12 @@ export interface EventStream {
   ): Promise<{ stop(): Promise<void> }>;
 }
 
-/** How far a consumer has come in one context's log, and what it could not digest. */
+/** How far a consumer has come in one context's log. */
+export interface Checkpoint {
+  readonly position: number;
+  /** Raised when a rebuild has put other rows in the place of those that were folded so far. */
+  readonly edition: number;
+}
 export interface Checkpoints {
-  load(consumer: string, source: string): Promise<number>;
+  load(consumer: string, source: string): Promise<Checkpoint>;
 }

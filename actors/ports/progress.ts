@@ -11,6 +11,8 @@ export interface Parked {
 export interface Progress<Row = unknown> {
   readonly consumer: string;
   readonly source: string;
+  /** Of the rows that were folded on. */
+  readonly edition: number;
   readonly rows: readonly (readonly [key: string, row: Row])[];
   readonly parked: readonly Parked[];
   /** Positions of dead letters that were handled after all. */

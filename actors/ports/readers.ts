@@ -12,8 +12,11 @@ import type { Viewer } from '../../domains/products/visibility.ts';
 
 /** How far the views have come. */
 export interface Views {
-  /** True once every named context's position is visible, or false after `within` milliseconds. */
-  reached(positions: Readonly<Record<string, number>>, within: number): Promise<boolean>;
+  /**
+   * True once every named context's position is visible, or false after `within` milliseconds. `aside`: also in the views
+   * that are kept aside.
+   */
+  reached(positions: Readonly<Record<string, number>>, within: number, aside?: boolean): Promise<boolean>;
 }
 
 /** Rows to leave out and rows to give. */

@@ -5,6 +5,7 @@ import { type CheckoutsPorts, checkoutsRoutes } from './checkouts.routes.ts';
 import { docsRoutes } from './docs.routes.ts';
 import { type FlashSalesPorts, flashSalesRoutes } from './flashsales.routes.ts';
 import { type GuestsPorts, guestsRoutes } from './guests.routes.ts';
+import { type ImportsPorts, importsRoutes } from './imports.routes.ts';
 import { type InventoryPorts, inventoryRoutes } from './inventory.routes.ts';
 import { type OpsPorts, opsRoutes } from './ops.routes.ts';
 import { type OrdersPorts, ordersRoutes } from './orders.routes.ts';
@@ -15,12 +16,14 @@ import { type ProductsPorts, productsRoutes } from './products.routes.ts';
 import { type RecoveryPorts, recoveryRoutes } from './recovery.routes.ts';
 import type { Route } from './routes.ts';
 import { type SandboxPorts, sandboxRoutes } from './sandbox.routes.ts';
+import { type SearchPorts, searchRoutes } from './search.routes.ts';
 import { userRoutes } from './users.routes.ts';
 import { type WebhooksPorts, webhooksRoutes } from './webhooks.routes.ts';
 
 export type ApiPorts = AccountsPorts &
   RecoveryPorts &
   ProductsPorts &
+  ImportsPorts &
   InventoryPorts &
   OrdersPorts &
   CheckoutsPorts &
@@ -29,6 +32,7 @@ export type ApiPorts = AccountsPorts &
   PaymentsPorts &
   WebhooksPorts &
   OpsPorts &
+  SearchPorts &
   AdminPorts &
   SandboxPorts & {
     readonly checks: readonly Check[];
@@ -43,8 +47,10 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...guestsRoutes(ports),
     ...recoveryRoutes(ports, desk),
     ...userRoutes(ports, desk),
+    ...importsRoutes(ports),
     ...productsRoutes(ports),
     ...productPartsRoutes(ports),
+    ...searchRoutes(ports),
     ...inventoryRoutes(ports),
     ...checkoutsRoutes(ports),
     ...flashSalesRoutes(ports),

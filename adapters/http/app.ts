@@ -86,17 +86,17 @@ const around = (options: AppOptions): Middleware => {
   };
 };
 
-/** What no route has taken: another method of a known path, or nothing we know. */
+/** What no route has taken: another method of a known path, a question which methods there are, or nothing we know. */
 const unmatched: Middleware = async (ctx, next) => {
   await next();
-  if (notedOf(ctx).reply || ctx.method === 'OPTIONS') return;
+  if (notedOf(ctx).reply) return;
   const methods = [...new Set((ctx.matched ?? []).flatMap((layer: { methods: string[] }) => layer.methods))];
-  if (methods.length === 0) notedOf(ctx).reply = problem('not_found', 'There is nothing at this address.');
-  else
-    notedOf(ctx).reply = {
-      ...problem('method_not_allowed', `Allowed: ${methods.join(', ')}.`),
-      headers: { allow: methods.join(', ') },
-    };
+  notedOf(ctx).reply = unmatchedReply(ctx.method, methods.join(', '));
+};
+const unmatchedReply = (method: string, allow: string): Reply => {
+  if (allow === '') return problem('not_found', 'There is nothing at this address.');
+  if (method === 'OPTIONS') return { status: 204, headers: { allow } };
+  return { ...problem('method_not_allowed', `Allowed: ${allow}.`), headers: { allow } };
 };
 
 /** `/api/v1/orders/{id}` -> `/api/v1/orders/:id`. */

@@ -33,6 +33,7 @@ const Tokens = z.object({
 const WRONG = problem('invalid_credentials', 'The e-mail address or the password is not right.');
 const OVER = problem('unauthorized', 'This refresh token counts no longer. Log in again.');
 
+export const NO_ACCOUNT = refused('A guest has no account');
 /** Who is known, and not let in. */
 export const SHUT = { 403: refused('The account is deactivated'), 423: refused('The account is locked for a while') };
 
@@ -188,7 +189,7 @@ const logout = (desk: Desk): Route =>
     roles: everybody,
     limit: 'auth',
     idempotent: false,
-    responses: { 204: { description: 'Logged out' } },
+    responses: { 204: { description: 'Logged out' }, 404: NO_ACCOUNT },
     handle: async ({ principal: { userId, sessionId }, meta }) => {
       const answer = await desk.ask(userId, { type: 'EndSession', sessionId, reason: 'logout' }, meta());
       return replyTo(answer, () => ({ status: 204 }));

@@ -39,10 +39,11 @@ const aborted = (row: CheckoutRow): Refused => ({
 const OVER: ReadonlySet<string> = new Set(['completed', 'aborted']);
 /** What a buyer must know of at once: the end, or that something is asked of them. */
 const SETTLED: ReadonlySet<string> = new Set([...OVER, 'action-required']);
+const TIME_IS_UP = new Error('the wait is over');
 /** A signal that aborts after `seconds`, or with `gone`; `done` lets go of the timer, of which there may be thousands. */
 const within = (seconds: number, gone: AbortSignal) => {
   const controller = new AbortController();
-  const stop = () => controller.abort();
+  const stop = () => controller.abort(gone.reason ?? TIME_IS_UP);
   const timer = setTimeout(stop, seconds * 1000);
   gone.addEventListener('abort', stop, { once: true });
   if (gone.aborted) stop();

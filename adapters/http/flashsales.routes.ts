@@ -1,14 +1,14 @@
 /** Flash sales: scheduled by sellers, watched by everybody, bought from in one call. */
 import { z } from 'zod';
-import type { Answer } from '../../actors/ports/commander.ts';
 import type { FlashSaleDesk, FlashSaleList, FlashSaleRow } from '../../actors/ports/flash-sales.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
 import type { Shelf } from '../../actors/ports/readers.ts';
 import { Id, Text } from '../../contracts/common.ts';
 import type { FlashSaleCommand, SalePrice } from '../../contracts/flashsales.ts';
 import type { PricedRow } from '../../contracts/products.ts';
-import { type CheckoutsPorts, follow, PURCHASE_RESPONSES, start, versionIn, wishOf } from './checkouts.routes.ts';
-import { ChangedFlashSale, FlashPurchase, FlashSaleShape, NewFlashSale, showSale } from './flashsales.shapes.ts';
+import { type CheckoutsPorts, versionIn } from './checkouts.routes.ts';
+import { flashPurchase } from './flashsales.purchase.ts';
+import { ChangedFlashSale, FlashSaleShape, NewFlashSale, showSale } from './flashsales.shapes.ts';
 import { listed, pageFields, sliceOf } from './preferences.ts';
 import { notFound, problem } from './problems.ts';
 import { viewerOf } from './products.desk.ts';
@@ -88,6 +88,7 @@ const schedule = (ports: FlashSalesPorts): Route =>
     body: NewFlashSale,
     responses: {
       201: { description: 'Scheduled', data: FlashSaleShape },
+      404: refused('Nobody sells that'),
       409: refused('There is not so much stock'),
     },
     handle: (request) => scheduleSale(ports, request),
@@ -203,51 +204,6 @@ const cancel = (ports: FlashSalesPorts): Route =>
     },
   });
 
-const lapsed = (checkoutId: string): Answer => ({
-  kind: 'rejected',
-  rejection: { type: 'ClaimClosed', claimId: checkoutId, status: 'expired' },
-});
-type Buying = Request<Principal, z.output<typeof ById>, unknown, z.output<typeof FlashPurchase>>;
-/** What is surely refused is told from memory; the others take their units before anything else is done. */
-const buyNow = async (ports: FlashSalesPorts, request: Buying): Promise<Reply> => {
-  const { params, body, principal, commandId } = request;
-  const checkoutId = idFrom('chk', commandId);
-  const wish = { checkoutId, buyerId: principal.userId, quantity: body.quantity };
-  const { sale, rejection, known } = await ports.flashSales.look(params.id, wish);
-  if (rejection) return rejected(rejection);
-  if (!sale) return notFound('flash sale');
-  const { sku, saleId, prices } = sale;
-  const lines = [{ sku, quantity: body.quantity, flashSale: { saleId, prices } }];
-  const frozen = await ports.baskets.freeze({
-    ...wishOf(checkoutId, principal.userId, { ...body, lines, order_type: 'prepaid' }),
-    lines,
-  });
-  if ('rejection' in frozen)
-    return follow(ports, checkoutId, { kind: 'rejected', rejection: frozen.rejection }, request);
-  const end = Date.parse(ports.clock.now()) + ports.payWithin + ports.holdBeyond;
-  const claim = { ...wish, known, expiresAt: new Date(end).toISOString() };
-  const { answer, heldUntil } = await ports.flashSales.claim(sale, claim, request.meta());
-  if (answer.kind === 'rejected' && answer.rejection.type !== 'ClaimClosed') return rejected(answer.rejection);
-  if (answer.kind !== 'accepted') return follow(ports, checkoutId, answer, request);
-  // Claimed by a former try of this request, and over: it was bought or not, or its checkout never began.
-  if (!heldUntil) return follow(ports, checkoutId, lapsed(checkoutId), request);
-  return follow(ports, checkoutId, await start(ports, checkoutId, frozen.basket, request, heldUntil), request);
-};
-
-const purchases = (ports: FlashSalesPorts): Route =>
-  route({
-    method: 'post',
-    path: '/api/v1/flash-sales/{id}/purchases',
-    summary: 'Buy from the sale, in one call. Prefer: wait=n waits for the end',
-    tags,
-    roles: ['customer'],
-    limit: 'flash-purchase',
-    params: ById,
-    body: FlashPurchase,
-    responses: PURCHASE_RESPONSES,
-    handle: (request) => buyNow(ports, request),
-  });
-
 export const flashSalesRoutes = (ports: FlashSalesPorts): readonly Route[] => [
   schedule(ports),
   list(ports),
@@ -255,5 +211,5 @@ export const flashSalesRoutes = (ports: FlashSalesPorts): readonly Route[] => [
   events(ports),
   change(ports),
   cancel(ports),
-  purchases(ports),
+  flashPurchase(ports),
 ];

@@ -53,7 +53,7 @@ const problemsOf = (route: Route): readonly number[] => [
   ...(isPublic(route) ? [] : [401, 403]),
   ...(route.params ? [404] : []),
   ...(unsafe(route.method) ? [409] : []),
-  ...(route.body ? [413, 415] : []),
+  ...(route.body || route.raw || route.stream ? [413, 415] : []),
   ...(needsKey(route) ? [422] : []),
   429,
   500,
@@ -94,6 +94,12 @@ const operationId = ({ method, path }: Route): string =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('')}`;
 
+const bodyOf = ({ body, stream }: Route) => {
+  if (stream)
+    return { required: true, content: Object.fromEntries(stream.map((type) => [type, { schema: z.string() }])) };
+  return body && { required: !body.safeParse(undefined).success, content: { 'application/json': { schema: body } } };
+};
+
 const configOf = (route: Route): RouteConfig => ({
   method: route.method,
   path: route.path,
@@ -106,10 +112,7 @@ const configOf = (route: Route): RouteConfig => ({
     params: route.params as z.ZodObject | undefined,
     query: route.query as z.ZodObject | undefined,
     headers: needsKey(route) ? KeyHeader : undefined,
-    body: route.body && {
-      required: !route.body.safeParse(undefined).success,
-      content: { 'application/json': { schema: route.body } },
-    },
+    body: bodyOf(route),
   },
   responses: responsesOf(route),
 });
@@ -124,7 +127,8 @@ export const openApiDocument = (routes: readonly Route[]) => {
     info: {
       title: 'Tradewind',
       version: '1',
-      description: 'A marketplace that cannot oversell and cannot lose money. Amounts are integers in minor units.',
+      description:
+        'A marketplace that cannot oversell and cannot lose money. Amounts are integers in minor units. Every address may also answer 414 or 431 to a head that is too long, 405 to another method, and 429 to who comes too often; `RateLimit` tells what is left.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],

@@ -48,6 +48,7 @@ const KINDS = {
   rate_limited: [429, 'Too many requests'],
   too_many_headers: [431, 'Too many headers'],
   internal_error: [500, 'Internal error'],
+  search_unavailable: [503, 'Search is unavailable'],
   unavailable: [503, 'Temporarily unavailable'],
 } as const satisfies Record<string, readonly [number, string]>;
 export type ProblemCode = keyof typeof KINDS;

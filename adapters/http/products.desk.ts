@@ -2,18 +2,20 @@
 import type { z } from 'zod';
 import type { Answer, Commander, Meta } from '../../actors/ports/commander.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
-import type { CatalogueReader, ProductHistory, Shelf } from '../../actors/ports/readers.ts';
+import type { ProductHistory, Shelf } from '../../actors/ports/readers.ts';
 import type { ProductCommand, ProductStatus } from '../../contracts/products.ts';
+import type { Product } from '../../domains/products/product-state.ts';
 import type { Viewer } from '../../domains/products/visibility.ts';
 import type { Refused } from './problems.ts';
 import { Changed } from './products.shapes.ts';
 import { rejected, replyTo } from './rejections.ts';
 import { ok, type Request, type Route, route } from './routes.ts';
-import { ById, is } from './shapes.ts';
+import { ById, concerns, is } from './shapes.ts';
 
 export interface ProductsPorts {
   readonly commander: Commander;
-  readonly catalogue: CatalogueReader;
+  /** A product as it is now, not as views see it. Undefined: there is none. */
+  readonly product: (productId: string) => Promise<Product | undefined>;
   readonly shelf: Shelf;
   readonly history: ProductHistory;
   /** Receives what is there from the start. Undefined: nothing is. */
@@ -38,6 +40,12 @@ export const byWhom = (who: Principal) => ({ by: who.userId, asSeller: is(who, '
 
 export const tell = ({ commander }: ProductsPorts, productId: string, command: ProductCommand, meta: Meta) =>
   commander.ask('product', productId, command, meta);
+
+/** Its own seller's, or any to an admin. */
+export const mine = async ({ product }: ProductsPorts, id: string, who: Principal): Promise<Product | undefined> => {
+  const found = await product(id);
+  return found && concerns(who, [found.sellerId], 'admin') ? found : undefined;
+};
 
 const isOn = (host: string, allowed: string): boolean =>
   allowed === '*' || host === allowed || (allowed.startsWith('*.') && host.endsWith(allowed.slice(1)));

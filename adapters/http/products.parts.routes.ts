@@ -10,6 +10,7 @@ import {
   byWhom,
   change,
   changedReply,
+  mine,
   type ProductsPorts,
   tags,
   tell,
@@ -26,7 +27,7 @@ import {
 } from './products.shapes.ts';
 import { replyTo } from './rejections.ts';
 import { ok, type Reply, type Request, type Route, route } from './routes.ts';
-import { ById, concerns, idFrom } from './shapes.ts';
+import { ById, idFrom } from './shapes.ts';
 
 type Adding = Request<Principal, { id: string }, unknown, z.output<typeof VariantBody>>;
 const addOne = async (ports: ProductsPorts, { params, body, commandId, principal, meta }: Adding): Promise<Reply> => {
@@ -99,7 +100,7 @@ const discount = (ports: ProductsPorts): Route =>
     }),
   );
 
-const setStock = ({ commander, catalogue }: ProductsPorts): Route =>
+const setStock = (ports: ProductsPorts): Route =>
   route({
     method: 'patch',
     path: '/api/v1/products/{id}/stock',
@@ -113,14 +114,14 @@ const setStock = ({ commander, catalogue }: ProductsPorts): Route =>
       200: { description: 'Booked', data: z.object({ sku: z.string(), movement_id: Id, version: z.int() }) },
     },
     handle: async ({ params, body, principal, commandId, meta }) => {
-      const row = await catalogue.byId(params.id);
-      if (!row || !concerns(principal, [row.sellerId], 'admin')) return notFound('product');
-      const { variants } = row;
+      const product = await mine(ports, params.id, principal);
+      if (!product) return notFound('product');
+      const { variants } = product;
       const variant = body.variant_id ? variants.find((one) => one.variantId === body.variant_id) : variants[0];
       if (!variant) return notFound('variant');
       const [countId, { sku }] = [idFrom('mov', commandId), variant];
       const command = { type: 'ReconcileStock', countId, counted: body.stock };
-      const answer = await commander.ask('inventory-item', sku, command, meta());
+      const answer = await ports.commander.ask('inventory-item', sku, command, meta());
       return replyTo(answer, ({ version }) => ok({ sku, movement_id: countId, version }));
     },
   });

@@ -5,7 +5,17 @@ import { Id, Sku } from '../../contracts/common.ts';
 import { type Image, ProductStatus } from '../../contracts/products.ts';
 import { listed, pageFields, pageQuery, sliceOf } from './preferences.ts';
 import { notFound } from './problems.ts';
-import { badImageHost, byWhom, change, type ProductsPorts, tags, tell, viewerOf, writers } from './products.desk.ts';
+import {
+  badImageHost,
+  byWhom,
+  change,
+  mine,
+  type ProductsPorts,
+  tags,
+  tell,
+  viewerOf,
+  writers,
+} from './products.desk.ts';
 import {
   Change,
   CopyBody,
@@ -119,12 +129,6 @@ const detail = ({ shelf }: ProductsPorts): Route =>
     },
   });
 
-/** Its own seller's, or any to an admin: also what was deleted. */
-const mine = async ({ catalogue }: ProductsPorts, id: string, who: Principal) => {
-  const row = await catalogue.byId(id);
-  return row && concerns(who, [row.sellerId], 'admin') ? row : undefined;
-};
-
 const history = (ports: ProductsPorts): Route =>
   route({
     method: 'get',
@@ -176,13 +180,13 @@ const standing = (ports: ProductsPorts): Route[] =>
   STANDING.map(({ type, ...head }) => change(ports, head, ({ principal }) => ({ type, ...byWhom(principal) })));
 
 type Copying = Request<Principal, { id: string }, unknown, z.output<typeof CopyBody>>;
-/** From the catalogue: a copy is a new product, which checks everything anew. */
+/** A copy is a new product, which checks everything anew. */
 const duplicate = async (
   ports: ProductsPorts,
   { params, body, principal, commandId, meta }: Copying,
 ): Promise<Reply> => {
-  const source = await ports.shelf.byId(params.id, viewerOf(principal));
-  if (!source || !concerns(principal, [source.sellerId], 'admin')) return notFound('product');
+  const source = await mine(ports, params.id, principal);
+  if (!source) return notFound('product');
   const productId = idFrom('prd', commandId);
   const skuOf = (sku: string) => body.skus[sku] ?? `${sku.slice(0, 55)}-${commandId.slice(0, 8).replace(/^[-_]/, '0')}`;
   const variants = source.variants.map(({ sku, attributes, prices }, i) => ({
@@ -193,7 +197,13 @@ const duplicate = async (
   }));
   const { sellerId, description, category, attributes, maxPerUser } = source;
   const images = source.images.map((image, i) => ({ ...image, imageId: `${productId}-img-${i + 1}` }));
-  const facts = { sellerId, title: body.title ?? source.title, description, category, attributes, maxPerUser, images };
+  const texts = {
+    title: body.title ?? source.title,
+    description,
+    category: [...category],
+    attributes: [...attributes],
+  };
+  const facts = { sellerId, ...texts, maxPerUser, images };
   const command = { type: 'CreateProduct', ...facts, variants, copyOf: params.id, by: principal.userId } as const;
   return replyTo(await tell(ports, productId, command, meta()), ({ version }) =>
     createdReply({ productId, variants }, version),

@@ -149,7 +149,7 @@ export const StockBody = z.object({
   stock: Stock,
   variant_id: Id.optional().describe('default: the first variant'),
 });
-const texts = {
+export const texts = {
   description: Description.optional(),
   attributes: Attributes.optional().describe('of all variants; `searchable` ones may be filtered by'),
 };

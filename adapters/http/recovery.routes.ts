@@ -9,7 +9,7 @@ import type { Answer } from '../../actors/ports/commander.ts';
 import type { MailReader, TicketTokens } from '../../actors/ports/mail.ts';
 import { type AccountsCommand, Email, Password, type Purpose, ROLES } from '../../contracts/accounts.ts';
 import { Id } from '../../contracts/common.ts';
-import { type AccountsPorts, type Desk, ticket } from './auth.routes.ts';
+import { type AccountsPorts, type Desk, NO_ACCOUNT, ticket } from './auth.routes.ts';
 import { listed, pageQuery, sliceOf } from './preferences.ts';
 import { refusal, rejected, replyTo } from './rejections.ts';
 import { ok, type Reply, type Route, refused, route } from './routes.ts';
@@ -67,7 +67,10 @@ const resend = (desk: Desk): Route =>
     path: '/api/v1/auth/verify-email/resend',
     summary: 'Another mail, in the place of the last one; at most one a minute',
     roles: ROLES,
-    responses: { 202: { description: 'It is on its way, unless the address is verified', data: z.null() } },
+    responses: {
+      202: { description: 'It is on its way, unless the address is verified', data: z.null() },
+      404: NO_ACCOUNT,
+    },
     handle: async ({ principal: { userId }, meta }) => {
       const command: AccountsCommand = { type: 'RequestVerification', ...desk.verification() };
       return replyTo(await desk.ask(userId, command, meta()), () => ({ status: 202 }));

@@ -1,6 +1,7 @@
 /** The one table from refusals by rule to HTTP, and from a commander's answer to a reply. */
 import type { Answer } from '../../actors/ports/commander.ts';
 import type { AccountsRejection } from '../../contracts/accounts.ts';
+import type { AllowanceRejection } from '../../contracts/allowances.ts';
 import type { CheckoutRejection } from '../../contracts/checkout.ts';
 import type { FlashSaleRejection } from '../../contracts/flashsales.ts';
 import type { InventoryRejection } from '../../contracts/inventory.ts';
@@ -12,6 +13,7 @@ import type { Reply } from './routes.ts';
 
 type Rejection =
   | AccountsRejection
+  | AllowanceRejection
   | CheckoutRejection
   | FlashSaleRejection
   | InventoryRejection
@@ -69,6 +71,8 @@ export const REJECTION_STATUS = {
   TooManyImages: 409,
   OtherImages: 409,
   ImageHostNotAllowed: 422,
+  LimitExceeded: 409,
+  AllowanceClosed: 409,
   PriceMissing: 409,
   WrongProductStatus: 409,
   NotYourProduct: 403,

@@ -1,5 +1,5 @@
 /** A route is data: what it is called, who may call it, what it takes and gives. `serve.ts` makes it run. */
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import type { Meta } from '../../actors/ports/commander.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
@@ -30,6 +30,8 @@ export interface Request<Who = Principal | undefined, P = unknown, Q = unknown, 
   readonly headers: IncomingHttpHeaders;
   /** Exactly the bytes that came; only on routes with `raw`. */
   readonly rawBody: Buffer | undefined;
+  /** The body as it comes; only on routes with `stream`. */
+  readonly stream: IncomingMessage | undefined;
   /** Aborted when the client is gone or the server stops. */
   signal(): AbortSignal;
   /** For the commander. `step` tells several commands of one request apart. */
@@ -91,6 +93,8 @@ export interface Route<
   readonly roles: A;
   /** The answer may be kept, and asked for again with `If-None-Match`: by all what is public, else by its reader. */
   readonly cached?: boolean;
+  /** It reads views that are kept aside; with `Position` it waits for those, too. */
+  readonly aside?: boolean;
   /** How often it may be called: a row of the table in `limits.ts`. */
   readonly limit: RouteClass;
   /** Default: unsafe methods need an `Idempotency-Key`. */
@@ -102,6 +106,8 @@ export interface Route<
   readonly noCards?: boolean;
   /** Hand over the bytes as well (webhook signatures). Any content type is taken then, unless `body` is given too. */
   readonly raw?: boolean;
+  /** The handler reads the body itself, as fast as it can: these media types. Its digest is then the handler's matter. */
+  readonly stream?: readonly string[];
   readonly responses: Readonly<Record<number, ResponseDoc>>;
   /** May this caller touch what the path names? Decided without I/O; a look-up belongs into `handle`. False: 403. */
   owner?(request: Request<Caller<A>, z.output<P>, z.output<Q>, z.output<B>>): boolean;

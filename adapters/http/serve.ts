@@ -82,10 +82,13 @@ export interface Shared {
   /** Of requests that asked for a signal and are not answered yet. */
   readonly open: Set<AbortController>;
 }
+/** Why a signal aborts. One for all: without a reason each gets an error of its own, with a stack trace. */
+const OVER = new Error('the request is over');
+
 export const sharedUntil = (stopping: AbortSignal): Shared => {
   const shared: Shared = { running: new Set(), open: new Set() };
   const stop = () => {
-    for (const one of shared.open) one.abort();
+    for (const one of shared.open) one.abort(OVER);
   };
   stopping.addEventListener('abort', stop, { once: true });
   return shared;
@@ -102,9 +105,9 @@ const signalOf = (ctx: Context, { open }: Shared, stopping: AbortSignal): AbortS
   open.add(controller);
   ctx.res.once('close', () => {
     open.delete(controller);
-    controller.abort();
+    controller.abort(OVER);
   });
-  if (stopping.aborted || ctx.res.closed) controller.abort();
+  if (stopping.aborted || ctx.res.closed) controller.abort(OVER);
   return controller.signal;
 };
 
@@ -119,6 +122,7 @@ const requestOf = (
   inputs: Inputs,
   identity: Identity,
   rawBody: Buffer | undefined,
+  stream: Request['stream'],
 ): Request => {
   const { requestId, traceparent } = notedOf(ctx);
   const { headers } = ctx.req;
@@ -143,15 +147,16 @@ const requestOf = (
     lastEventId: lastEventId(headers['last-event-id']),
     headers,
     rawBody,
+    stream,
     signal: () => signalOf(ctx, shared, edge.stopping),
     meta,
   };
 };
 
 /** A request that carries `Position` waits up to a second until that write is visible. */
-const caughtUp = async (ctx: Context, views: Views | undefined): Promise<void> => {
+const caughtUp = async (ctx: Context, { aside }: Route, views: Views | undefined): Promise<void> => {
   const positions = views ? positionsOf(ctx.req.headers.position) : undefined;
-  if (positions) await views?.reached(positions, 1000);
+  if (positions) await views?.reached(positions, 1000, aside);
 };
 
 const FOREIGN = problem('forbidden', 'It belongs to somebody else.');
@@ -171,9 +176,10 @@ const answer = async (route: Route, ctx: Context, edge: Edge, shared: Shared): P
   if (isRefused(inputs)) return inputs;
   const identity = identityOf(route, ctx, who, { ...sent, params: inputs.params });
   if (isRefused(identity)) return identity;
-  const request = requestOf(ctx, edge, shared, who, inputs, identity, route.raw ? body.bytes : undefined);
+  const raw = route.raw ? body.bytes : undefined;
+  const request = requestOf(ctx, edge, shared, who, inputs, identity, raw, route.stream && ctx.req);
   if (route.owner && !route.owner(request)) return FOREIGN;
-  await caughtUp(ctx, edge.views);
+  await caughtUp(ctx, route, edge.views);
   const handle = () => audited(route, request, notedOf(ctx), edge.audit, () => route.handle(request));
   return identity.fingerprint === undefined ? handle() : exclusively(shared.running, identity.commandId, handle);
 };

@@ -7,7 +7,7 @@ import type { Session, Ticket, User, UserEvent, UserState } from '../../domains/
 import { rootColumns, rootValues } from './columns.ts';
 import type { Database } from './database.ts';
 import { instant, type TableMapping } from './mapping.ts';
-import { insert, move, type RowData, remove, update, upsert, type Write } from './statement.ts';
+import { insert, move, type RowData, remove, update, upsert, type Write } from './writes.ts';
 
 const schema = 'accounts';
 export const UserAccount = defineEntity({

@@ -8,6 +8,8 @@ export class DatabaseClock implements Clock {
   readonly #database: Database;
   #offset = 0;
   #last = 0;
+  /** `#last` as text: the same millisecond is asked for many times. */
+  #text = new Date(0).toISOString();
   #timer?: NodeJS.Timeout;
 
   constructor(database: Database) {
@@ -25,8 +27,12 @@ export class DatabaseClock implements Clock {
   }
 
   now(): string {
-    this.#last = Math.max(this.#last, Math.round(Date.now() + this.#offset));
-    return new Date(this.#last).toISOString();
+    const now = Math.round(Date.now() + this.#offset);
+    if (now > this.#last) {
+      this.#last = now;
+      this.#text = new Date(now).toISOString();
+    }
+    return this.#text;
   }
 
   async #measure(): Promise<void> {

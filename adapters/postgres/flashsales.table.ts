@@ -8,7 +8,7 @@ import type { FlashSale, FlashSaleState, SaleTerms } from '../../domains/flashsa
 import { rootColumns, rootValues } from './columns.ts';
 import type { Database } from './database.ts';
 import { instant, type TableMapping } from './mapping.ts';
-import { insert, move, patch, type RowData, type Write } from './statement.ts';
+import { insert, move, patch, type RowData, type Write } from './writes.ts';
 
 export const FlashSaleEntity = defineEntity({
   name: 'FlashSale',

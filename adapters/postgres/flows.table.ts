@@ -5,7 +5,7 @@ import type { Loaded } from '../../actors/ports/store.ts';
 import { rootColumns, rootValues } from './columns.ts';
 import type { Database } from './database.ts';
 import type { TableMapping } from './mapping.ts';
-import { insert, move } from './statement.ts';
+import { insert, move } from './writes.ts';
 
 const flowEntity = (schema: string, tableName: string) =>
   defineEntity({

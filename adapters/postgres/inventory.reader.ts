@@ -5,7 +5,7 @@ import type { Availability } from '../../domains/inventory/availability.view.ts'
 import type { Database } from './database.ts';
 import { StockMovement } from './inventory.table.ts';
 import { instant } from './mapping.ts';
-import type { ViewTable } from './progress.table.ts';
+import { loadRows, type ViewTable } from './view.table.ts';
 
 export const AvailabilityView = defineEntity({
   name: 'AvailabilityView',
@@ -21,11 +21,6 @@ export const AvailabilityView = defineEntity({
   },
 });
 
-export const availabilityTable: ViewTable<Availability> = {
-  entity: AvailabilityView,
-  toRow: (sku, row, position) => ({ ...row, sku, position }),
-};
-
 const toStockRow = ({
   sku,
   onHand,
@@ -40,10 +35,15 @@ const toStockRow = ({
   updatedAt: instant(updatedAt),
 });
 
-export const loadAvailability = async (database: Database, keys: readonly string[]): Promise<Map<string, StockRow>> => {
-  const rows = await database.em().find(AvailabilityView, { sku: { $in: [...keys] } }, { disableIdentityMap: true });
-  return new Map(rows.map((row) => [row.sku, toStockRow(row)]));
+export const availabilityTable: ViewTable<Availability> = {
+  entity: AvailabilityView,
+  key: 'sku',
+  toRow: (sku, row, position) => ({ ...row, sku, position }),
+  fromRow: toStockRow,
 };
+
+export const loadAvailability = (database: Database, keys: readonly string[]): Promise<Map<string, StockRow>> =>
+  loadRows(database, availabilityTable, keys);
 
 export class PostgresStockReader implements StockReader {
   readonly #database: Database;

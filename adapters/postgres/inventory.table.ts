@@ -7,7 +7,7 @@ import type { InventoryState, ReservationRow } from '../../domains/inventory/inv
 import { rootColumns, rootValues } from './columns.ts';
 import type { Database } from './database.ts';
 import { instant, type TableMapping } from './mapping.ts';
-import { insert, move, patch, type RowData, update, type Write } from './statement.ts';
+import { insert, move, patch, type RowData, update, type Write } from './writes.ts';
 
 export const StockItem = defineEntity({
   name: 'StockItem',

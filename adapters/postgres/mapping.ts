@@ -2,7 +2,7 @@
 import type { Change, CommandRecord } from '../../actors/ports/journal.ts';
 import type { Loaded, Recalled, Store } from '../../actors/ports/store.ts';
 import type { Database } from './database.ts';
-import type { Write } from './statement.ts';
+import type { Write } from './writes.ts';
 
 export interface TableMapping<State, Event> {
   /** The aggregate type, e.g. `inventory-item`. */

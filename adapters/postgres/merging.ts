@@ -1,7 +1,8 @@
 /** Makes one statement of the changes of many actors. */
 import type { Change, CommandRecord, OutboxEvent, Unit } from '../../actors/ports/journal.ts';
 import type { TableMapping } from './mapping.ts';
-import type { ContextWrites, Write } from './statement.ts';
+import type { ContextWrites } from './statement.ts';
+import type { Write } from './writes.ts';
 
 /** Tables and rows in the order of their names and keys, so that two nodes never wait for each other crosswise. */
 export const writesOf = (

@@ -5,7 +5,7 @@ import type { Found, OrderFilter, OrderReader, OrderRow, Slice } from '../../act
 import type { OrderDocument } from '../../domains/orders/order.view.ts';
 import type { Database } from './database.ts';
 import { Order } from './orders.table.ts';
-import type { ViewTable } from './progress.table.ts';
+import { loadRows, type ViewTable } from './view.table.ts';
 
 /** Milliseconds that a reader waits for the view. */
 const PATIENCE = 1_000;
@@ -28,19 +28,16 @@ export const OrderView = defineEntity({
 
 export const orderViewTable: ViewTable<OrderDocument> = {
   entity: OrderView,
+  key: 'orderId',
   toRow: (orderId, document) => {
     const { checkoutId, buyerId, sellerId, status, createdAt } = document;
     return { orderId, checkoutId, buyerId, sellerId, status, createdAt, document };
   },
+  fromRow: ({ document }) => document,
 };
 
-export const loadOrderDocuments = async (
-  database: Database,
-  keys: readonly string[],
-): Promise<Map<string, OrderDocument>> => {
-  const rows = await database.em().find(OrderView, { orderId: { $in: [...keys] } }, { disableIdentityMap: true });
-  return new Map(rows.map((row) => [row.orderId, row.document]));
-};
+export const loadOrderDocuments = (database: Database, keys: readonly string[]): Promise<Map<string, OrderDocument>> =>
+  loadRows(database, orderViewTable, keys);
 
 const toWhere = ({ concerning, buyerId, sellerId, checkoutId, status }: OrderFilter) => ({
   ...(concerning && { $or: [{ buyerId: concerning }, { sellerId: concerning }] }),

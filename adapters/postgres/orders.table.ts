@@ -7,7 +7,7 @@ import type { KnownOrder, OrderState } from '../../domains/orders/order.ts';
 import { rootColumns, rootValues } from './columns.ts';
 import type { Database } from './database.ts';
 import type { TableMapping } from './mapping.ts';
-import { insert, move, type RowData, type Write } from './statement.ts';
+import { insert, move, type RowData, type Write } from './writes.ts';
 
 const schema = 'orders';
 const totalsColumns = () => ({

@@ -14,7 +14,7 @@ import {
   PaymentTransaction,
   Refund,
 } from './payments.entities.ts';
-import { insert, move, type RowData, update, type Write } from './statement.ts';
+import { insert, move, type RowData, update, type Write } from './writes.ts';
 
 type PaymentChange = Change<PaymentState, PaymentEvent>;
 interface Placed {

@@ -3,7 +3,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { CatalogueFilter, CatalogueReader, Found, Slice } from '../../actors/ports/readers.ts';
 import type { CatalogueRow } from '../../contracts/products.ts';
 import type { Database } from './database.ts';
-import type { ViewTable } from './progress.table.ts';
+import { loadRows, type ViewTable } from './view.table.ts';
 
 export const CatalogueView = defineEntity({
   name: 'CatalogueView',
@@ -26,20 +26,17 @@ const folded = (text: string): string => text.normalize('NFKC').toLowerCase();
 
 export const catalogueTable: ViewTable<CatalogueRow> = {
   entity: CatalogueView,
+  key: 'productId',
   toRow: (productId, document) => {
     const { sellerId, status, title, category, variants, createdAt } = document;
     const skus = variants.map(({ sku }) => sku);
     return { productId, sellerId, status, search: folded(title), category, skus, createdAt, document };
   },
+  fromRow: ({ document }) => document,
 };
 
-export const loadCatalogue = async (
-  database: Database,
-  keys: readonly string[],
-): Promise<Map<string, CatalogueRow>> => {
-  const rows = await database.em().find(CatalogueView, { productId: { $in: [...keys] } }, { disableIdentityMap: true });
-  return new Map(rows.map((row) => [row.productId, row.document]));
-};
+export const loadCatalogue = (database: Database, keys: readonly string[]): Promise<Map<string, CatalogueRow>> =>
+  loadRows(database, catalogueTable, keys);
 
 const seenBy = (visible: CatalogueFilter['visible']) => {
   if (visible === 'all') return {};

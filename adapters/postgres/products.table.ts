@@ -14,7 +14,7 @@ import {
   ProductRoot,
   ProductVariant,
 } from './products.entities.ts';
-import { cut, insert, move, type RowData, remove, upsert, type Write } from './statement.ts';
+import { cut, insert, move, type RowData, remove, upsert, type Write } from './writes.ts';
 
 export { productEntities } from './products.entities.ts';
 

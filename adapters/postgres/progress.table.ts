@@ -1,18 +1,25 @@
 /** What consumers write: the rows of their view, their dead letters, and the checkpoint that moves with both. */
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import type { Checkpoints } from '../../actors/ports/events.ts';
+import type { Checkpoint, Checkpoints } from '../../actors/ports/events.ts';
 import type { Change } from '../../actors/ports/journal.ts';
 import type { Parked, Progress } from '../../actors/ports/progress.ts';
 import type { Database } from './database.ts';
 import type { TableMapping } from './mapping.ts';
-import { insert, type RowData, remove, upsert, type Write } from './statement.ts';
+import { type ViewTable, viewWrites } from './view.table.ts';
+import { insert, type RowData, remove, type Write } from './writes.ts';
 
 const checkpointOf = (context: string) =>
   defineEntity({
     name: `Checkpoint_${context}`,
     schema: context,
     tableName: 'checkpoints',
-    properties: { consumer: p.text().primary(), source: p.text().primary(), position: p.bigint('number') },
+    properties: {
+      consumer: p.text().primary(),
+      source: p.text().primary(),
+      // A key of the update, so that it finds nothing when a rebuild has replaced the rows meanwhile.
+      edition: p.integer().primary().fieldName('incarnation'),
+      position: p.bigint('number'),
+    },
   });
 
 const deadLetterOf = (context: string) =>
@@ -41,13 +48,6 @@ export const progressEntities = (context: string) => ({
 });
 export type ProgressEntities = ReturnType<typeof progressEntities>;
 
-/** A view's rows as they are stored. */
-export interface ViewTable<Row> {
-  // biome-ignore lint/suspicious/noExplicitAny: entities of any shape
-  readonly entity: any;
-  readonly toRow: (key: string, row: Row, position: number) => RowData;
-}
-
 type ProgressChange = Change<Progress, never>;
 
 /** `view` undefined: the consumer keeps no rows (a saga supervisor). */
@@ -67,15 +67,19 @@ export const progressMapping = <Row>(
       kind: 'update',
       set: ['position'],
       guard: 'position',
-      rows: changes.map(({ key, from, to }) => ({ consumer, source: key, from, position: to })),
+      rows: changes.map(({ key, from, to, state: { edition } }) => ({
+        consumer,
+        source: key,
+        edition,
+        from,
+        position: to,
+      })),
     },
     ...(view
-      ? [
-          upsert(
-            view.entity,
-            changes.flatMap(({ state, to }) => state.rows.map(([key, row]) => view.toRow(key, row as Row, to))),
-          ),
-        ]
+      ? viewWrites(
+          view,
+          changes.flatMap(({ state, to }) => state.rows.map(([key, row]) => [key, row as Row, to] as const)),
+        )
       : []),
     remove(
       deadLetter,
@@ -116,14 +120,17 @@ export class PostgresCheckpoints implements Checkpoints {
     this.#context = context;
   }
 
-  async load(consumer: string, source: string): Promise<number> {
-    const rows = await this.#database.query<{ position: string }>(
+  async load(consumer: string, source: string): Promise<Checkpoint> {
+    const table = `${this.#context}.checkpoints`;
+    const rows = await this.#database.query<{ position: string; edition: number }>(
       `with fresh as (
-         insert into ${this.#context}.checkpoints (consumer, source) values ($1, $2) on conflict do nothing returning position
-       ) select position from fresh union all select position from ${this.#context}.checkpoints where consumer = $1 and source = $2`,
+         insert into ${table} (consumer, source) values ($1, $2) on conflict do nothing returning position, incarnation
+       ), known as (select position, incarnation from ${table} where consumer = $1 and source = $2)
+       select position, incarnation as edition from fresh union all select position, incarnation from known`,
       [consumer, source],
     );
-    return Number(rows[0]!.position);
+    const { position, edition } = rows[0]!;
+    return { position: Number(position), edition };
   }
 
   async parkedKeys(consumer: string, source: string): Promise<readonly string[]> {

@@ -1,61 +1,13 @@
 /**
- * One statement per commit: the rows of many changes as data-modifying CTEs, one JSON parameter each. It checks that every
- * guarded row was at the version it was decided on, and ends by taking positions in the logs, so that positions have no
- * gaps and stand in commit order, also across nodes.
+ * One statement per commit: the rows of many changes as data-modifying CTEs, as arrays or as one JSON text each. It checks
+ * that every guarded row was at the version it was decided on, and ends by taking positions in the logs, so that positions
+ * have no gaps and stand in commit order, also across nodes.
  */
 import type { EntitySchema, MikroORM } from '@mikro-orm/postgresql';
 import type { CommandRecord, OutboxEvent } from '../../actors/ports/journal.ts';
-
-/** A row by property name; guarded updates carry the value they start from as `from`. */
-export type RowData = Readonly<Record<string, unknown>>;
-
-export interface Write {
-  readonly entity: EntitySchema;
-  readonly kind: 'insert' | 'update' | 'upsert' | 'delete' | 'cut';
-  readonly rows: readonly RowData[];
-  /** For updates: the properties that change. For cuts: those that name the parent. */
-  readonly set?: readonly string[];
-  /** For updates: the column that must still have the value `from`. */
-  readonly guard?: 'version' | 'position';
-  /** For updates: null leaves a column as it is. */
-  readonly keepNulls?: boolean;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: entities of any shape
-type Entity = EntitySchema<any, any, any>;
-export const insert = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'insert', rows });
-/** Moves rows from the version `from` to `version`; fails the whole statement when one has moved on. */
-export const move = (entity: Entity, rows: readonly RowData[], set: readonly string[]): Write => ({
-  entity,
-  kind: 'update',
-  rows,
-  set: [...set, 'version', 'updatedBy'],
-  guard: 'version',
-});
-/** Changes rows that belong to a guarded one; each of them must exist. */
-export const update = (entity: Entity, rows: readonly RowData[], set: readonly string[]): Write => ({
-  entity,
-  kind: 'update',
-  rows,
-  set,
-});
-/** As `update`, where null means: as it was. */
-export const patch = (entity: Entity, rows: readonly RowData[], set: readonly string[]): Write => ({
-  ...update(entity, rows, set),
-  keepNulls: true,
-});
-export const upsert = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'upsert', rows });
-export const remove = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'delete', rows });
-/**
- * Makes lists as long as the rows say: of each parent, all children whose `ordinal` is the row's or higher go. With an
- * `upsert` of the ones that stay, a list is replaced.
- */
-export const cut = (entity: Entity, parent: readonly string[], rows: readonly RowData[]): Write => ({
-  entity,
-  kind: 'cut',
-  rows,
-  set: parent,
-});
+import { type Field, quoted, type RowSource, rowSource } from './row-source.ts';
+import { textArray } from './text-array.ts';
+import type { Write } from './writes.ts';
 
 export interface Statement {
   readonly text: string;
@@ -64,11 +16,15 @@ export interface Statement {
   readonly name?: string;
 }
 
-interface Column {
-  readonly property: string;
+interface Column extends Field {
   readonly column: string;
-  readonly type: string;
   readonly key: boolean;
+}
+
+/** The text of a kind of write, `$rows` in the place of its rows. */
+interface Shape {
+  readonly text: string;
+  readonly source: RowSource;
 }
 
 export interface ContextWrites {
@@ -82,16 +38,18 @@ export interface ContextWrites {
 /** Prepared statements that a session keeps; there are about as many shapes as sets of aggregate types in a batch. */
 const PREPARED = 300;
 
-const quoted = (name: string): string => `"${name}"`;
-
 export class StatementBuilder {
   readonly #orm: MikroORM;
   readonly #columns = new Map<string, readonly Column[]>();
-  readonly #texts = new Map<string, string>();
+  readonly #shapes = new Map<string, Shape>();
   readonly #names = new Map<string, string>();
 
-  constructor(orm: MikroORM) {
+  readonly #schema?: string;
+
+  /** `schema`: where everything is written, instead of where its entity lives. */
+  constructor(orm: MikroORM, schema?: string) {
     this.#orm = orm;
+    this.#schema = schema;
   }
 
   /**
@@ -114,7 +72,8 @@ export class StatementBuilder {
       checks.push(`engine.expect('TW002', 'lease', (select count(*) from held), 1)`);
     }
     writes.forEach((write, i) => {
-      ctes.push(`w${i} as (${this.#text(write, param(JSON.stringify(this.#needed(write))))} returning 1)`);
+      const { text, source } = this.#shapeOf(write);
+      ctes.push(`w${i} as (${text.replace('$rows', source.text(source.values(write.rows).map(param)))} returning 1)`);
       if (write.kind !== 'update') return;
       checks.push(
         `engine.expect('TW001', '${this.#table(write.entity)}', (select count(*) from w${i}), ${param(write.rows.length)})`,
@@ -152,73 +111,76 @@ export class StatementBuilder {
     ctes.push(`${context}_commands as (insert into ${context}.commands (id, aggregate, principal, fingerprint, rejection)
       select * from json_to_recordset(${param(JSON.stringify(commands))}::json) as r(id text, aggregate text, principal text, fingerprint text, rejection jsonb))`);
     if (events.length === 0) return ctes;
-    const rows = events.map(({ aggregate, sequence, type, body, metadata }) => ({
-      aggregate,
-      sequence,
-      type,
-      body,
-      metadata: JSON.stringify(metadata),
-    }));
+    // Columns as arrays: JSON within JSON is dear to write and dearer to read.
+    const texts = (of: (event: OutboxEvent) => string) => `${param(textArray(events.map(of)))}::text[]`;
+    const columns = [
+      texts(({ aggregate }) => aggregate),
+      `${param(`{${events.map(({ sequence }) => sequence).join()}}`)}::int[]`,
+      texts(({ type }) => type),
+      texts(({ body }) => body),
+      texts(({ metadata }) => JSON.stringify(metadata)),
+    ];
     ctes.push(
       `${context}_head as (update ${context}.log_head set position = position + ${param(events.length)}::bigint${checked ? ' where (select ok from checked)' : ''} returning position)`,
       `${context}_outbox as (insert into ${context}.outbox_events (position, aggregate, sequence, type, body, metadata)
         select h.position - ${param(events.length)}::bigint + r.i, r.aggregate, r.sequence, r.type, r.body, r.metadata from ${context}_head h,
-        rows from (json_to_recordset(${param(JSON.stringify(rows))}::json) as (aggregate text, sequence int, type text, body text, metadata text))
-        with ordinality as r(aggregate, sequence, type, body, metadata, i))`,
+        unnest(${columns.join(', ')}) with ordinality as r(aggregate, sequence, type, body, metadata, i))`,
     );
     return ctes;
   }
 
-  #text(write: Write, parameter: string): string {
-    const shape = `${write.kind} ${write.entity.meta.className} ${write.set?.join() ?? ''} ${write.guard ?? ''} ${write.keepNulls ?? ''}`;
-    const known = this.#texts.get(shape);
-    if (known) return known.replace('$rows', parameter);
-    const text = this.#compose(write);
-    this.#texts.set(shape, text);
-    return text.replace('$rows', parameter);
+  #shapeOf(write: Write): Shape {
+    const name = `${write.kind} ${write.entity.meta.className} ${write.set?.join() ?? ''} ${write.guard ?? ''} ${write.keepNulls ?? ''}`;
+    const known = this.#shapes.get(name);
+    if (known) return known;
+    const shape = this.#compose(write);
+    this.#shapes.set(name, shape);
+    return shape;
   }
 
-  #compose({ entity, kind, set = [], guard, keepNulls }: Write): string {
-    const columns = this.#columnsOf(entity);
-    const table = this.#table(entity);
+  #compose(write: Write): Shape {
+    const columns = this.#columnsOf(write.entity);
+    const table = this.#table(write.entity);
     const keys = columns.filter(({ key }) => key);
-    const others = columns.filter(({ key }) => !key);
-    const from = (used: readonly Column[], extra = '') =>
-      `from json_to_recordset($rows::json) as r(${used.map(({ property, type }) => `${quoted(property)} ${type}`).join(', ')}${extra})`;
     const match = keys.map(({ column, property }) => `t.${quoted(column)} = r.${quoted(property)}`).join(' and ');
-    if (kind === 'delete') return `delete from ${table} t using ${from(keys).slice('from '.length)} where ${match}`;
-    if (kind === 'cut') {
-      const parents = columns.filter(({ property }) => set.includes(property));
-      const theirs = parents.map(({ column, property }) => `t.${quoted(column)} = r.${quoted(property)}`).join(' and ');
-      const source = from(parents, ', ordinal int').slice('from '.length);
-      return `delete from ${table} t using ${source} where ${theirs} and t.ordinal >= r.ordinal`;
+    switch (write.kind) {
+      case 'delete':
+        return { text: `delete from ${table} t using $rows where ${match}`, source: rowSource(keys, false) };
+      case 'update':
+        return this.#update(write, keys, match);
+      case 'cut':
+        return this.#cut(write);
+      case 'insert':
+        return { text: insertInto(table, columns), source: rowSource(columns, true) };
+      case 'ensure':
+        return { text: `${insertInto(table, columns)} on conflict do nothing`, source: rowSource(columns, true) };
+      case 'upsert':
+        return { text: `${insertInto(table, columns)} ${replacing(columns)}`, source: rowSource(columns, true) };
     }
-    if (kind === 'update') {
-      const changed = columns.filter(({ property }) => set.includes(property));
-      const assign = changed.map(({ column, property }) => {
-        const value = `r.${quoted(property)}`;
-        return `${quoted(column)} = ${keepNulls ? `coalesce(${value}, t.${quoted(column)})` : value}`;
-      });
-      if (guard === 'version') assign.push('updated_at = now()');
-      const still = guard ? ` and t.${guard} = r."from"` : '';
-      return `update ${table} t set ${assign.join(', ')} ${from([...keys, ...changed], guard ? ', "from" bigint' : '')} where ${match}${still}`;
-    }
-    const into = `insert into ${table} (${columns.map(({ column }) => quoted(column)).join(', ')}) select ${columns.map(({ property }) => `r.${quoted(property)}`).join(', ')} ${from(columns)}`;
-    if (kind === 'insert') return into;
-    const replace = others.map(({ column }) => `${quoted(column)} = excluded.${quoted(column)}`).join(', ');
-    return `${into} on conflict (${keys.map(({ column }) => quoted(column)).join(', ')}) do update set ${replace}`;
   }
 
-  /** Of an update only the key, what it changes, and what it starts from: what is not read need not be parsed. */
-  #needed({ entity, kind, rows, set = [] }: Write): readonly RowData[] {
-    if (kind !== 'update' || rows.length === 0) return rows;
-    const keys = this.#columnsOf(entity).filter(({ key }) => key);
-    const names = [...keys.map(({ property }) => property), ...set, 'from'];
-    return rows.map((row) => Object.fromEntries(names.map((name) => [name, row[name]])));
+  #cut({ entity, set = [] }: Write): Shape {
+    const parents = this.#columnsOf(entity).filter(({ property }) => set.includes(property));
+    const theirs = parents.map(({ column, property }) => `t.${quoted(column)} = r.${quoted(property)}`).join(' and ');
+    const text = `delete from ${this.#table(entity)} t using $rows where ${theirs} and t.ordinal >= r.ordinal`;
+    return { text, source: rowSource([...parents, { property: 'ordinal', type: 'int' }], false) };
+  }
+
+  #update({ entity, set = [], guard, keepNulls }: Write, keys: readonly Column[], match: string): Shape {
+    const changed = this.#columnsOf(entity).filter(({ property }) => set.includes(property));
+    const assign = changed.map(({ column, property }) => {
+      const value = `r.${quoted(property)}`;
+      return `${quoted(column)} = ${keepNulls ? `coalesce(${value}, t.${quoted(column)})` : value}`;
+    });
+    if (guard === 'version') assign.push('updated_at = now()');
+    const still = guard ? ` and t.${guard} = r."from"` : '';
+    const from = guard ? [{ property: 'from', type: 'bigint' }] : [];
+    const text = `update ${this.#table(entity)} t set ${assign.join(', ')} from $rows where ${match}${still}`;
+    return { text, source: rowSource([...keys, ...changed, ...from], false) };
   }
 
   #table(entity: EntitySchema): string {
-    return `${entity.meta.schema}.${entity.meta.tableName}`;
+    return `${this.#schema ?? entity.meta.schema}.${entity.meta.tableName}`;
   }
 
   #columnsOf(entity: EntitySchema): readonly Column[] {
@@ -239,3 +201,14 @@ export class StatementBuilder {
     return columns;
   }
 }
+
+const insertInto = (table: string, columns: readonly Column[]): string =>
+  `insert into ${table} (${columns.map(({ column }) => quoted(column)).join(', ')}) select ${columns.map(({ property }) => `r.${quoted(property)}`).join(', ')} from $rows`;
+
+const replacing = (columns: readonly Column[]): string => {
+  const keys = columns.filter(({ key }) => key).map(({ column }) => quoted(column));
+  const others = columns
+    .filter(({ key }) => !key)
+    .map(({ column }) => `${quoted(column)} = excluded.${quoted(column)}`);
+  return `on conflict (${keys.join(', ')}) do update set ${others.join(', ')}`;
+};

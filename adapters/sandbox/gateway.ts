@@ -15,6 +15,7 @@ import type { GatewayResult } from '../../contracts/payments.ts';
 import type { Books, DisputeRow, Entry, WebhookRow } from './books.ts';
 import { type Charge, failure, mannerOf, OPERATIONS, type Operation, standing } from './charge.ts';
 import { disputesOf, methodsOf, movementsOf, transfersOf } from './desks.ts';
+import { RecentCharges } from './recent.ts';
 import { toNotice, type WebhookSender } from './webhooks.ts';
 
 export interface SandboxOptions {
@@ -28,6 +29,8 @@ interface Waiting {
   readonly key: string;
   /** Key or reference of the charge that the call is about. */
   readonly charge: string;
+  /** The charge is most likely not in the books yet. */
+  readonly opens: boolean;
   readonly decide: (found: Charge | undefined) => Decided;
   readonly resolve: (result: GatewayResult) => void;
   readonly reject: (error: unknown) => void;
@@ -50,6 +53,7 @@ export class SandboxGateway implements Gateway {
   readonly #outages = new Map<string, number>();
   /** References of charges that will be disputed once they are captured. */
   readonly #disputed = new Set<string>();
+  readonly #recent = new RecentCharges();
   #queue: Waiting[] = [];
   #running = false;
 
@@ -63,7 +67,7 @@ export class SandboxGateway implements Gateway {
   async authorise(call: Authorisation): Promise<GatewayResult> {
     const manner = mannerOf(call.token);
     this.#maybeOutage(call.key, manner.outages ?? 0);
-    const result = await this.#enter(call.key, call.key, (found) => this.#authorise(call, found));
+    const result = await this.#enter(call.key, call.key, (found) => this.#authorise(call, found), true);
     if (manner.timesOut) throw new GatewayTrouble('no answer from the provider', { effect: 'unknown', why: 'away' });
     return result;
   }
@@ -215,9 +219,9 @@ export class SandboxGateway implements Gateway {
     return Array.from({ length: webhookCopies }, (_, copy) => ({ id: `${id}.${copy}`, body, delay: webhookDelay }));
   }
 
-  #enter(key: string, charge: string, decide: Waiting['decide']): Promise<GatewayResult> {
+  #enter(key: string, charge: string, decide: Waiting['decide'], opens = false): Promise<GatewayResult> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ key, charge, decide, resolve, reject });
+      this.#queue.push({ key, charge, opens, decide, resolve, reject });
       if (this.#running) return;
       this.#running = true;
       setImmediate(() => void this.#run());
@@ -238,8 +242,9 @@ export class SandboxGateway implements Gateway {
   async #settle(batch: readonly Waiting[]): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#write(batch);
+        return await this.#write(batch, attempt === 1);
       } catch (error) {
+        for (const { charge } of batch) this.#recent.forget(charge);
         const code = (error as { code?: string }).code;
         if ((code === '40001' || code === '23505') && attempt < ATTEMPTS) continue;
         for (const { reject } of batch) reject(error);
@@ -248,20 +253,35 @@ export class SandboxGateway implements Gateway {
     }
   }
 
-  async #write(batch: readonly Waiting[]): Promise<void> {
+  async #write(batch: readonly Waiting[], first: boolean): Promise<void> {
     const { books, webhooks } = this.#options;
+    const guesses = batch.map((waiting) => (first ? this.#guess(waiting) : undefined));
+    const look = await this.#look(batch.filter((_, i) => !guesses[i]));
+    const decided = batch.map((waiting, i) => guesses[i] ?? look(waiting));
+    const entries = decided.map(({ entry }) => entry).filter((entry) => entry.charge || entry.operation);
+    if (entries.length > 0) await books.write(entries);
+    for (const { charge } of entries) if (charge) this.#recent.remember(charge);
+    for (const { entry } of decided) for (const webhook of entry.webhooks) webhooks.send(webhook);
+    for (const [i, { resolve }] of batch.entries()) resolve(decided[i]!.result);
+  }
+
+  /** A decision without a look into the books, if it cannot be written where it is wrong: a new charge, or a move of one. */
+  #guess({ charge, opens, decide }: Waiting): Decided | undefined {
+    const known = this.#recent.find(charge);
+    const decided = known || opens ? decide(known) : undefined;
+    return decided?.entry.charge && decided;
+  }
+
+  async #look(batch: readonly Waiting[]): Promise<(waiting: Waiting) => Decided> {
+    const { books } = this.#options;
     const [charges, operations] = await Promise.all([
-      books.charges(batch.map(({ charge }) => charge)),
-      books.operations(batch.map(({ key }) => key)),
+      batch.length > 0 ? books.charges(batch.map(({ charge }) => charge)) : [],
+      batch.length > 0 ? books.operations(batch.map(({ key }) => key)) : [],
     ]);
-    const decided = batch.map(({ key, charge, decide }): Decided => {
+    return ({ key, charge, decide }) => {
       const before = operations.find((operation) => operation.key === key);
       if (before) return { entry: { webhooks: [] }, result: before.outcome };
       return decide(charges.find((each) => each.key === charge || each.reference === charge));
-    });
-    const entries = decided.map(({ entry }) => entry).filter((entry) => entry.charge || entry.operation);
-    if (entries.length > 0) await books.write(entries);
-    for (const { entry } of decided) for (const webhook of entry.webhooks) webhooks.send(webhook);
-    for (const [i, { resolve }] of batch.entries()) resolve(decided[i]!.result);
+    };
   }
 }

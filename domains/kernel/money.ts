@@ -34,6 +34,14 @@ const EXPONENTS: Readonly<Record<string, number>> = {
 /** Decimals of the currency's minor unit: JPY 0, USD 2, KWD 3. */
 export const exponentOf = (currency: Currency): number => EXPONENTS[currency] ?? 2;
 
+/** `19.99` USD -> 1999; undefined: not a number without sign, or more decimals than the currency has. */
+export const minorUnits = (decimal: string, currency: Currency): number | undefined => {
+  const [, whole, fraction = ''] = /^(\d{1,12})(?:\.(\d+))?$/.exec(decimal) ?? [];
+  const exponent = exponentOf(currency);
+  if (whole === undefined || fraction.length > exponent) return undefined;
+  return Number(whole + fraction.padEnd(exponent, '0'));
+};
+
 export const money = (amount: number, currency: Currency): Money => {
   if (!Number.isSafeInteger(amount)) throw new RangeError(`not an integer amount of minor units: ${amount}`);
   return { amount, currency };
@@ -48,6 +56,11 @@ export const sum = (currency: Currency, parts: readonly Money[]): Money => {
   }
   return money(amount, currency);
 };
+
+const WHOLE = 10_000n;
+/** Minor units that a discount takes off: rounded down, so that nothing becomes free and the rest is exactly what is paid. */
+export const discountOn = (amount: number, basisPoints = 0): number =>
+  Number((BigInt(amount) * BigInt(basisPoints)) / WHOLE);
 
 /**
  * Splits `total` by `weights` without losing or inventing a minor unit: largest remainder first, earlier index on a tie.

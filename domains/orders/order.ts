@@ -110,8 +110,21 @@ const cancel = (order: KnownOrder, { reason, checkoutId, by }: Of<'CancelOrder'>
   }));
 };
 
-const refund = (order: KnownOrder, { refundId, amount, by }: Of<'RecordRefund'>, now: Instant): Answer => {
+/**
+ * Money that comes back of a confirmed order's payment was taken before: the refund overtook the word that it is paid,
+ * which follows from it. The checkout's own word then finds it already so.
+ */
+const refundUnpaid = (order: KnownOrder, command: Of<'RecordRefund'>, paymentId: Id, now: Instant): Answer => {
+  const paid = markPaid(order, { type: 'MarkPaid', paymentId, amount: order.gross, by: command.by }, now);
+  if (paid.events === undefined) return paid;
+  const refunded = refund(paid.events.reduce(evolve, order) as KnownOrder, command, now);
+  return refunded.events === undefined ? refunded : accept(...paid.events, ...refunded.events);
+};
+
+const refund = (order: KnownOrder, command: Of<'RecordRefund'>, now: Instant): Answer => {
+  const { refundId, amount, paymentId, by } = command;
   if (order.refundIds.includes(refundId)) return accept();
+  if (isBeingCharged(order) && paymentId !== undefined) return refundUnpaid(order, command, paymentId, now);
   if (!order.reached.includes('paid')) return wrongStatus(order, 'refunded');
   const left = order.paid - order.refunded;
   if (amount > left) return reject({ type: 'RefundExceedsOrder', orderId: order.orderId, left });

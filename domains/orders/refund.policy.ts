@@ -3,18 +3,14 @@ import type { OrderCommand } from '../../contracts/orders.ts';
 import type { PaymentEvent } from '../../contracts/payments.ts';
 import type { Outgoing } from '../kernel/saga.ts';
 
-/** A purchase that gives its own money back tells its orders itself, under this name. */
-const byItsPurchase = ({ refundId, checkoutId }: { refundId: string; checkoutId: string }): boolean =>
-  refundId === `${checkoutId}/refund`;
-
 /** `step` makes the command's id unique within the fact. */
 export const afterRefund = (fact: PaymentEvent): readonly Outgoing<OrderCommand>[] => {
-  if (fact.type !== 'PaymentRefunded' || byItsPurchase(fact)) return [];
-  const { refundId, allocations } = fact;
+  if (fact.type !== 'PaymentRefunded') return [];
+  const { refundId, paymentId, allocations } = fact;
   return allocations.map(({ orderId, amount }) => ({
     step: orderId,
     to: 'order',
     key: orderId,
-    command: { type: 'RecordRefund', refundId, amount, by: 'payments' },
+    command: { type: 'RecordRefund', refundId, amount, paymentId, by: 'payments' },
   }));
 };

@@ -109,11 +109,20 @@ const leftOf = (payment: KnownPayment, orderId: Id): number => {
   return amount - refunded - sumOf(parts);
 };
 
+/** What the command asks for, or as much of it as is left. */
+const wantedOf = (payment: KnownPayment, { rest, amount, allocations }: Of<'RefundPayment'>) => {
+  if (!rest) return { amount, allocations };
+  const parts = allocations.map((part) => ({ ...part, amount: Math.min(part.amount, leftOf(payment, part.orderId)) }));
+  return { amount: sumOf(parts), allocations: parts.filter((part) => part.amount > 0) };
+};
+
 const refund = (payment: KnownPayment, command: Of<'RefundPayment'>, now: Instant): Answer => {
   const { paymentId, currency, reference: gatewayReference } = payment;
-  const { attemptId, refundId, amount, reason, allocations } = command;
+  const { attemptId, refundId, reason } = command;
   if (payment.attempts.some((attempt) => attempt.refundId === refundId)) return accept();
   if (hasAttempt(payment, attemptId) || payment.captured === 0) return wrongStatus(payment, 'captured');
+  const { amount, allocations } = wantedOf(payment, command);
+  if (amount === 0) return accept();
   const left = payment.captured - payment.refunded - payment.refunds.reduce((sum, part) => sum + part.amount, 0);
   if (amount > left) return reject({ type: 'RefundExceedsCapture', paymentId, left });
   const fits = allocations.every((part) => part.amount <= leftOf(payment, part.orderId));

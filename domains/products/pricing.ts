@@ -4,6 +4,7 @@
  */
 import type { Currency, Instant } from '../../contracts/common.ts';
 import type { CatalogueRow, NewPrice, Offer, Price, PricedRow, Variant } from '../../contracts/products.ts';
+import { discountOn } from '../kernel/money.ts';
 
 export interface Period {
   readonly from: Instant;
@@ -11,16 +12,11 @@ export interface Period {
 }
 /** Later than every instant that can be written with four digits of the year, but one millisecond. */
 const FOREVER = '9999-12-31T23:59:59.999Z';
-const WHOLE = 10_000n;
 
 const endOf = ({ until = FOREVER }: Period): Instant => until;
 const holds = (period: Period, now: Instant): boolean => period.from <= now && now < endOf(period);
 export const overlap = (a: Period, b: Period): boolean => a.from < endOf(b) && b.from < endOf(a);
 const within = (part: Period, whole: Period): boolean => whole.from <= part.from && endOf(part) <= endOf(whole);
-
-/** Minor units that a discount takes off: rounded down, so that nothing becomes free and the rest is exactly what is paid. */
-export const discountOn = (amount: number, basisPoints = 0): number =>
-  Number((BigInt(amount) * BigInt(basisPoints)) / WHOLE);
 
 const between = (price: Price, from: Instant, until: Instant): Price => {
   const { until: _, ...rest } = price;

@@ -21,6 +21,7 @@ const GUARDS: readonly Guard[] = [
   { protocol: 'lease: epoch checked in the commit', without: 'lease' },
   { protocol: 'lease: deadline checked before answers', without: 'deadlines' },
   { protocol: 'memory of commands: records', without: 'records' },
+  { protocol: 'memory of commands: refused before?', without: 'refusals' },
   { protocol: 'waiting for the disk', sql: NO_DISK },
   { protocol: 'answers after the commit', without: 'waiting' },
   { protocol: 'consumers: checkpoint in the transaction', without: 'checkpoints' },

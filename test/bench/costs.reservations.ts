@@ -39,6 +39,7 @@ const GUARDS: readonly Guard[] = [
     protocol: 'memory of commands: unique reservation id',
     out: { sql: 'alter table inventory.stock_reservations drop constraint stock_reservations_pkey' },
   },
+  { protocol: 'memory of commands: refused before?', out: { takeOut: TAKE_OUT.refusals } },
   { protocol: 'memory of commands: a record for each', in: { change: { remembers: () => false } } },
   { protocol: 'waiting for the disk', out: { sql: NO_DISK } },
   { protocol: 'answers after the commit', out: { takeOut: TAKE_OUT.waiting } },

@@ -17,6 +17,7 @@ const joined = (first: Unit, second: Unit): Unit => ({
   change: { ...second.change, from: first.change.from, events: [...first.change.events, ...second.change.events] },
   events: [...first.events, ...second.events],
   commands: [...first.commands, ...second.commands],
+  unrecorded: [...(first.unrecorded ?? []), ...(second.unrecorded ?? [])],
   recordsOnly: first.recordsOnly && second.recordsOnly,
 });
 

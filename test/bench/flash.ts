@@ -19,7 +19,9 @@ export interface FlashFigures {
   readonly paid: number;
   /** By status and code, such as `409 sold_out`. */
   readonly answers: Readonly<Record<string, number>>;
-  /** Milliseconds from the first request until all units were paid, and until everybody was answered. */
+  /** Milliseconds from the first request until somebody was told that it is sold out. */
+  readonly claimed: number;
+  /** Until all units were paid, and until everybody was answered. */
   readonly soldOut: number;
   readonly answered: number;
   readonly p50: number;
@@ -108,6 +110,7 @@ export const flashSale = async ({
   return {
     paid: paid.length,
     answers: by,
+    claimed: Math.min(...answers.filter(({ told }) => told === '409 sold_out').map(({ at }) => at)),
     soldOut: Math.max(...paid),
     answered,
     p50: percentile(latencies, 0.5),

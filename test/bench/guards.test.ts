@@ -91,6 +91,24 @@ test('without records, nothing is known of a command afterwards', async () => {
   expect([bare, guarded]).toEqual([0, 1]);
 });
 
+test('without the look for refusals, what was refused is carried out when it comes again', async () => {
+  const [bare, guarded] = await withoutAndWith('refusals', async () => {
+    const { engine, ask } = await life();
+    const [sku, id] = [`SKU-${stamp}`, `refused-${stamp}`];
+    await ask(sku, receive(5));
+    const refused = await ask(sku, reserve(id, 9), { id });
+    await engine.stop();
+    const later = await startStock(database.url, { nodeId: `n${stamp}`, shard: `s${stamp}` });
+    const again = await later.ask(sku, reserve(id, 1), { id });
+    await later.engine.stop();
+    return [refused.kind, again.kind];
+  });
+  expect([bare, guarded]).toEqual([
+    ['rejected', 'accepted'],
+    ['rejected', 'rejected'],
+  ]);
+});
+
 test('answered early, a command is accepted before it is written, and written in the end', async () => {
   const putBack = TAKE_OUT.waiting();
   try {

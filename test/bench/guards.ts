@@ -7,7 +7,7 @@ import { PostgresJournal } from '../../adapters/postgres/journal.ts';
 import { PostgresLeases } from '../../adapters/postgres/leases.ts';
 import { type Statement, StatementBuilder } from '../../adapters/postgres/statement.ts';
 import { WebhookSender } from '../../adapters/sandbox/webhooks.ts';
-import { viewEntities } from '../../src/consumers.ts';
+import { viewEntities } from '../../src/views.ts';
 import { answerEarly } from './early.ts';
 
 /** Takes the guard out; the returned function puts it back. */
@@ -73,6 +73,16 @@ const withoutRecords = building(
     ),
 );
 
+/** What rows remember is written without a look whether the command was refused before. */
+const withoutRefusals = building(
+  (build) => (writes, contexts, lease) =>
+    build(
+      writes,
+      contexts.map((each) => ({ ...each, unrecorded: [] })),
+      lease,
+    ),
+);
+
 const withoutCheckpoints = building(
   (build) => (writes, contexts, lease) =>
     build(
@@ -113,6 +123,7 @@ export const TAKE_OUT = {
   versions: withoutVersions,
   heads: withoutHeads(),
   records: withoutRecords,
+  refusals: withoutRefusals,
   checkpoints: withoutCheckpoints,
   views: withoutViewRows,
   lease: building((build) => (writes, contexts) => build(writes, contexts)),

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { Basket, CheckoutEvent } from '../../contracts/checkout.ts';
 import type { OrderType } from '../../contracts/orders.ts';
 import { balancesOf, ledgerEntryOf } from '../../domains/payments/ledger.ts';
-import { basketOf } from './baskets.ts';
+import { basketOf, catalogue, product } from './baskets.ts';
 import { createWorld, type World } from './world.ts';
 
 const SKUS = ['SKU-1', 'SKU-2', 'SKU-3'];
@@ -46,6 +46,9 @@ const EVENTS = {
   death: [8, (w: World, n: number) => w.resume(idIn(w, n), true)],
   deathOfAll: [1, (w: World) => [...w.flows.keys()].map((id) => w.resume(id, true))],
   retry: [3, (w: World, n: number) => w.resume(idIn(w, n), false)],
+  consequence: [30, (w: World, n: number) => w.deliverConsequence(n)],
+  consequenceTwice: [4, (w: World, n: number) => w.deliverConsequence(n, true)],
+  refund: [6, (w: World, n: number) => w.refund(idIn(w, n))],
   cancelCheckout: [4, (w: World, n: number) => w.cancelCheckout(idIn(w, n))],
   cancelOrder: [4, (w: World, n: number) => cancelOrder(w, n)],
 } as const satisfies Record<string, readonly [number, (world: World, n: number) => unknown]>;
@@ -78,6 +81,8 @@ const scenario = fc.record({
     { arbitrary: fc.integer({ min: 0, max: 3 }), weight: 1 },
     { arbitrary: fc.integer({ min: 4, max: 12 }), weight: 3 },
   ),
+  /** The most that one buyer may have of the first product. */
+  limit: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
   buyers,
   happenings: fc.array(happening, { minLength: 20, maxLength: 300, size: 'max' }),
   passes: fc.boolean(),
@@ -92,8 +97,9 @@ const settle = (world: World, seed: number): void => {
   for (let i = 0; i < 5_000 && !isQuiet(world); i++) {
     dice = (Math.imul(dice, 1_664_525) + 1_013_904_223) >>> 0;
     const n = dice >>> 16;
-    const arrives = [world.deliverCommand, world.deliverReply, world.deliverResult, world.deliverFact][n % 4];
-    if (n % 5 === 4) world.callProvider(n >> 3, 'grants');
+    const { deliverCommand, deliverReply, deliverResult, deliverFact, deliverConsequence } = world;
+    const arrives = [deliverCommand, deliverReply, deliverResult, deliverFact, deliverConsequence][n % 5];
+    if (n % 6 === 5) world.callProvider(n >> 3, 'grants');
     else arrives?.(n >> 3);
   }
   expect(isQuiet(world)).toBe(true);
@@ -118,12 +124,14 @@ const heal = (world: World, passes: boolean, seed: number): void => {
   );
 };
 
-const play = ({ recorded, stock, buyers: all, happenings, passes, seed }: Scenario): World => {
+const play = ({ recorded, stock, limit, buyers: all, happenings, passes, seed }: Scenario): World => {
   const world = createWorld(recorded);
+  const rows = [product(1, { maxPerUser: limit }), ...catalogue.slice(1)];
+  if (limit !== undefined) world.limit('P-1', limit);
   for (const sku of SKUS) if (stock > 0) world.receive(sku, stock);
   all.forEach(({ demand: wish, type }, i) => {
     const lines = wish.map(({ n, quantity }) => ({ sku: `SKU-${n}`, quantity }));
-    world.start(IDS[i]!, basketOf(IDS[i]!, lines, { orderType: type }));
+    world.start(IDS[i]!, basketOf(IDS[i]!, lines, { orderType: type }, rows));
   });
   for (const { event, n } of happenings) EVENTS[event][1](world, n);
   heal(world, passes, seed);
@@ -139,14 +147,17 @@ const checkCompleted = (world: World, id: string, { orderType, total }: Basket) 
   expect(ends(world.flows.get(id)!.announced)).toEqual(['CheckoutCompleted']);
   const prepaid = orderType === 'prepaid';
   for (const status of orderStatuses(world, id)) expect(status).toBe(prepaid ? 'paid' : 'confirmed');
-  expect(world.payment(`pay-${id}`).status).toBe(prepaid ? 'captured' : 'unknown');
   const { captured, refunded, captures } = world.provider.accountOf(`pay-${id}`);
-  expect({ captured, refunded, captures }).toEqual({
-    captured: prepaid ? total : 0,
-    refunded: 0,
-    captures: prepaid ? 1 : 0,
-  });
+  const standing = refunded > 0 ? 'partially-refunded' : 'captured';
+  expect(world.payment(`pay-${id}`).status).toBe(prepaid ? standing : 'unknown');
+  expect({ captured, captures }).toEqual({ captured: prepaid ? total : 0, captures: prepaid ? 1 : 0 });
+  expect(refundedOf(world, id)).toBe(refunded);
 };
+/** What the orders know of money that went back. */
+const refundedOf = (world: World, id: string): number =>
+  basketIn(world, id)
+    .orders.map(({ orderId }) => world.order(orderId))
+    .reduce((sum, order) => sum + (order.status === 'unknown' ? 0 : order.refunded), 0);
 const checkAborted = (world: World, id: string) => {
   expect(ends(world.flows.get(id)!.announced)).toEqual(['CheckoutAborted']);
   for (const status of orderStatuses(world, id)) expect(['unknown', 'cancelled', 'refunded']).toContain(status);
@@ -177,6 +188,14 @@ const checkBooks = (world: World) => {
   const kept = IDS.map((id) => world.provider.accountOf(`pay-${id}`)).reduce((n, a) => n + a.captured - a.refunded, 0);
   expect((balances.get('gateway') ?? 0) + fees).toBe(kept);
 };
+/** The buyer has what stands in orders that came to be, and nothing else. */
+const checkAllowance = (world: World) => {
+  const kept = [...world.flows.values()].flatMap(({ state }) => {
+    if (state.stage !== 'completed') return [];
+    return (state.basket.limits ?? []).filter(({ orderId }) => world.order(orderId).status !== 'cancelled');
+  });
+  expect(world.held('buyer', 'P-1')).toBe(kept.reduce((sum, { quantity }) => sum + quantity, 0));
+};
 const check = (world: World, { stock, recorded }: Scenario) => {
   for (const [id, { state }] of world.flows) {
     if (state.stage === 'completed') checkCompleted(world, id, state.basket);
@@ -184,6 +203,7 @@ const check = (world: World, { stock, recorded }: Scenario) => {
   }
   checkBooks(world);
   checkStock(world, stock, recorded);
+  checkAllowance(world);
 };
 
 /** More runs on demand; then a failure is reported at once instead of being made small. */
@@ -212,6 +232,7 @@ describe('the runs are worth looking at', () => {
       expect.arrayContaining([
         'completed',
         'OutOfStock',
+        'LimitExceeded',
         'ReservationClosed',
         'WrongOrderStatus',
         'payment-declined',

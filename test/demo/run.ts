@@ -11,7 +11,8 @@ import { clientOf, once, taken } from '../kit/client.ts';
 import { startOwnNats, startOwnPostgres } from '../kit/servers.ts';
 import { until } from '../kit/until.ts';
 import { crowd, emptyTally } from './crowd.ts';
-import { display, draw, watcher } from './screen.ts';
+import { importCatalogue } from './import.ts';
+import { display, draw, latencies, watcher } from './screen.ts';
 import { isQuiet, judge, type Verdict } from './verdict.ts';
 
 const { values } = parseArgs({
@@ -72,10 +73,17 @@ say('Starting Postgres, nats-server and the shop ...');
 const postgres = await startOwnPostgres({ fsync: true });
 const nats = await startOwnNats();
 await migrate(postgres.url);
-const env = { TRUSTED_PROXIES: '127.0.0.1,::1' };
+/** Every buyer comes from an address of their own; the limits are those of the shop. */
+const env = { TRUSTED_PROXIES: '127.0.0.1,::1', RATE_LIMITS: '' };
 const app = await App.at({ databaseUrl: postgres.url, natsUrl: nats.url, deadline: '15s', hold: '25s', env });
 try {
   await app.start();
+  const imported = await importCatalogue(
+    app.url,
+    await tokenOf(app.url, 'seller@example.com'),
+    Number(values.products),
+  );
+  say(`Imported ${imported.created} products, ${imported.perSecond} a second, ${imported.refused} refused.`);
   const saleId = await openSale(app.url);
   say(
     `A flash sale of ${units} lamps, and ${buyers} buyers, ${atOnce} of them at once${values.chaos ? '; it will be killed half-way' : ''}.`,
@@ -93,6 +101,7 @@ try {
     `\nBy the tables${recovered === undefined ? '' : ` (killed once; ready again after ${Math.round(recovered)} ms)`}:`,
   );
   print(verdict);
+  say(`  ${latencies(tally)}`);
   say(
     `\n${verdict.right ? 'Nothing was oversold, doubled or lost.' : 'SOMETHING IS WRONG.'} ${((performance.now() - begin) / 1000).toFixed(0)} s in all.`,
   );

@@ -49,6 +49,9 @@ const ms = (values: readonly number[], part: number): string => {
   const last = values.slice(-500).sort((a, b) => a - b);
   return last.length === 0 ? '-' : `${Math.round(percentile(last, part))} ms`;
 };
+/** Of the last 500 of each kind, as the buyers saw them. */
+export const latencies = ({ paid, refused }: Tally): string =>
+  `latency  paid p50 ${ms(paid, 0.5)} p99 ${ms(paid, 0.99)}; others p50 ${ms(refused, 0.5)} p99 ${ms(refused, 0.99)}`;
 const bar = (part: number, width = 40): string => '#'.repeat(Math.round(part * width)).padEnd(width, '.');
 
 export const draw = (tally: Tally, seen: Glance | undefined, of: { buyers: number; units: number }): string => {
@@ -61,7 +64,7 @@ export const draw = (tally: Tally, seen: Glance | undefined, of: { buyers: numbe
     `buyers   [${bar(done / of.buyers)}] ${done} of ${of.buyers}, ${tally.inFlight} in flight, ${tally.repeated} repeats`,
     `units    [${bar(fates.paid / of.units)}] ${fates.paid} paid, ${seen?.remaining ?? '?'} left of ${of.units}`,
     `rejected ${fates['sold out']} sold out, ${fates.declined} declined, ${fates['gave up']} walked away, ${fates.limited} limited`,
-    `latency  paid p50 ${ms(tally.paid, 0.5)} p99 ${ms(tally.paid, 0.99)}; others p50 ${ms(tally.refused, 0.5)} p99 ${ms(tally.refused, 0.99)}`,
+    latencies(tally),
     `inside   ${shop}`,
   ].join('\n');
 };

@@ -64,7 +64,8 @@ const openFlow = async () => {
     registry,
     decode,
   });
-  return { ...flow, apply };
+  const applyFrom = (run: readonly StoredEvent[], position: number) => apply(run, { position, edition: 1 });
+  return { ...flow, apply: applyFrom };
 };
 const facts = ({ region }: Awaited<ReturnType<typeof openFlow>>) => region.read(id, (state) => state.facts);
 const checkpoint = async () => (await bench.rows('select position::int from checkout.checkpoints'))[0]!.position;

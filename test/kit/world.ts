@@ -1,6 +1,7 @@
 /** Everything behind the edge, in memory: the real rules of users and products, and hand-made rows for the rest. */
 
 import { stockUp } from '../../actors/initial-stock.ts';
+import { ownProduct } from '../../actors/own-product.ts';
 import type { Answer, Commander } from '../../actors/ports/commander.ts';
 import type { CatalogueReader, CheckoutRow, UserRow } from '../../actors/ports/readers.ts';
 import { shelf } from '../../actors/shelf.ts';
@@ -11,10 +12,12 @@ import type { Reply, Route } from '../../adapters/http/routes.ts';
 import type { CatalogueRow } from '../../contracts/products.ts';
 import { type UserState, user, replyOf as userReply } from '../../domains/accounts/user.ts';
 import type { Decider } from '../../domains/kernel/decider.ts';
+import { minorUnits } from '../../domains/kernel/money.ts';
 import { withheld } from '../../domains/kernel/withheld.ts';
 import { catalogue } from '../../domains/products/catalogue.view.ts';
 import { product, replyOf as productReply } from '../../domains/products/product.ts';
 import { type Asked, accepted, SECRET } from './edge.ts';
+import { importsInMemory } from './imports.ts';
 import { at, checkoutRow, noticeRow, orderRow, paymentRow, posting, saleRow } from './world.rows.ts';
 
 /** Runs one command on a decider's instance. */
@@ -105,8 +108,12 @@ export const createWorld = () => {
     clock,
     shelf: shelf(catalogueReader, clock),
     history: { of: async () => page([]) },
+    product: async (id) => ownProduct(products.states.get(id)?.state ?? { status: 'unknown' }, clock.now()),
     stockUp: stockUp(commander),
     imageHosts: ['images.example.com'],
+    importLimit: 1_000_000,
+    minorUnits,
+    imports: importsInMemory(),
     sessionLifetime: 86_400,
     payWithin: 900_000,
     holdBeyond: 300_000,
@@ -172,6 +179,10 @@ export const createWorld = () => {
         if (provider !== 'sandbox') return 'unknown-provider';
         return headers['x-signature'] === String(body.length) ? 'stored' : 'bad-signature';
       },
+    },
+    search: {
+      find: async () => page([]),
+      suggest: async () => ({ queries: [], products: [], categories: [] }),
     },
     operations: {
       actors: (path) => ({

@@ -72,6 +72,15 @@ test.each<OrderCommand>([
   expect(await settledAfter(command.type, create, command)).toEqual([false, true]),
 );
 
+test('and so it does after a refund that overtook the word of its payment', async () => {
+  const early = { ...refund(400), paymentId: 'pay-1' } as OrderCommand;
+  expect(await settledAfter('o3', create, confirm, early, pay)).toEqual([false, false, true, true]);
+  const history = await orders.engine.database.query(
+    `select to_status from orders.order_status_history where order_id = 'o3' order by sequence`,
+  );
+  expect(history.map(({ to_status }) => to_status)).toEqual(['created', 'confirmed', 'paid', 'paid']);
+});
+
 test('its own row remembers the creation, also when it has left memory, and no command is recorded', async () => {
   await settledAfter('o2', create);
   await until(() => !orders.region.has('o2'), { what: 'its leaving' });

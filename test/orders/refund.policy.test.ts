@@ -20,13 +20,15 @@ const refunded = (refundId: string): PaymentEvent => ({
   at: '2026-03-01T12:00:00.000Z',
 });
 
-test('each order takes note of its own part', () => {
+test('each order takes note of its own part, and of the payment that it was paid with', () => {
+  const by = { paymentId: 'pay-chk-1', by: 'payments' };
   expect(afterRefund(refunded('ref-1')).map(({ to, key, command }) => ({ to, key, command }))).toEqual([
-    { to: 'order', key: 'ord-1', command: { type: 'RecordRefund', refundId: 'ref-1', amount: 500, by: 'payments' } },
-    { to: 'order', key: 'ord-2', command: { type: 'RecordRefund', refundId: 'ref-1', amount: 200, by: 'payments' } },
+    { to: 'order', key: 'ord-1', command: { type: 'RecordRefund', refundId: 'ref-1', amount: 500, ...by } },
+    { to: 'order', key: 'ord-2', command: { type: 'RecordRefund', refundId: 'ref-1', amount: 200, ...by } },
   ]);
 });
 
-test('a purchase that gives its own money back tells its orders itself', () => {
-  expect(afterRefund(refunded('chk-1/refund'))).toEqual([]);
+test('nothing else that happens to a payment is a refund', () => {
+  const { type: _, ...about } = refunded('ref-1');
+  expect(afterRefund({ ...about, type: 'PaymentCancelled', reason: 'too late' } as PaymentEvent)).toEqual([]);
 });

@@ -130,6 +130,32 @@ describe('a refund', () => {
       .thenRejects({ type: 'AllocationsDoNotAddUp' });
   });
 
+  test('of the rest takes what is left of each share, and is nothing when nothing is left', () => {
+    const shares = [
+      { orderId: 'o1', sellerId: 's1', amount: 700 },
+      { orderId: 'o2', sellerId: 's2', amount: 300 },
+    ];
+    const ids = { attemptId: 'r9', refundId: 'r9', reason: 'all' };
+    const all: PaymentCommand = { type: 'RefundPayment', ...ids, amount: 1000, allocations: shares, rest: true };
+    const started = (amount: number, allocations: typeof shares) =>
+      [
+        { type: 'RefundStarted', amount, allocations },
+        { type: 'AttemptStarted', amount },
+      ] as const;
+    given(rules, ...told(...captured, refund('r1', 700)))
+      .at(now)
+      .when(all)
+      .thenEvents(...started(300, [shares[1]!]));
+    given(rules, ...told(...captured, refund('r1', 1)))
+      .at(now)
+      .when(all)
+      .thenEvents(...started(999, [{ ...shares[0]!, amount: 699 }, shares[1]!]));
+    given(rules, ...told(...captured, refund('r1', 700), refund('r2', 300, 'o2', 's2')))
+      .at(now)
+      .when(all)
+      .thenNothing();
+  });
+
   test('that failed frees its amount', () => {
     const events = told(...captured, refund('r1', 700));
     const refused = rules.decide(

@@ -40,7 +40,7 @@ const project = async (): Promise<void> => {
   const names = { name: 'catalogue', source: 'products', context: 'products' };
   const projector = new Projector({ ...names, view: catalogue, rows, journal, registry, decode });
   const from = await checkpoints.load('catalogue', 'products');
-  const run = await log.read('products', from, 1_000);
+  const run = await log.read('products', from.position, 1_000);
   if (run.length > 0) expect(await projector.apply(run, from)).toBe('applied');
 };
 const ask = async (productId: string, command: ProductCommand) =>

@@ -2,10 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Price } from '../../contracts/products.ts';
-import { exponentOf } from '../../domains/kernel/money.ts';
+import { discountOn, exponentOf } from '../../domains/kernel/money.ts';
 import {
   baseAt,
-  discountOn,
   offersAt,
   overlap,
   pricedAt,

@@ -13,6 +13,5 @@ create table checkout.checkout_sessions (
   ${rootDdl}
 ) with (fillfactor = 60);
 create index checkout_sessions_open on checkout.checkout_sessions (created_at) where stage not in ('completed', 'aborted');
-create index checkout_sessions_by_buyer on checkout.checkout_sessions (buyer_id, created_at desc);
 ${grants(role, 'checkout', [])}
 `;

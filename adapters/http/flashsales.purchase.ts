@@ -1,0 +1,60 @@
+/** Buying from a sale in one call: the claim first, then the checkout that finds it made. */
+import type { z } from 'zod';
+import type { Answer } from '../../actors/ports/commander.ts';
+import type { FlashSaleDesk } from '../../actors/ports/flash-sales.ts';
+import type { Principal } from '../../actors/ports/identity.ts';
+import { type CheckoutsPorts, follow, PURCHASE_RESPONSES, start, wishOf } from './checkouts.routes.ts';
+import { FlashPurchase } from './flashsales.shapes.ts';
+import { notFound } from './problems.ts';
+import { rejected } from './rejections.ts';
+import { type Reply, type Request, type Route, route } from './routes.ts';
+import { ById, idFrom } from './shapes.ts';
+
+interface PurchasePorts extends CheckoutsPorts {
+  readonly flashSales: FlashSaleDesk;
+}
+
+const lapsed = (checkoutId: string): Answer => ({
+  kind: 'rejected',
+  rejection: { type: 'ClaimClosed', claimId: checkoutId, status: 'expired' },
+});
+type Buying = Request<Principal, z.output<typeof ById>, unknown, z.output<typeof FlashPurchase>>;
+/** What is surely refused is told from memory; the others take their units before anything else is done. */
+const buyNow = async (ports: PurchasePorts, request: Buying): Promise<Reply> => {
+  const { params, body, principal, commandId } = request;
+  const checkoutId = idFrom('chk', commandId);
+  const wish = { checkoutId, buyerId: principal.userId, quantity: body.quantity };
+  const { sale, rejection, known } = await ports.flashSales.look(params.id, wish);
+  if (rejection) return rejected(rejection);
+  if (!sale) return notFound('flash sale');
+  const { sku, saleId, prices } = sale;
+  const lines = [{ sku, quantity: body.quantity, flashSale: { saleId, prices } }];
+  const frozen = await ports.baskets.freeze({
+    ...wishOf(checkoutId, principal.userId, { ...body, lines, order_type: 'prepaid' }),
+    lines,
+  });
+  if ('rejection' in frozen)
+    return follow(ports, checkoutId, { kind: 'rejected', rejection: frozen.rejection }, request);
+  const end = Date.parse(ports.clock.now()) + ports.payWithin + ports.holdBeyond;
+  const claim = { ...wish, known, expiresAt: new Date(end).toISOString() };
+  const { answer, heldUntil } = await ports.flashSales.claim(sale, claim, request.meta());
+  if (answer.kind === 'rejected' && answer.rejection.type !== 'ClaimClosed') return rejected(answer.rejection);
+  if (answer.kind !== 'accepted') return follow(ports, checkoutId, answer, request);
+  // Claimed by a former try of this request, and over: it was bought or not, or its checkout never began.
+  if (!heldUntil) return follow(ports, checkoutId, lapsed(checkoutId), request);
+  return follow(ports, checkoutId, await start(ports, checkoutId, frozen.basket, request, heldUntil), request);
+};
+
+export const flashPurchase = (ports: PurchasePorts): Route =>
+  route({
+    method: 'post',
+    path: '/api/v1/flash-sales/{id}/purchases',
+    summary: 'Buy from the sale, in one call. Prefer: wait=n waits for the end',
+    tags: ['flash sales'],
+    roles: ['customer'],
+    limit: 'flash-purchase',
+    params: ById,
+    body: FlashPurchase,
+    responses: PURCHASE_RESPONSES,
+    handle: (request) => buyNow(ports, request),
+  });

@@ -1,0 +1,72 @@
+/** How a view's rows are stored: a table, and perhaps further ones that hang on its rows. */
+import type { EntitySchema } from '@mikro-orm/postgresql';
+import type { Database } from './database.ts';
+import { cut, ensure, type RowData, upsert, type Write } from './writes.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: entities of any shape
+type Entity = EntitySchema<any, any, any>;
+
+/** A list of each row: replaced whole, its rows numbered from 0 by `ordinal`. */
+export interface ViewList<Row> {
+  readonly entity: Entity;
+  readonly toRows: (row: Row) => readonly RowData[];
+}
+/** What any row ever brought, such as words: it is only added to, and says nothing of a single row. */
+export type ViewHoard<Row> = ViewList<Row>;
+
+export interface ViewTable<Row> {
+  readonly entity: Entity;
+  /** The property that is its key. */
+  readonly key: string;
+  readonly toRow: (key: string, row: Row, position: number) => RowData;
+  /** The row back from the entity's properties. */
+  // biome-ignore lint/suspicious/noExplicitAny: as the entity has them
+  readonly fromRow: (stored: any) => Row;
+  /** Their keys are the view's key and `ordinal`. */
+  readonly lists?: readonly ViewList<Row>[];
+  readonly hoards?: readonly ViewHoard<Row>[];
+}
+
+/** Every entity of a view, its own first. */
+export const entitiesOf = <Row>({ entity, lists = [], hoards = [] }: ViewTable<Row>): readonly Entity[] => [
+  entity,
+  ...lists.map((list) => list.entity),
+  ...hoards.map((hoard) => hoard.entity),
+];
+
+/** A row of the view, and the position in the log that it stands for. */
+type Stored<Row> = readonly [key: string, row: Row, position: number];
+
+export const viewWrites = <Row>(table: ViewTable<Row>, rows: readonly Stored<Row>[]): readonly Write[] => {
+  const { entity, key, toRow, lists = [], hoards = [] } = table;
+  const items = ({ toRows }: ViewList<Row>) =>
+    rows.map(([id, row]) => toRows(row).map((item, ordinal): RowData => ({ ...item, [key]: id, ordinal })));
+  return [
+    upsert(
+      entity,
+      rows.map(([id, row, position]) => toRow(id, row, position)),
+    ),
+    ...lists.flatMap((list) => {
+      const all = items(list);
+      const lengths = all.map((own, i): RowData => ({ [key]: rows[i]![0], ordinal: own.length }));
+      return [cut(list.entity, [key], lengths), upsert(list.entity, all.flat())];
+    }),
+    ...hoards.map((hoard) =>
+      ensure(
+        hoard.entity,
+        rows.flatMap(([, row]) => hoard.toRows(row)),
+      ),
+    ),
+  ];
+};
+
+/** The rows of some keys, as they are now. */
+export const loadRows = async <Row>(
+  database: Database,
+  table: ViewTable<Row>,
+  keys: readonly string[],
+): Promise<Map<string, Row>> => {
+  const { entity, key } = table;
+  const found = await database.em().find(entity, { [key]: { $in: [...keys] } }, { disableIdentityMap: true });
+  return new Map(found.map((stored: Record<string, unknown>) => [String(stored[key]), table.fromRow(stored)]));
+};

@@ -1,0 +1,55 @@
+/** What one commit writes to a table: rows, and how. */
+import type { EntitySchema } from '@mikro-orm/postgresql';
+import type { RowData } from './row-source.ts';
+
+export type { RowData } from './row-source.ts';
+
+export interface Write {
+  readonly entity: EntitySchema;
+  readonly kind: 'insert' | 'update' | 'upsert' | 'ensure' | 'delete' | 'cut';
+  readonly rows: readonly RowData[];
+  /** For updates: the properties that change. For cuts: those that name the parent. */
+  readonly set?: readonly string[];
+  /** For updates: the column that must still have the value `from`. */
+  readonly guard?: 'version' | 'position';
+  /** For updates: null leaves a column as it is. */
+  readonly keepNulls?: boolean;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: entities of any shape
+type Entity = EntitySchema<any, any, any>;
+export const insert = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'insert', rows });
+/** Moves rows from the version `from` to `version`; fails the whole statement when one has moved on. */
+export const move = (entity: Entity, rows: readonly RowData[], set: readonly string[]): Write => ({
+  entity,
+  kind: 'update',
+  rows,
+  set: [...set, 'version', 'updatedBy'],
+  guard: 'version',
+});
+/** Changes rows that belong to a guarded one; each of them must exist. */
+export const update = (entity: Entity, rows: readonly RowData[], set: readonly string[]): Write => ({
+  entity,
+  kind: 'update',
+  rows,
+  set,
+});
+/** As `update`, where null means: as it was. */
+export const patch = (entity: Entity, rows: readonly RowData[], set: readonly string[]): Write => ({
+  ...update(entity, rows, set),
+  keepNulls: true,
+});
+export const upsert = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'upsert', rows });
+/** Adds what is not there yet; rows that come twice are one. */
+export const ensure = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'ensure', rows });
+export const remove = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'delete', rows });
+/**
+ * Makes lists as long as the rows say: of each parent, all children whose `ordinal` is the row's or higher go. With an
+ * `upsert` of the ones that stay, a list is replaced.
+ */
+export const cut = (entity: Entity, parent: readonly string[], rows: readonly RowData[]): Write => ({
+  entity,
+  kind: 'cut',
+  rows,
+  set: parent,
+});
