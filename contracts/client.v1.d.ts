@@ -7547,6 +7547,13 @@ export interface operations {
                     };
                 };
             };
+            /** @description As If-None-Match says: nothing new */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed, or not valid; `errors` names the fields */
             400: {
                 headers: {
