@@ -297,7 +297,8 @@ const contract = (open: () => Promise<Harness>, has: readonly Feature[]): void =
     const { token } = saved as { token: string };
     const [shown, ...others] = await methods!.list(customer);
     expect([shown?.token, others]).toEqual([token, []]);
-    expect(JSON.stringify(shown)).not.toMatch(/\d{12,}/);
+    // The token is the provider's own, and may have many digits.
+    expect(JSON.stringify({ ...shown, token: '' })).not.toMatch(/\d{12,}/);
     const refused = await methods!.setUp!({ key: `${key}-2`, customer, token: at.tokens.declined! });
     expect(refused).toMatchObject({ outcome: 'failed' });
     expect(await methods!.forget(customer, token)).toBe(true);
