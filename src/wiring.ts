@@ -53,6 +53,7 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     tokens: mailTokens,
     webhookTarget: () => (port === undefined ? undefined : `http://${reachable(config.host)}:${port}/webhooks/sandbox`),
     challengeUrl: (reference) => `${publicUrl()}/sandbox/3ds/${reference}`,
+    returnUrl: () => config.shopUrl ?? publicUrl(),
   });
   logTree(core.engine.registry, log);
   const metrics = createMetrics(core.engine.registry);

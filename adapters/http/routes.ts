@@ -104,6 +104,8 @@ export interface Route<
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** Card data has no business here: a body with what looks like a card number is refused, and nothing of it is kept. */
+  readonly noCards?: boolean;
   /** Hand over the bytes as well (webhook signatures). Any content type is taken then, unless `body` is given too. */
   readonly raw?: boolean;
   /** The handler reads the body itself, as fast as it can: these media types. Its digest is then the handler's matter. */

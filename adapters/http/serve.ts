@@ -4,6 +4,7 @@ import type { AuditTrail } from '../../actors/ports/audit.ts';
 import type { Meta } from '../../actors/ports/commander.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
 import type { Views } from '../../actors/ports/readers.ts';
+import { carriesCard } from '../../contracts/cards.ts';
 import { type Admission, type Arrived, admitted, spend, streamed } from './admission.ts';
 import { audited } from './audit.ts';
 import { type Authenticate, refuses } from './auth.ts';
@@ -50,6 +51,10 @@ interface Body {
   readonly value: unknown;
 }
 const EMPTY: Body = { value: undefined };
+const CARD = problem(
+  'card_data_refused',
+  'This looks like a card number. Send a token of the payment provider instead.',
+);
 const NOT_JSON = problem('unsupported_media_type', 'Send application/json in UTF-8.');
 
 /** The body if the route takes one. An empty body is `undefined`; the schema says whether that will do. */
@@ -171,6 +176,7 @@ const answer = async (route: Route, ctx: Context, edge: Edge, shared: Shared): P
   if (refused) return refused;
   const body = await bodyOf(route, ctx, edge.limits);
   if (isRefused(body)) return body;
+  if (route.noCards && carriesCard(body.value)) return CARD;
   const sent: Inputs = { params: ctx.params, query: ctx.query, body: body.value };
   const inputs = parseInputs(route, sent);
   if (isRefused(inputs)) return inputs;

@@ -86,7 +86,7 @@ test('a deadlock is tried again', async () => {
   await rival.query('select from inventory.stock_items where sku = $1 for update', [sku]);
   await rival.query('rollback');
   expect(await kinds(answers)).toEqual(accepted(2));
-  expect(stock.engine.journal.stats.failures).toBe(failures + 1);
+  expect(stock.engine.journal.stats.failures).toBeGreaterThan(failures);
   await bench.isSound();
 });
 

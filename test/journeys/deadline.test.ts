@@ -27,8 +27,8 @@ const chargeOf = async (paymentId: string) =>
 
 test('who never answers the bank loses the order, and the next buyer gets the goods', async () => {
   const { sku } = await shop.offer(await shop.as('seller'), { stock: 1 });
-  const slow = await challenged(sku);
   const second = await shop.newcomer();
+  const slow = await challenged(sku);
   expect((await shop.buy({ as: second.token, lines: [{ sku }] })).json.code).toBe('out_of_stock');
 
   expect(await slow.ended()).toMatchObject({ status: 'aborted', reason: 'deadline-passed' });
