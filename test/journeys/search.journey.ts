@@ -106,13 +106,17 @@ export const search = (shop: () => Shop): void => {
       const tags = await Promise.all(paths.map(async (path) => (await shop().get(path)).headers.get('etag')!));
       for (const [i, path] of paths.entries()) expect([path, await again(path, tags[i]!)]).toEqual([path, 304]);
 
-      const renamed = await shop().call('PATCH', `/products/${productId}`, { as: seller, body: { title: `New ${sku}` } });
+      const renamed = await shop().call('PATCH', `/products/${productId}`, {
+        as: seller,
+        body: { title: `New ${sku}` },
+      });
       const counted = await shop().call('POST', `/inventory/${sku}/counts`, { as: seller, body: { counted: 1 } });
       const position = [renamed, counted].map(({ headers }) => headers.get('position')).join();
       for (const [i, path] of paths.slice(0, 4).entries())
         expect([path, await again(path, tags[i]!, position)]).toEqual([path, 200]);
       // Without a position too: what is kept is gone as soon as the views have moved.
-      for (const [i, path] of paths.slice(0, 4).entries()) expect([path, await again(path, tags[i]!)]).toEqual([path, 200]);
+      for (const [i, path] of paths.slice(0, 4).entries())
+        expect([path, await again(path, tags[i]!)]).toEqual([path, 200]);
       const inside = await shop().get(`/inventory/${sku}`, seller);
       expect([inside.json.data.on_hand, inside.headers.get('cache-control')]).toEqual([1, 'private, no-cache']);
     });
