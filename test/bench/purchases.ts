@@ -94,7 +94,7 @@ export const openShop = async (url: string, buyers: number, skus: number) => {
     const { status, json } = await http.call('POST', '/api/v1/checkouts', basket, tokens[caller], wait);
     if (status !== 201) throw new Error(`${status} ${JSON.stringify(json)}`);
   };
-  return { sell: (seconds: number) => load(buyers, seconds, buy), close: http.close };
+  return { buy, sell: (seconds: number) => load(buyers, seconds, buy), close: http.close };
 };
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
