@@ -1,7 +1,6 @@
 /** A reply becomes bytes: the envelope, a problem, a file or a stream of events. */
 import { PassThrough } from 'node:stream';
 import type { Context } from 'koa';
-import type { Kept } from './kept.ts';
 import { isRefused, type Problem, problemBody } from './problems.ts';
 import { PROBLEM_TYPE, type Reply, type ServerSentEvent } from './routes.ts';
 

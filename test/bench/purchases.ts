@@ -95,6 +95,7 @@ export const openShop = async (url: string, buyers: number, skus: number) => {
     if (status !== 201) throw new Error(`${status} ${JSON.stringify(json)}`);
   };
   return {
+    buy,
     /** By all buyers, each as quickly as it gets its answers. */
     sell: (seconds: number) => load(buyers, seconds, buy),
     /** So many a second, whatever the answers take. */
