@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream';
 import type { Context } from 'koa';
 import { isRefused, type Problem, problemBody } from './problems.ts';
-import { PROBLEM_TYPE, type Reply, type ServerSentEvent } from './routes.ts';
+import { type Kept, PROBLEM_TYPE, type Reply, type ServerSentEvent } from './routes.ts';
 
 /** The start of every comment line that keeps a quiet stream open, milliseconds apart. */
 const HEARTBEAT = 15_000;
