@@ -26,6 +26,7 @@ import {
 import { order } from '../domains/orders/order.ts';
 import { paymentIntent, replyOf as paymentReply } from '../domains/payments/payment-intent.ts';
 import { isFinal, isKnown, type KnownPayment, type PaymentState } from '../domains/payments/payment-state.ts';
+import { allowance } from '../domains/products/allowance.ts';
 import { product, replyOf as productReply } from '../domains/products/product.ts';
 import { aggregate, type Behaviour } from './behaviour.ts';
 import type { Rejection } from './ports/commander.ts';
@@ -70,6 +71,9 @@ export const productBehaviour = aggregate('product', 'products', product, {
   settled: () => true,
   violation: (constraint, command) => (constraint === 'product_variants_sku_key' ? skuTaken(command) : undefined),
 });
+
+/** A buyer's share of limited products leaves memory at once: few buy them twice in a minute. */
+export const allowanceBehaviour = aggregate('allowance', 'products', allowance, { settled: () => true });
 
 /** Closed reservations that stay in memory for latecomers; the table has all. */
 const CLOSED_KEPT = 1_000;
@@ -124,6 +128,9 @@ export interface AttemptJob {
   readonly kind: AttemptKind;
   readonly amount: number;
   readonly currency: Currency;
+  /** Undefined: the one that takes what nobody else is named for. */
+  readonly gateway?: string;
+  readonly startedAt: Instant;
   readonly token?: string;
   readonly returnUrl?: string;
   /** The provider's name for the payment, once it told. */
@@ -138,7 +145,18 @@ const jobOf = (payment: KnownPayment, started: Started): AttemptJob => {
   const reference = started.gatewayReference ?? payment.reference;
   const authorisation = payment.attempts.findLast((attempt) => attempt.kind === 'authorise');
   const authorisationKey = authorisation?.attemptId ?? attemptId;
-  const call = { kind, amount, currency, token, returnUrl, reference, authorisationKey };
+  const { gateway } = payment;
+  const call = {
+    kind,
+    amount,
+    currency,
+    gateway,
+    startedAt: started.at,
+    token,
+    returnUrl,
+    reference,
+    authorisationKey,
+  };
   return { attemptId, correlationId, paymentId, ...call };
 };
 

@@ -1,5 +1,6 @@
 /** Products: what is for sale, by whom, in which variants and for how much. Never how many are there. */
 import { z } from 'zod';
+import { allowanceCommands, allowanceEvents, allowanceRejections } from './allowances.ts';
 import { Amount, type Catalogue, Currency, Id, Instant, type MessageOf, Quantity, Sku, Text } from './common.ts';
 
 /** `deleted` can be restored until it is purged; `purged` is a name on a tombstone. */
@@ -240,7 +241,7 @@ export type ProductEvent = MessageOf<typeof productEvents>;
 export type ProductRejection = MessageOf<typeof productRejections>;
 export const productsContract = {
   context: 'products',
-  commands: productCommands,
-  events: productEvents,
-  rejections: productRejections,
+  commands: { ...productCommands, ...allowanceCommands },
+  events: { ...productEvents, ...allowanceEvents },
+  rejections: { ...productRejections, ...allowanceRejections },
 };

@@ -2,7 +2,6 @@
 import { Consumer } from '../actors/consumer.ts';
 import type { DecodedEvent } from '../actors/decode.ts';
 import { type FactParts, Facts } from '../actors/facts.ts';
-import { stocking } from '../actors/initial-stock.ts';
 import type { EventStream, StoredEvent } from '../actors/ports/events.ts';
 import { Projector, type ViewRows } from '../actors/projector.ts';
 import { OperationsReader } from '../adapters/postgres/operations.reader.ts';
@@ -11,6 +10,7 @@ import { loadRows } from '../adapters/postgres/view.table.ts';
 import { allocationFacts } from './allocations.ts';
 import type { Engine } from './engine.ts';
 import { purchaseFacts } from './flows.ts';
+import { REACTIONS } from './reactions.ts';
 import { VIEWS, type ViewDefinition } from './views.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: views of all rows and events side by side
@@ -22,9 +22,6 @@ const FLOWS = [
   { name: 'allocation-flow', context: 'flashsales', source: 'flashsales', facts: allocationFacts },
 ] as const;
 export type FlowName = (typeof FLOWS)[number]['name'];
-
-/** What follows from facts without any flow. */
-const REACTIONS = [{ name: 'initial-stock', context: 'inventory', source: 'products', facts: stocking }] as const;
 
 const ALL = [...VIEWS, ...FLOWS, ...REACTIONS];
 const progress = Object.fromEntries(ALL.map(({ context }) => [context, progressEntities(context)]));

@@ -78,6 +78,8 @@ export const FLOW_STEPS: Readonly<Record<string, string>> = {
   extend: 'inventory-item',
   'confirm-stock': 'inventory-item',
   release: 'inventory-item',
+  'claim-units': 'allowance',
+  'release-units': 'allowance',
   return: 'inventory-item',
   create: 'order',
   'confirm-order': 'order',

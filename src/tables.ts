@@ -1,5 +1,6 @@
 /** Every table of this installation: what MikroORM discovers, and what the journal writes by. */
 import { userEntities, usersTable } from '../adapters/postgres/accounts.table.ts';
+import { allowanceEntities, allowancesTable } from '../adapters/postgres/allowances.table.ts';
 import { CheckoutSession } from '../adapters/postgres/checkout.table.ts';
 import { FlashSaleClaim, FlashSaleEntity, flashSalesTable } from '../adapters/postgres/flashsales.table.ts';
 import {
@@ -23,6 +24,7 @@ import { viewEntities } from './views.ts';
 export const tables = {
   accounts: usersTable,
   products: productsTable,
+  allowances: allowancesTable,
   inventory: inventoryTable(({ allocations, ...item }, rows) =>
     remember({ ...emptyStock(), ...item, allocations: new Map(allocations) }, rows),
   ),
@@ -36,6 +38,7 @@ export const tables = {
 export const entities = [
   ...userEntities,
   ...productEntities,
+  ...allowanceEntities,
   StockItem,
   StockReservation,
   StockMovement,

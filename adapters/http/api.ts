@@ -18,6 +18,7 @@ import type { Route } from './routes.ts';
 import { type SandboxPorts, sandboxRoutes } from './sandbox.routes.ts';
 import { type SearchPorts, searchRoutes } from './search.routes.ts';
 import { userRoutes } from './users.routes.ts';
+import { type WebhooksPorts, webhooksRoutes } from './webhooks.routes.ts';
 
 export type ApiPorts = AccountsPorts &
   RecoveryPorts &
@@ -29,6 +30,7 @@ export type ApiPorts = AccountsPorts &
   FlashSalesPorts &
   GuestsPorts &
   PaymentsPorts &
+  WebhooksPorts &
   OpsPorts &
   SearchPorts &
   AdminPorts &
@@ -54,6 +56,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...flashSalesRoutes(ports),
     ...ordersRoutes(ports),
     ...paymentsRoutes(ports),
+    ...webhooksRoutes(ports),
     ...opsRoutes(ports),
     ...adminRoutes(ports),
     ...sandboxRoutes(ports),

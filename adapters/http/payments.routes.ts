@@ -1,27 +1,29 @@
 /** Payments: what was taken and given back, and the books behind it. */
 import { z } from 'zod';
 import type { Commander } from '../../actors/ports/commander.ts';
-import type { GatewayChecks, Webhooks } from '../../actors/ports/purchase.ts';
+import type { GatewayChecks, PaymentRouting } from '../../actors/ports/purchase.ts';
 import type { LedgerRow, PaymentReader, PaymentRow } from '../../actors/ports/readers.ts';
-import { Amount, Id, Text } from '../../contracts/common.ts';
+import { Amount, Currency, Id, Text } from '../../contracts/common.ts';
 import {
   type Allocation,
   AttemptKind,
+  GatewayName,
   NextAction,
   type PaymentCommand,
   PaymentStatus,
 } from '../../contracts/payments.ts';
+import { PaymentType } from './checkouts.shapes.ts';
 import { listed, pageQuery, sliceOf } from './preferences.ts';
 import { notFound, problem } from './problems.ts';
 import { replyTo } from './rejections.ts';
-import { ok, type Reply, type Route, refused, route } from './routes.ts';
+import { ok, type Reply, type Route, route } from './routes.ts';
 import { ById, concerns, Instant, idFrom, is, MoneyShape, money } from './shapes.ts';
 
 export interface PaymentsPorts {
   readonly commander: Commander;
   readonly payments: PaymentReader;
   readonly gateway: GatewayChecks;
-  readonly webhooks: Webhooks;
+  readonly routing: Pick<PaymentRouting, 'options'>;
 }
 
 const Share = z.object({ order_id: Id, seller_id: Id, amount: MoneyShape, refunded: MoneyShape });
@@ -141,6 +143,10 @@ const ledger = ({ payments }: PaymentsPorts): Route =>
     },
   });
 
+const Proof = z
+  .object({ payment: Text(100), signature: Text(200) })
+  .describe('what the provider’s checkout gave the buyer’s browser: the name of the payment, and its signature');
+
 const verify = ({ payments, gateway }: PaymentsPorts): Route =>
   route({
     method: 'post',
@@ -150,11 +156,14 @@ const verify = ({ payments, gateway }: PaymentsPorts): Route =>
     roles: ['customer', 'operator', 'admin'],
     limit: 'write',
     params: ById,
+    body: z.object({ proof: Proof.optional() }).default({}),
+    noCards: true,
     responses: { 200: { description: 'Asked', data: z.object({ payment_id: Id, status: PaymentStatus }) } },
-    handle: async ({ params, principal, meta }) => {
+    handle: async ({ params, body, principal, meta }) => {
       const before = await payments.byId(params.id);
       if (!before || !concerns(principal, [before.buyerId], 'operator', 'admin')) return notFound('payment');
-      const answer = await gateway.verify(params.id, meta());
+      const answer = await gateway.verify(params.id, meta(), body.proof);
+      if (answer === 'bad-proof') return problem('invalid_signature', 'The provider did not sign this.');
       const after = (await payments.byId(params.id)) ?? before;
       return replyTo(answer, () => ok({ payment_id: params.id, status: after.status }));
     },
@@ -191,6 +200,7 @@ const refund = ({ payments, commander }: PaymentsPorts): Route =>
     limit: 'write',
     params: ById,
     body: Refund,
+    noCards: true,
     responses: { 202: { description: 'Sent to the provider', data: z.object({ refund_id: Id, amount: MoneyShape }) } },
     handle: async ({ params, body, commandId, meta }): Promise<Reply> => {
       const row = await payments.byId(params.id);
@@ -216,32 +226,35 @@ const refund = ({ payments, commander }: PaymentsPorts): Route =>
     },
   });
 
-const WEBHOOK_REPLIES = {
-  stored: ok(null, 'stored'),
-  again: ok(null, 'known'),
-  'bad-signature': problem('invalid_signature', 'The signature does not match these bytes.'),
-  malformed: problem('malformed_request', 'This is not an event.'),
-  'unknown-provider': notFound('provider'),
-} as const satisfies Record<Awaited<ReturnType<Webhooks['receive']>>, Reply>;
-
-/** Outside `/api/v1`: the address is agreed with the provider, not with our clients. */
-const webhook = ({ webhooks }: PaymentsPorts): Route =>
+const Option = z.object({
+  gateway: GatewayName,
+  pays: z
+    .enum(['token', 'checkout'])
+    .describe('token: make one of the method first; checkout: the provider asks for it'),
+  public_key: z.string().nullable().describe('what the provider’s library is opened with'),
+  available: z.boolean().describe('false: it does not answer just now'),
+});
+/** Asked before a client makes a token, which only the provider that made it can charge. */
+const options = ({ routing }: PaymentsPorts): Route =>
   route({
-    method: 'post',
-    path: '/webhooks/{provider}',
-    summary: 'What a provider tells us; signed, stored first, handled afterwards',
+    method: 'get',
+    path: '/api/v1/payment-options',
+    summary: 'Who takes a payment in this currency, the preferred one first',
     tags,
     roles: ['public'],
-    limit: 'webhook',
-    idempotent: false,
-    raw: true,
-    params: z.object({ provider: z.string().regex(/^[a-z0-9-]{1,40}$/) }),
-    responses: {
-      200: { description: 'Stored' },
-      401: refused('Bad signature'),
-    },
-    handle: async ({ params, headers, rawBody }) =>
-      WEBHOOK_REPLIES[await webhooks.receive(params.provider, headers, rawBody ?? Buffer.alloc(0))],
+    limit: 'read',
+    query: z.object({
+      currency: Currency,
+      country: z
+        .string()
+        .regex(/^[A-Z]{2}$/)
+        .optional()
+        .describe('where it is sent to'),
+      method: PaymentType.optional(),
+    }),
+    responses: { 200: { description: 'Providers', data: z.array(Option) } },
+    handle: async ({ query }) =>
+      ok(routing.options(query).map(({ publicKey, ...option }) => ({ ...option, public_key: publicKey ?? null }))),
   });
 
 export const paymentsRoutes = (ports: PaymentsPorts): readonly Route[] => [
@@ -249,5 +262,5 @@ export const paymentsRoutes = (ports: PaymentsPorts): readonly Route[] => [
   ledger(ports),
   verify(ports),
   refund(ports),
-  webhook(ports),
+  options(ports),
 ];

@@ -1,6 +1,7 @@
 /** The one table from refusals by rule to HTTP, and from a commander's answer to a reply. */
 import type { Answer } from '../../actors/ports/commander.ts';
 import type { AccountsRejection } from '../../contracts/accounts.ts';
+import type { AllowanceRejection } from '../../contracts/allowances.ts';
 import type { CheckoutRejection } from '../../contracts/checkout.ts';
 import type { FlashSaleRejection } from '../../contracts/flashsales.ts';
 import type { InventoryRejection } from '../../contracts/inventory.ts';
@@ -12,6 +13,7 @@ import type { Reply } from './routes.ts';
 
 type Rejection =
   | AccountsRejection
+  | AllowanceRejection
   | CheckoutRejection
   | FlashSaleRejection
   | InventoryRejection
@@ -69,12 +71,16 @@ export const REJECTION_STATUS = {
   TooManyImages: 409,
   OtherImages: 409,
   ImageHostNotAllowed: 422,
+  LimitExceeded: 409,
+  AllowanceClosed: 409,
   PriceMissing: 409,
   WrongProductStatus: 409,
   NotYourProduct: 403,
   UnknownCheckout: 404,
   NotForSale: 422,
   PaymentMethodRequired: 422,
+  NoGateway: 422,
+  GatewayAway: 503,
   CheckoutClosed: 409,
   PastPointOfNoReturn: 409,
   UnknownFlashSale: 404,
@@ -107,7 +113,8 @@ type Rejected = { readonly type: string } & Readonly<Record<string, unknown>>;
 export const rejected = ({ type, ...facts }: Rejected): Refused => {
   const status = (REJECTION_STATUS as Readonly<Record<string, number>>)[type] ?? 409;
   const extra = Object.keys(facts).length > 0 ? { details: facts } : undefined;
-  return { problem: { status, code: codeOf(type), detail: sentence(type), extra } };
+  const retryAfter = typeof facts.retryAfter === 'number' ? facts.retryAfter : undefined;
+  return { problem: { status, code: codeOf(type), detail: sentence(type), extra, retryAfter } };
 };
 
 const WHY = {

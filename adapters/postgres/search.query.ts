@@ -21,7 +21,9 @@ const termText = (term: Term): string => {
 /** The text of a `tsquery`. */
 export const queryText = (terms: readonly Term[]): string => terms.map(termText).join(' & ');
 
-export const IN_STOCK = `(select k.product_id from search.skus k join search.stock s on s.sku = k.sku where s.in_stock)`;
+/** Is there any of a product? */
+export const inStock = (productId: string): string =>
+  `exists (select from search.skus k join search.stock s on s.sku = k.sku where k.product_id = ${productId} and s.in_stock)`;
 
 /** What may be seen and matches the words, whatever the filters are. */
 const baseOf = ({ visible, status, terms }: IndexFilter, parameters: Parameters): string[] => {
@@ -42,20 +44,20 @@ const baseOf = ({ visible, status, terms }: IndexFilter, parameters: Parameters)
 const ATTRIBUTE = 'attribute ';
 /** The filters by the facet that each belongs to; an attribute's by its name. */
 const filtersOf = (filter: IndexFilter, parameters: Parameters): ReadonlyMap<string, string> => {
-  const { category, sellers, attributes = {}, least, most, inStock } = filter;
+  const { category, sellers, attributes = {}, least, most, inStock: wanted } = filter;
   const filters = new Map<string, string>();
   if (category) filters.set('category', `p.paths @> array[${parameters.add(category)}]`);
   if (sellers) filters.set('seller', `p.seller_id = any(${parameters.add(sellers)})`);
   for (const [name, values] of Object.entries(attributes)) {
-    const wanted = values.map((value) => name + BETWEEN + value);
-    filters.set(ATTRIBUTE + name, `p.attributes && ${parameters.add(wanted)}::text[]`);
+    const pairs = values.map((value) => name + BETWEEN + value);
+    filters.set(ATTRIBUTE + name, `p.attributes && ${parameters.add(pairs)}::text[]`);
   }
   const bounds = [
     ...(least === undefined ? [] : [`c.amount >= ${parameters.add(least)}`]),
     ...(most === undefined ? [] : [`c.amount <= ${parameters.add(most)}`]),
   ];
   if (bounds.length > 0) filters.set('price', `(${bounds.join(' and ')})`);
-  if (inStock !== undefined) filters.set('availability', `p.product_id ${inStock ? '' : 'not '}in ${IN_STOCK}`);
+  if (wanted !== undefined) filters.set('availability', `${wanted ? '' : 'not '}${inStock('p.product_id')}`);
   return filters;
 };
 
@@ -131,7 +133,7 @@ export const facetsText = (filter: IndexFilter, parameters: Parameters): string 
       : []),
   ];
   return `with hits as materialized (
-    select ${['p.seller_id', 'p.paths', 'p.attributes', `${filter.currency ? 'c.amount' : 'null::bigint'} as amount`, `p.product_id in ${IN_STOCK} as in_stock`, ...flags].join(', ')}
+    select ${['p.seller_id', 'p.paths', 'p.attributes', `${filter.currency ? 'c.amount' : 'null::bigint'} as amount`, `${inStock('p.product_id')} as in_stock`, ...flags].join(', ')}
     from search.products p ${prices} where ${base}
   ) ${parts.join(' union all ')}`;
 };

@@ -5,7 +5,7 @@ import type { Counted, Facets, IndexFilter, SearchHit, SearchIndex, SearchSort }
 import type { Shown } from '../../domains/search/indexed.ts';
 import type { Database } from './database.ts';
 import { instant } from './mapping.ts';
-import { BOUNDS, facetsText, IN_STOCK, matching, orderOf, Parameters } from './search.query.ts';
+import { BOUNDS, facetsText, inStock, matching, orderOf, Parameters } from './search.query.ts';
 import { BETWEEN } from './search.table.ts';
 
 interface HitRow {
@@ -41,7 +41,7 @@ export class PostgresSearchIndex implements SearchIndex {
     const order = orderOf(filter, sort, parameters);
     const now = parameters.add(filter.now);
     const rows = await this.#database.query<HitRow>(
-      `select h.*, h.product_id in ${IN_STOCK.replace('where', 'where k.product_id = h.product_id and')} as in_stock,
+      `select h.*, ${inStock('h.product_id')} as in_stock,
          (select json_agg(json_build_object('amount', amount, 'currency', currency) order by currency) from search.prices
           where product_id = h.product_id and valid_from <= ${now} and (valid_until is null or valid_until > ${now})) as prices
        from (select p.product_id, p.seller_id, p.status, p.since, p.shown ${from}

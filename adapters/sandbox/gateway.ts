@@ -1,11 +1,22 @@
 /** A payment provider in the house: the default without keys, and a real adapter with books, delays and webhooks of its own. */
 import { createHash } from 'node:crypto';
-import type { Gateway, GatewayCall } from '../../actors/ports/gateway.ts';
+import {
+  type Authorisation,
+  type Cancellation,
+  type Gateway,
+  type GatewayAbilities,
+  type GatewayCall,
+  type GatewayQuestion,
+  GatewayTrouble,
+  type Period,
+  type ReferredCall,
+} from '../../actors/ports/gateway.ts';
 import type { GatewayResult } from '../../contracts/payments.ts';
-import type { Books, Entry, WebhookRow } from './books.ts';
+import type { Books, DisputeRow, Entry, WebhookRow } from './books.ts';
 import { type Charge, failure, mannerOf, OPERATIONS, type Operation, standing } from './charge.ts';
+import { disputesOf, methodsOf, movementsOf, transfersOf } from './desks.ts';
 import { RecentCharges } from './recent.ts';
-import type { WebhookSender } from './webhooks.ts';
+import { toNotice, type WebhookSender } from './webhooks.ts';
 
 export interface SandboxOptions {
   readonly books: Books;
@@ -13,11 +24,6 @@ export interface SandboxOptions {
   /** The page on which the buyer answers the 3-D Secure challenge. */
   readonly challengeUrl: (reference: string) => string;
 }
-
-/** The provider took the call and never answered. */
-export class GatewayTimeout extends Error {}
-/** The provider was not there; nothing was charged. */
-export class GatewayOutage extends Error {}
 
 interface Waiting {
   readonly key: string;
@@ -39,43 +45,67 @@ const referenceOf = (key: string): string => `sbx_${createHash('sha256').update(
 
 export class SandboxGateway implements Gateway {
   readonly name = 'sandbox';
+  readonly can: GatewayAbilities = { captureParts: true, cancel: 'voids', pays: 'token' };
+  readonly methods;
+  readonly transfers;
+  readonly disputes;
   readonly #options: SandboxOptions;
   readonly #outages = new Map<string, number>();
+  /** References of charges that will be disputed once they are captured. */
+  readonly #disputed = new Set<string>();
   readonly #recent = new RecentCharges();
   #queue: Waiting[] = [];
   #running = false;
 
   constructor(options: SandboxOptions) {
     this.#options = options;
+    this.methods = methodsOf(options.books);
+    this.transfers = transfersOf(options.books);
+    this.disputes = disputesOf(options.books);
   }
 
-  async authorise(call: GatewayCall & { readonly token: string; readonly returnUrl?: string }): Promise<GatewayResult> {
+  async authorise(call: Authorisation): Promise<GatewayResult> {
     const manner = mannerOf(call.token);
     this.#maybeOutage(call.key, manner.outages ?? 0);
     const result = await this.#enter(call.key, call.key, (found) => this.#authorise(call, found), true);
-    if (manner.timesOut) throw new GatewayTimeout('no answer from the provider');
+    if (manner.timesOut) throw new GatewayTrouble('no answer from the provider', { effect: 'unknown', why: 'away' });
     return result;
   }
 
-  capture(call: GatewayCall & { readonly reference: string }): Promise<GatewayResult> {
-    return this.#operate('capture', call, call.reference);
+  async capture(call: ReferredCall): Promise<GatewayResult> {
+    const result = await this.#operate('capture', call, call.reference);
+    if (result.outcome === 'succeeded') await this.#maybeDispute(call);
+    return result;
   }
 
-  cancel(
-    call: GatewayCall & { readonly reference?: string; readonly authorisationKey: string },
-  ): Promise<GatewayResult> {
+  cancel(call: Cancellation): Promise<GatewayResult> {
     return this.#operate('cancel', call, call.authorisationKey);
   }
 
-  refund(call: GatewayCall & { readonly reference: string }): Promise<GatewayResult> {
+  refund(call: ReferredCall): Promise<GatewayResult> {
     return this.#operate('refund', call, call.reference);
   }
 
-  async find(key: string): Promise<GatewayResult | undefined> {
+  async find({ key }: Pick<GatewayQuestion, 'key'>): Promise<GatewayResult | undefined> {
     const [operation] = await this.#options.books.operations([key]);
     if (operation) return operation.outcome;
     const charge = (await this.#options.books.charges([key])).find((each) => each.key === key);
     return charge && standing(charge, this.#options.challengeUrl);
+  }
+
+  movements(period: Period) {
+    return movementsOf(this.#options.books, period);
+  }
+
+  async *missed(since: string) {
+    for (const body of await this.#options.books.overdue(since)) yield toNotice(body);
+  }
+
+  /** Closes a dispute as a bank would; undefined: there is none that is open. */
+  async closeDispute(reference: string, won: boolean): Promise<string | undefined> {
+    const closed = await this.#options.books.closeDispute(reference, won);
+    if (closed) await this.#tellOfDispute(closed, 'dispute.closed');
+    return closed?.reference;
   }
 
   /** The buyer's answer on the challenge page. Undefined: there is no such charge; an answer given before stays. */
@@ -90,13 +120,25 @@ export class SandboxGateway implements Gateway {
     const before = this.#outages.get(key) ?? 0;
     if (before >= outages) return;
     this.#outages.set(key, before + 1);
-    throw new GatewayOutage('the provider answers 503');
+    throw new GatewayTrouble('the provider answers 503', { effect: 'nothing', why: 'away' });
   }
 
-  #authorise(
-    call: GatewayCall & { readonly token: string; readonly returnUrl?: string },
-    found: Charge | undefined,
-  ): Decided {
+  /** Test tokens only: who pays with others is not asked about. */
+  async #maybeDispute({ reference }: ReferredCall): Promise<void> {
+    if (!this.#disputed.has(reference)) return;
+    this.#disputed.delete(reference);
+    const opened = await this.#options.books.openDispute(reference, 'fraudulent');
+    if (opened) await this.#tellOfDispute(opened, 'dispute.opened');
+  }
+
+  async #tellOfDispute({ reference, charge, paymentId }: DisputeRow, type: string): Promise<void> {
+    const id = `evt_${reference}_${type.split('.')[1]}`;
+    const body = JSON.stringify({ id, type, payment_id: paymentId, reference: charge, subject: reference });
+    await this.#options.books.write([{ webhooks: [{ id: `${id}.0`, body, delay: 0 }] }]);
+    this.#options.webhooks.send({ id: `${id}.0`, body, delay: 0 });
+  }
+
+  #authorise(call: Authorisation, found: Charge | undefined): Decided {
     if (found) return { entry: { webhooks: [] }, result: standing(found, this.#options.challengeUrl) };
     const { key, paymentId, amount, currency, token, returnUrl } = call;
     const { status, code } = mannerOf(token);
@@ -156,6 +198,7 @@ export class SandboxGateway implements Gateway {
       version: 0,
     };
     const { charge, result } = OPERATIONS[kind](known, amount);
+    if (kind === 'capture' && mannerOf(known.token).disputed) this.#disputed.add(known.reference);
     const moved = charge !== known || known.version === 0 ? { ...charge, version: known.version + 1 } : undefined;
     const webhooks = moved ? this.#webhooks(moved, `charge.${kind}`, key) : [];
     const operation = { key, kind, reference: known.reference, paymentId, amount, currency, outcome: result };

@@ -14,7 +14,7 @@ export interface BasketLine {
   readonly flashSale?: { readonly saleId: Id; readonly prices: readonly SalePrice[] };
 }
 /** Everything about a basket that is not in its lines and the catalogue. */
-export type BasketFrame = Omit<Basket, 'orders' | 'total' | 'demand'>;
+export type BasketFrame = Omit<Basket, 'orders' | 'total' | 'demand' | 'limits'>;
 export interface BasketTools {
   /** The id of the n-th order (from 0), that of `sellerId`. */
   readonly orderId: (sellerId: Id, n: number) => Id;
@@ -80,6 +80,19 @@ export const demandOf = (lines: readonly BasketLine[]): Basket['demand'] => {
   return [...demand].sort(bySku).map(([sku, quantity]) => ({ sku, quantity, flashSaleId: saleOf(sku) }));
 };
 
+/** The units of products that have a limit per buyer; variants count together. */
+const limitsOf = (orders: readonly FrozenOrder[], offers: readonly Offer[]): Basket['limits'] => {
+  const most = new Map(offers.map(({ product }) => [product.productId, product.maxPerUser]));
+  const units = orders.flatMap(({ orderId, lines }) =>
+    [...Map.groupBy(lines, ({ productId }) => productId)].flatMap(([productId, own]) => {
+      const limit = most.get(productId);
+      const quantity = own.reduce((sum, line) => sum + line.quantity, 0);
+      return limit === undefined ? [] : [{ orderId, productId, quantity, most: limit }];
+    }),
+  );
+  return units.length > 0 ? units : undefined;
+};
+
 /** The text whose hash tells whether two orders are the same sale. */
 export const snapshotText = (sale: Pick<FrozenOrder, 'sellerId' | 'lines' | 'totals'> & BasketFrame): string => {
   const { sellerId, lines, totals, buyerId, currency, orderType, shipTo } = sale;
@@ -100,8 +113,9 @@ const orderOf = (
 };
 
 /**
- * Prices a basket from the catalogue's rows of its variants, as they are offered now: at least one line. Refuses a variant that is not published or
- * has no price in the currency (`NotForSale`), and a prepaid basket without a provider token (`PaymentMethodRequired`).
+ * Prices a basket from the catalogue's rows of its variants, as they are offered now: at least one line. Refuses a variant
+ * that is not published or has no price in the currency (`NotForSale`), and a prepaid basket without a provider token
+ * (`PaymentMethodRequired`).
  */
 export const priceBasket = (
   frame: BasketFrame,
@@ -119,5 +133,6 @@ export const priceBasket = (
   const total = totalsOf(orders).gross;
   if (frame.orderType === 'prepaid' && total > 0 && frame.method === undefined)
     return { rejection: { type: 'PaymentMethodRequired', total, currency } };
-  return { basket: { ...frame, orders, total, demand: demandOf(lines) } };
+  const limits = limitsOf(orders, sold);
+  return { basket: { ...frame, orders, total, demand: demandOf(lines), ...(limits && { limits }) } };
 };

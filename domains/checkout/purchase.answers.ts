@@ -66,7 +66,7 @@ export const onAccepted = (state: PurchaseState, step: Step, reply: unknown, now
 const whyOf = (step: Step, { type: reason, ...detail }: Refusal): Why => ({ reason, detail: { step, ...detail } });
 
 /** Said of a promise that was made, and is over: there was a former life. */
-const WAS_PROMISED: ReadonlySet<string> = new Set(['ReservationClosed', 'ClaimClosed']);
+const WAS_PROMISED: ReadonlySet<string> = new Set(['ReservationClosed', 'ClaimClosed', 'AllowanceClosed']);
 
 export const onRejected = (state: PurchaseState, step: Step, rejection: Refusal, now: Instant): move.Move => {
   const waiting = without(state.waiting, step);

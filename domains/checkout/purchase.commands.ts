@@ -1,4 +1,5 @@
 /** The commands of a purchase by the verbs of its steps. A command depends on the step and the basket, never on the clock. */
+import type { AllowanceCommand } from '../../contracts/allowances.ts';
 import type { FrozenOrder } from '../../contracts/checkout.ts';
 import type { Id, Sku } from '../../contracts/common.ts';
 import type { FlashSaleCommand } from '../../contracts/flashsales.ts';
@@ -8,7 +9,7 @@ import type { Allocation, PaymentCommand } from '../../contracts/payments.ts';
 import type { Outgoing } from '../kernel/saga.ts';
 import { holdEnd, type Purchase, paymentIdOf, type Step } from './purchase.state.ts';
 
-export type PurchaseCommand = FlashSaleCommand | InventoryCommand | OrderCommand | PaymentCommand;
+export type PurchaseCommand = AllowanceCommand | FlashSaleCommand | InventoryCommand | OrderCommand | PaymentCommand;
 type Addressed = Pick<Outgoing<PurchaseCommand>, 'to' | 'key' | 'command'>;
 type Verb = (purchase: Purchase, what: string) => Addressed;
 
@@ -109,7 +110,7 @@ const authorise: Verb = (purchase) => {
   const { checkoutId, basket } = purchase;
   const { buyerId, currency, method, returnUrl, total: amount } = basket;
   const money = { amount, currency, allocations: allocationsOf(purchase) };
-  const how = { method: { token: method!.token }, returnUrl };
+  const how = { method: method!, returnUrl };
   const attemptId = `${checkoutId}/authorise`;
   return atPayment(purchase, { type: 'AuthorisePayment', attemptId, checkoutId, buyerId, ...money, ...how });
 };
@@ -149,8 +150,22 @@ const takeBack: Verb = (purchase, sku) =>
     reason: 'a sale undone by its checkout',
   });
 
+/** The buyer's own owner decides over all baskets of the buyer at once. */
+const atAllowance = ({ basket }: Purchase, command: AllowanceCommand): Addressed => ({
+  to: 'allowance',
+  key: basket.buyerId,
+  command,
+});
+const claimUnits: Verb = (purchase) => atAllowance(purchase, { type: 'ClaimUnits', units: purchase.basket.limits! });
+const releaseUnits: Verb = (purchase) => {
+  const orderIds = [...new Set(purchase.basket.limits!.map(({ orderId }) => orderId))];
+  return atAllowance(purchase, { type: 'ReleaseUnits', orderIds, reason: reasonOf(purchase) });
+};
+
 const VERBS: Readonly<Record<string, Verb>> = {
   reserve,
+  'claim-units': claimUnits,
+  'release-units': releaseUnits,
   create,
   authorise,
   'confirm-order': (_, orderId) => atOrder(orderId, { type: 'ConfirmOrder', by: BY }),
@@ -184,13 +199,17 @@ export const outgoingOf = (purchase: Purchase, step: Step): Outgoing<PurchaseCom
 export const stepsOf = ({ basket }: Purchase) => {
   const orders = basket.orders.map(({ orderId }) => orderId);
   const skus = basket.demand.map(({ sku }) => sku);
+  const limited = basket.limits !== undefined;
   return {
+    /** One after the other: the stock, then the buyer's share. */
+    hold: [...skus.map((sku) => `reserve/${sku}`), ...(limited ? ['claim-units'] : [])],
     create: orders.map((id) => `create/${id}`),
     confirmOrder: orders.map((id) => `confirm-order/${id}`),
     markPaid: orders.map((id) => `mark-paid/${id}`),
     cancelOrder: orders.map((id) => `cancel-order/${id}`).reverse(),
     confirmStock: skus.map((sku) => `confirm-stock/${sku}`),
-    release: skus.map((sku) => `release/${sku}`).reverse(),
+    release: [...(limited ? ['release-units'] : []), ...skus.map((sku) => `release/${sku}`).reverse()],
+    releaseUnits: limited ? ['release-units'] : [],
     extend: (round: number) => skus.map((sku) => `extend/${sku}/${round}`),
   };
 };

@@ -53,13 +53,14 @@ const reserving = (purchase: Purchase, next: number): PurchaseState => ({
   ...core(purchase),
   stage: 'reserving',
   next,
-  waiting: [`reserve/${purchase.basket.demand[next]!.sku}`],
+  waiting: [stepsOf(purchase).hold[next]!],
 });
 
 export const reserved = (purchase: Of<'reserving'>): Move => {
   const next = purchase.next + 1;
-  if (next < purchase.basket.demand.length) return { state: reserving(purchase, next) };
-  return { state: { ...core(purchase), stage: 'creating', waiting: stepsOf(purchase).create } };
+  const { hold, create } = stepsOf(purchase);
+  if (next < hold.length) return { state: reserving(purchase, next) };
+  return { state: { ...core(purchase), stage: 'creating', waiting: create } };
 };
 
 /** The first look at the clock, and at the buyer's wish: from here on money is concerned. */
@@ -161,9 +162,11 @@ export const captureRefused = (purchase: Purchase, why: Why, now: Instant): Move
 
 /** No order was created yet, or none will be paid: only what was sent is taken back. */
 export const refuse = (purchase: Of<'reserving' | 'creating'>, why: Why, now: Instant): Move => {
-  const { cancelOrder, release } = stepsOf(purchase);
+  const { cancelOrder, release, hold } = stepsOf(purchase);
+  // A claim has no end of its own: also one that was refused is closed, lest a late repeat of it be granted.
+  const sent = hold[purchase.stage === 'creating' ? -1 : purchase.next] === 'claim-units' ? release : undefined;
   const phases =
-    purchase.stage === 'creating' ? [cancelOrder, release] : [release.slice(release.length - purchase.next)];
+    purchase.stage === 'creating' ? [cancelOrder, release] : [sent ?? release.slice(release.length - purchase.next)];
   return undo('compensating', purchase, why, phases, now);
 };
 
@@ -176,7 +179,7 @@ const giveBack = (purchase: Of<'settling'>, now: Instant): Move => {
   const uncharged = basket.orders.filter(({ totals }) => !charges(purchase) || totals.gross === 0);
   const orders = uncharged.map(({ orderId }) => `cancel-order/${orderId}`);
   const taken = basket.demand.filter(({ sku }) => !lost.includes(`confirm-stock/${sku}`));
-  const back = taken.map(({ sku }) => `return/${sku}`);
+  const back = [...taken.map(({ sku }) => `return/${sku}`), ...stepsOf(purchase).releaseUnits];
   const phases = [charges(purchase) ? ['refund'] : [], orders, back];
   return undo('refunding', purchase, { reason: 'sale-lost', detail: { lost } }, phases, now);
 };

@@ -5,7 +5,8 @@
  *       \____________\_________\______________\__ cancelling __\____________\____________\
  *                                                 compensating                         refunding -> aborted
  *
- * What is not prepaid skips paying and capturing.
+ * What is not prepaid skips paying and capturing. Where a product may not be bought in any number, reserving ends with a
+ * claim on the buyer's share, which is kept for good or released with the stock.
  *
  * **Lives.** Between two durable states nothing is written. A saga that died there lives again from the last durable one,
  * sends the same steps under the same ids, and is told what was answered before or, of a payment, how it stands now. So a
@@ -19,7 +20,7 @@
  * 2. *The payment is the witness.* Every way back that a former life may contradict begins with CancelPayment, alone. If it
  *    is refused, the capture was sent: forward again, to `capturing`, which learns from its own repeated step how it went.
  *    So the capture itself needs no commit before it. Where nothing is charged there is no witness: settling is durable.
- * 3. *A refusal that proves there was no former life is cheap.* OutOfStock (or HoldAlreadyOver) is said only of a hold that
+ * 3. *A refusal that proves there was no former life is cheap.* OutOfStock (HoldAlreadyOver, LimitExceeded) is said only of a hold that
  *    never was; then no later step was ever sent, and only the holds of this life are released. A hold that was is told of
  *    as it was, also when it is over (a replay after a long sleep): then the clock stops the purchase, or the extension
  *    before the capture is refused. ReservationClosed is said of a hold whose release overtook it: a way back was begun,

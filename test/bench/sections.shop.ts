@@ -37,7 +37,13 @@ export const buy: Section = async ({ report, postgres, nats, databaseFor, runs }
 export const flash: Section = async ({ report, nats, databaseFor, runs }) => {
   const databaseUrl = await databaseFor('flash');
   const env = { DATABASE_URL: databaseUrl, NATS_URL: nats.url, NATS_NAMESPACE: 'flash', LOG_LEVEL: 'info' };
-  const trust = { TRUSTED_PROXIES: '127.0.0.1,::1', JWT_SECRET, DEMO_DATA: 'true', NODE_ENV: 'development' };
+  const trust = {
+    TRUSTED_PROXIES: '127.0.0.1,::1',
+    RATE_LIMITS: '',
+    JWT_SECRET,
+    DEMO_DATA: 'true',
+    NODE_ENV: 'development',
+  };
   const app = await spawnApp({ ...env, ...trust }, MEASURED);
   const found: FlashFigures[] = [];
   for (let i = 0; i < runs; i += 1)

@@ -42,8 +42,13 @@ export const tools = (checkoutId: string) => ({
   hash: (text: string) => text,
 });
 
-export const basketOf = (checkoutId: string, lines: readonly BasketLine[], rest: Partial<BasketFrame> = {}): Basket => {
-  const { basket, rejection } = priceBasket({ ...frame, ...rest }, lines, catalogue, tools(checkoutId));
+export const basketOf = (
+  checkoutId: string,
+  lines: readonly BasketLine[],
+  rest: Partial<BasketFrame> = {},
+  rows: readonly PricedRow[] = catalogue,
+): Basket => {
+  const { basket, rejection } = priceBasket({ ...frame, ...rest }, lines, rows, tools(checkoutId));
   if (basket === undefined) throw new Error(JSON.stringify(rejection));
   return basket;
 };

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { Basket, CheckoutEvent } from '../../contracts/checkout.ts';
 import type { OrderType } from '../../contracts/orders.ts';
 import { balancesOf, ledgerEntryOf } from '../../domains/payments/ledger.ts';
-import { basketOf } from './baskets.ts';
+import { basketOf, catalogue, product } from './baskets.ts';
 import { createWorld, type World } from './world.ts';
 
 const SKUS = ['SKU-1', 'SKU-2', 'SKU-3'];
@@ -81,6 +81,8 @@ const scenario = fc.record({
     { arbitrary: fc.integer({ min: 0, max: 3 }), weight: 1 },
     { arbitrary: fc.integer({ min: 4, max: 12 }), weight: 3 },
   ),
+  /** The most that one buyer may have of the first product. */
+  limit: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
   buyers,
   happenings: fc.array(happening, { minLength: 20, maxLength: 300, size: 'max' }),
   passes: fc.boolean(),
@@ -122,12 +124,14 @@ const heal = (world: World, passes: boolean, seed: number): void => {
   );
 };
 
-const play = ({ recorded, stock, buyers: all, happenings, passes, seed }: Scenario): World => {
+const play = ({ recorded, stock, limit, buyers: all, happenings, passes, seed }: Scenario): World => {
   const world = createWorld(recorded);
+  const rows = [product(1, { maxPerUser: limit }), ...catalogue.slice(1)];
+  if (limit !== undefined) world.limit('P-1', limit);
   for (const sku of SKUS) if (stock > 0) world.receive(sku, stock);
   all.forEach(({ demand: wish, type }, i) => {
     const lines = wish.map(({ n, quantity }) => ({ sku: `SKU-${n}`, quantity }));
-    world.start(IDS[i]!, basketOf(IDS[i]!, lines, { orderType: type }));
+    world.start(IDS[i]!, basketOf(IDS[i]!, lines, { orderType: type }, rows));
   });
   for (const { event, n } of happenings) EVENTS[event][1](world, n);
   heal(world, passes, seed);
@@ -184,6 +188,14 @@ const checkBooks = (world: World) => {
   const kept = IDS.map((id) => world.provider.accountOf(`pay-${id}`)).reduce((n, a) => n + a.captured - a.refunded, 0);
   expect((balances.get('gateway') ?? 0) + fees).toBe(kept);
 };
+/** The buyer has what stands in orders that came to be, and nothing else. */
+const checkAllowance = (world: World) => {
+  const kept = [...world.flows.values()].flatMap(({ state }) => {
+    if (state.stage !== 'completed') return [];
+    return (state.basket.limits ?? []).filter(({ orderId }) => world.order(orderId).status !== 'cancelled');
+  });
+  expect(world.held('buyer', 'P-1')).toBe(kept.reduce((sum, { quantity }) => sum + quantity, 0));
+};
 const check = (world: World, { stock, recorded }: Scenario) => {
   for (const [id, { state }] of world.flows) {
     if (state.stage === 'completed') checkCompleted(world, id, state.basket);
@@ -191,6 +203,7 @@ const check = (world: World, { stock, recorded }: Scenario) => {
   }
   checkBooks(world);
   checkStock(world, stock, recorded);
+  checkAllowance(world);
 };
 
 /** More runs on demand; then a failure is reported at once instead of being made small. */
@@ -219,6 +232,7 @@ describe('the runs are worth looking at', () => {
       expect.arrayContaining([
         'completed',
         'OutOfStock',
+        'LimitExceeded',
         'ReservationClosed',
         'WrongOrderStatus',
         'payment-declined',

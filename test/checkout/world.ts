@@ -3,8 +3,9 @@
  * delivers, doubles or loses them; lives of the flow end anywhere and begin again from the last durable state.
  */
 import { expect } from '@jest/globals';
+import type { AllowanceCommand } from '../../contracts/allowances.ts';
 import type { Basket, CheckoutEvent } from '../../contracts/checkout.ts';
-import type { OrderCommand } from '../../contracts/orders.ts';
+import type { OrderCommand, OrderEvent } from '../../contracts/orders.ts';
 import type { GatewayResult, PaymentCommand, PaymentEvent } from '../../contracts/payments.ts';
 import type { PurchaseCommand } from '../../domains/checkout/purchase.commands.ts';
 import { type PurchaseInput, type PurchaseState, purchase } from '../../domains/checkout/purchase.saga.ts';
@@ -16,6 +17,8 @@ import { type OrderState, order } from '../../domains/orders/order.ts';
 import { afterRefund } from '../../domains/orders/refund.policy.ts';
 import { paymentIntent, replyOf } from '../../domains/payments/payment-intent.ts';
 import type { PaymentState } from '../../domains/payments/payment-state.ts';
+import { afterOrder } from '../../domains/products/allowance.policy.ts';
+import { type AllowanceState, allowance } from '../../domains/products/allowance.ts';
 import { replay } from '../kit/given.ts';
 import { type Call, createProvider, type Mood } from './provider.ts';
 
@@ -41,6 +44,7 @@ const RULES: Readonly<Record<string, (key: string) => unknown>> = {
   'inventory-item': inventoryItem,
   order,
   payment: (key) => paymentIntent(key),
+  allowance,
 };
 export const START = Date.parse('2026-03-01T12:00:00.000Z');
 /** Regions drop what nobody waits for any more. Milliseconds. */
@@ -60,7 +64,7 @@ export const createWorld = (recorded: boolean) => {
     facts: [] as PaymentEvent[],
     calls: [] as Call[],
     /** What follows from facts for orders: as facts, but never lost. */
-    consequences: [] as Outgoing<OrderCommand>[],
+    consequences: [] as Outgoing<OrderCommand | AllowanceCommand>[],
     results: [] as { paymentId: string; attemptId: string; result: GatewayResult }[],
   };
   let clock = START;
@@ -79,12 +83,25 @@ export const createWorld = (recorded: boolean) => {
     way.consequences.push(...afterRefund(event));
     if (event.type === 'AttemptStarted') way.calls.push(event);
   };
+  const limits = new Map<string, number>();
+  const heldBy = (buyerId: string, productId: string): number => {
+    const { orders } = aggregate('allowance', buyerId).state as AllowanceState;
+    const held = [...orders.values()].filter(({ status }) => status === 'held').flatMap(({ units }) => units);
+    return held.reduce((sum, unit) => sum + (unit.productId === productId ? unit.quantity : 0), 0);
+  };
+  const withinLimits = (buyerId: string) => {
+    for (const [productId, most] of limits) expect(heldBy(buyerId, productId)).toBeLessThanOrEqual(most);
+  };
   const tell = (to: string, key: string, command: Named): Answer => {
     const target = aggregate(to, key);
     const { events, rejection } = target.rules.decide(command, target.state, now());
     if (rejection) return { rejection };
     target.state = replay(target.rules, events, target.state);
     if (to === 'payment') for (const event of events) publish(event as PaymentEvent);
+    // What its own checkout undoes, it must undo whole: nobody comes after it to take the units back.
+    const foreign = (events as readonly OrderEvent[]).filter(({ by }) => to === 'order' && by !== 'checkout');
+    way.consequences.push(...foreign.flatMap(afterOrder));
+    if (to === 'allowance') withinLimits(key);
     return {};
   };
   /** As the runtime does it: the answer may be remembered, the reply is always as of now. */
@@ -134,6 +151,10 @@ export const createWorld = (recorded: boolean) => {
     stock: (sku: string) => aggregate('inventory-item', sku).state as InventoryState,
     order: (id: string) => aggregate('order', id).state as OrderState,
     payment: (id: string) => aggregate('payment', id).state as PaymentState,
+    /** Units of the product that the buyer has. */
+    held: (buyerId: string, productId: string) => heldBy(buyerId, productId),
+    /** Nobody may ever have more of the product. */
+    limit: (productId: string, most: number) => void limits.set(productId, most),
     isClosed: (checkoutId: string) => purchase(checkoutId).closed(flows.get(checkoutId)!.state),
     receive: (sku: string, quantity: number) =>
       tell('inventory-item', sku, { type: 'ReceiveStock', receiptId: 'r', quantity } as Named),

@@ -8,9 +8,12 @@ import { buying } from './buying.journey.ts';
 import { catalogue } from './catalogue.journey.ts';
 import { flashSales } from './flashsales.journey.ts';
 import { imports } from './imports.journey.ts';
+import { limits } from './limits.journey.ts';
 import { money } from './money.journey.ts';
 import { operations } from './operations.journey.ts';
+import { prices } from './prices.journey.ts';
 import { products } from './products.journey.ts';
+import { search } from './search.journey.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -19,9 +22,12 @@ beforeAll(async () => {
 afterAll(() => shop?.close());
 
 accounts(() => shop);
+search(() => shop);
 catalogue(() => shop);
 products(() => shop);
+prices(() => shop);
 imports(() => shop);
+limits(() => shop);
 buying(() => shop);
 flashSales(() => shop);
 money(() => shop);

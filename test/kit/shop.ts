@@ -1,5 +1,6 @@
 /** The whole application in a process of its own, used over HTTP as a client uses it. */
 import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
 import { clientOf, once, taken } from './client.ts';
 import { undocumented } from './documented.ts';
 import { newFolder, removeFolder } from './run-folder.ts';
@@ -154,6 +155,13 @@ export const openShop = async (
     metrics: async () => request('GET', /Metrics\s+(\S+)/.exec(app.output())![1]!),
     sql: <Row extends object>(text: string, values: readonly unknown[] = []) =>
       withClient(database.url, async (client) => (await client.query<Row>(text, [...values])).rows),
+    /** Runs `text` in a session of its own; what it holds is let go by the returned function. */
+    hold: async (text: string) => {
+      const session = new Client({ connectionString: database.url });
+      await session.connect();
+      await session.query(text);
+      return () => session.end();
+    },
     databaseUrl: database.url,
     namespace: settings.NATS_NAMESPACE,
     /** Killed, or stopped in peace, and started again on the same data, which `between` may change. */
