@@ -9,6 +9,7 @@ import { type ImportsPorts, importsRoutes } from './imports.routes.ts';
 import { type InventoryPorts, inventoryRoutes } from './inventory.routes.ts';
 import { type OpsPorts, opsRoutes } from './ops.routes.ts';
 import { type OrdersPorts, ordersRoutes } from './orders.routes.ts';
+import { type PaymentOptionsPorts, paymentOptionsRoutes } from './payment-options.routes.ts';
 import { type PaymentsPorts, paymentsRoutes } from './payments.routes.ts';
 import { type Check, platformRoutes } from './platform.routes.ts';
 import { productPartsRoutes } from './products.parts.routes.ts';
@@ -30,6 +31,7 @@ export type ApiPorts = AccountsPorts &
   FlashSalesPorts &
   GuestsPorts &
   PaymentsPorts &
+  PaymentOptionsPorts &
   WebhooksPorts &
   OpsPorts &
   SearchPorts &
@@ -56,6 +58,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...flashSalesRoutes(ports),
     ...ordersRoutes(ports),
     ...paymentsRoutes(ports),
+    ...paymentOptionsRoutes(ports),
     ...webhooksRoutes(ports),
     ...opsRoutes(ports),
     ...adminRoutes(ports),
