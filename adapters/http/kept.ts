@@ -4,15 +4,8 @@
  */
 import { hash } from 'node:crypto';
 import type { Context } from 'koa';
-import type { Route } from './routes.ts';
+import type { Kept, Route } from './routes.ts';
 
-export interface Kept {
-  /** Text goes out with the head in one piece; bytes would be a second one. */
-  readonly body: string;
-  /** Bytes. */
-  readonly length: number;
-  readonly etag: string;
-}
 /** Names what the rows of these views are now; undefined: this node cannot tell. */
 export type StateOf = (views: readonly string[]) => string | undefined;
 interface Entry extends Kept {
