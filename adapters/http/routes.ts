@@ -45,6 +45,14 @@ export interface ServerSentEvent {
   readonly data: unknown;
 }
 export type Headers = Readonly<Record<string, string>>;
+/** The envelope as it is sent. */
+export interface Kept {
+  /** Text goes out with the head in one piece; bytes would be a second one. */
+  readonly body: string;
+  /** Bytes. */
+  readonly length: number;
+  readonly etag: string;
+}
 export interface Page {
   readonly total: number;
   readonly page: number;
