@@ -84,7 +84,7 @@ const about = {
   tags,
   roles: ['public'],
   limit: 'read',
-  cached: true,
+  cached: ['product-search', 'stock-search'],
   aside: true,
 } as const;
 const without = { 503: refused('Search does not answer; nothing else is affected') };
