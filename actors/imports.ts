@@ -17,13 +17,14 @@ import {
   stockSteps,
 } from './import-rows.ts';
 import type { Answer, Commander } from './ports/commander.ts';
-import type { DoneRow, ImportStore, OpenRow, ProductDirectory } from './ports/imports.ts';
+import type { CountDirectory, DoneRow, ImportStore, OpenRow, ProductDirectory } from './ports/imports.ts';
 import type { NodeReport, Registry, Reporter } from './registry.ts';
 import { Watchers } from './watchers.ts';
 
 export interface ImportParts {
   readonly store: ImportStore;
   readonly products: ProductDirectory;
+  readonly counts: CountDirectory;
   readonly commander: Commander;
   readonly registry: Registry;
   /** Rows in one chunk, and imports that are worked through at the same time. */
@@ -187,18 +188,24 @@ export class Imports implements Reporter {
     }
   }
 
-  /** Rows that an earlier life has sent already are told from what their products remember. */
   async #outcomes(sent: readonly Sent[]): Promise<DoneRow[]> {
-    const again = sent.filter(({ answers }) => answers?.[0]?.repeated);
-    const before =
-      again.length > 0
-        ? await this.#parts.products.outcomes(again.map(({ row }) => row))
-        : new Map<string, RowOutcome>();
+    const again = sent.filter(({ answers }) => answers?.[0]?.repeated).map(({ row }) => row);
+    const before = again.length > 0 ? await this.#before(again) : new Map<string, RowOutcome>();
     return sent.map(({ row, done, answers }) => {
       if (done) return done;
       const { line, productId, source } = row;
       return { line, productId, outcome: outcomeOf(row, answers!, before.get(source)) };
     });
+  }
+
+  /** Rows that an earlier life has sent already are told from what their products and the stock remember. */
+  async #before(rows: readonly AddressedRow[]): Promise<ReadonlyMap<string, RowOutcome>> {
+    const { products, counts } = this.#parts;
+    const [made, moved] = await Promise.all([
+      products.outcomes(rows),
+      counts.moved(rows.flatMap(({ input, source }) => input.stock.map(({ sku }) => ({ sku, countId: source })))),
+    ]);
+    return new Map([...[...moved].map((source) => [source, 'updated'] as const), ...made]);
   }
 }
 
