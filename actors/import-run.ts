@@ -13,11 +13,12 @@ import {
   stockSteps,
 } from './import-rows.ts';
 import type { Answer, Commander } from './ports/commander.ts';
-import type { DoneRow, ImportStore, OpenRow, ProductDirectory } from './ports/imports.ts';
+import type { CountDirectory, DoneRow, ImportStore, OpenRow, ProductDirectory } from './ports/imports.ts';
 
 export interface RunParts {
   readonly store: ImportStore;
   readonly products: ProductDirectory;
+  readonly counts: CountDirectory;
   readonly commander: Commander;
   /** Rows in one chunk. */
   readonly chunk?: number;
@@ -147,15 +148,24 @@ export class ImportRun {
     }
   }
 
-  /** Rows that an earlier life has sent already are told from what their products remember. */
   async #outcomes(sent: readonly Sent[]): Promise<DoneRow[]> {
     const again = sent.filter(({ answers }) => answers?.[0]?.repeated).map(({ row }) => row);
-    const before = again.length > 0 ? await this.#parts.products.outcomes(again) : new Map<string, RowOutcome>();
+    const before = again.length > 0 ? await this.#before(again) : new Map<string, RowOutcome>();
     return sent.map(({ row, done, answers }) => {
       if (done) return done;
       const { line, productId, source } = row;
       return { line, productId, outcome: outcomeOf(row, answers!, before.get(source)) };
     });
+  }
+
+  /** Rows that an earlier life has sent already are told from what their products and the stock remember. */
+  async #before(rows: readonly AddressedRow[]): Promise<ReadonlyMap<string, RowOutcome>> {
+    const { products, counts } = this.#parts;
+    const [made, moved] = await Promise.all([
+      products.outcomes(rows),
+      counts.moved(rows.flatMap(({ input, source }) => input.stock.map(({ sku }) => ({ sku, countId: source })))),
+    ]);
+    return new Map([...[...moved].map((source) => [source, 'updated'] as const), ...made]);
   }
 }
 

@@ -78,7 +78,15 @@ const setting = (
   };
   const known = async () => ({ bySku: new Map(), byId: new Map() });
   const products: ProductDirectory = { known, outcomes: more.outcomes ?? (async () => new Map()) };
-  const imports = new Imports({ store: store as ImportStore, products, commander, registry: new Registry(), ...more });
+  const counts = { moved: async () => new Set<string>() };
+  const imports = new Imports({
+    store: store as ImportStore,
+    products,
+    counts,
+    commander,
+    registry: new Registry(),
+    ...more,
+  });
   const outcomes = () =>
     [...done.values()].sort((a, b) => a.line - b.line).map(({ outcome, errors }) => errors?.[0]?.code ?? outcome);
   return { imports, asked, done, faults, outcomes, ended: (count: number) => until(() => done.size === count) };
