@@ -14,6 +14,7 @@ import { type Check, platformRoutes } from './platform.routes.ts';
 import { productPartsRoutes } from './products.parts.routes.ts';
 import { type ProductsPorts, productsRoutes } from './products.routes.ts';
 import { type RecoveryPorts, recoveryRoutes } from './recovery.routes.ts';
+import { type RefundsPorts, refundsRoutes } from './refunds.routes.ts';
 import type { Route } from './routes.ts';
 import { type SandboxPorts, sandboxRoutes } from './sandbox.routes.ts';
 import { type SearchPorts, searchRoutes } from './search.routes.ts';
@@ -30,6 +31,7 @@ export type ApiPorts = AccountsPorts &
   FlashSalesPorts &
   GuestsPorts &
   PaymentsPorts &
+  RefundsPorts &
   WebhooksPorts &
   OpsPorts &
   SearchPorts &
@@ -56,6 +58,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...flashSalesRoutes(ports),
     ...ordersRoutes(ports),
     ...paymentsRoutes(ports),
+    ...refundsRoutes(ports),
     ...webhooksRoutes(ports),
     ...opsRoutes(ports),
     ...adminRoutes(ports),
