@@ -79,8 +79,8 @@ export const showRefund = (row: RefundRow): z.input<typeof RefundShape> => ({
 });
 
 const Line = z.int().min(1).max(1_000);
-const Pieces = z.object({ line: Line, quantity: Quantity });
-const Money = z.object({ line: Line, amount: Amount.min(1).describe('minor units; no piece comes back') });
+const Pieces = z.strictObject({ line: Line, quantity: Quantity });
+const Money = z.strictObject({ line: Line, amount: Amount.min(1).describe('minor units; no piece comes back') });
 export const RefundRequest = z
   .object({
     reason: RefundReason,
