@@ -28,6 +28,8 @@ import { paymentIntent, replyOf as paymentReply } from '../domains/payments/paym
 import { isFinal, isKnown, type KnownPayment, type PaymentState } from '../domains/payments/payment-state.ts';
 import { allowance } from '../domains/products/allowance.ts';
 import { product, replyOf as productReply } from '../domains/products/product.ts';
+import type { RefundPolicy } from '../domains/refunds/eligibility.policy.ts';
+import { refundBook } from '../domains/refunds/refund-book.ts';
 import { aggregate, type Behaviour } from './behaviour.ts';
 import type { Rejection } from './ports/commander.ts';
 
@@ -183,3 +185,7 @@ export const paymentBehaviour = (
         if (event.type === 'AttemptStarted') startAttempt(jobOf(state as KnownPayment, event));
     },
   });
+
+/** Few orders are asked about twice in a row: a book may leave at once. */
+export const refundBookBehaviour = (policy: RefundPolicy) =>
+  aggregate('refund-book', 'refunds', (orderId: Id) => refundBook(orderId, policy), { settled: () => true });

@@ -1277,6 +1277,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for money back: all that is left, pieces, or an amount; by the buyer, the seller or an admin
+         * @description For the roles: customer, seller, admin.
+         */
+        post: operations["postOrdersIdRefunds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The own refunds, and for sellers those of what they sold; for admins all
+         * @description For the roles: customer, seller, admin.
+         */
+        get: operations["getRefunds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refunds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A refund; for the buyer, the seller and admins
+         * @description For the roles: customer, seller, admin.
+         */
+        get: operations["getRefundsId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refunds/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give the money back; by the seller or an admin
+         * @description For the roles: seller, admin.
+         */
+        post: operations["postRefundsIdApprove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refunds/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn it down, with a reason; by the seller or an admin
+         * @description For the roles: seller, admin.
+         */
+        post: operations["postRefundsIdReject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhooks/{provider}": {
         parameters: {
             query?: never;
@@ -11611,6 +11711,919 @@ export interface operations {
             };
             /** @description Malformed, or not valid; `errors` names the fields */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOrdersIdRefunds: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    reason: "changed-mind" | "damaged" | "wrong-item" | "not-as-described" | "not-delivered" | "price-adjustment" | "goodwill";
+                    /** @description pieces of lines with their shares of discount, tax and shipping, or amounts of lines */
+                    lines?: {
+                        line: number;
+                        quantity: number;
+                    }[] | {
+                        line: number;
+                        /** @description minor units; no piece comes back */
+                        amount: number;
+                    }[];
+                    /** @description minor units of the order’s currency, instead of lines */
+                    amount?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Asked, and approved if nobody else needs to */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            refund_id: string;
+                            order_id: string;
+                            buyer_id: string;
+                            seller_id: string;
+                            /** @enum {string} */
+                            status: "requested" | "approved" | "rejected" | "reversed" | "return-awaited" | "closed" | "failed";
+                            /** @enum {string} */
+                            reason: "changed-mind" | "damaged" | "wrong-item" | "not-as-described" | "not-delivered" | "price-adjustment" | "goodwill";
+                            amount: {
+                                amount: number;
+                                currency: string;
+                            };
+                            /** @description empty: of no line */
+                            lines: {
+                                line: number;
+                                sku: string;
+                                /** @description pieces; 0: money only */
+                                quantity: number;
+                                net: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                discount: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                tax: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                shipping: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                /** @description what is given back: net - discount + tax + shipping */
+                                gross: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                            }[];
+                            requested_by: string;
+                            /** @enum {string} */
+                            requested_as: "buyer" | "seller" | "admin";
+                            /** @description `policy`: it was small enough */
+                            decided_by: string | null;
+                            /** Format: date-time */
+                            decided_at: string | null;
+                            decision_reason: string | null;
+                            /**
+                             * @description what is to become of the goods; from the approval on
+                             * @enum {string|null}
+                             */
+                            goods: "restock" | "return" | "keep" | null;
+                            /** Format: date-time */
+                            return_by: string | null;
+                            /** @enum {string|null} */
+                            goods_end: "restocked" | "kept" | "not-returned" | null;
+                            /** @description why the payment refused */
+                            failure: string | null;
+                            /** Format: date-time */
+                            requested_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRefunds: {
+        parameters: {
+            query?: {
+                /** @description 1 is the first */
+                page?: number;
+                /** @description default 100 */
+                per_page?: number;
+                /** @description instead of page */
+                skip?: number | null;
+                /** @description instead of per_page */
+                limit?: number;
+                status?: "requested" | "approved" | "rejected" | "reversed" | "return-awaited" | "closed" | "failed";
+                order_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refunds, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            refund_id: string;
+                            order_id: string;
+                            buyer_id: string;
+                            seller_id: string;
+                            /** @enum {string} */
+                            status: "requested" | "approved" | "rejected" | "reversed" | "return-awaited" | "closed" | "failed";
+                            /** @enum {string} */
+                            reason: "changed-mind" | "damaged" | "wrong-item" | "not-as-described" | "not-delivered" | "price-adjustment" | "goodwill";
+                            amount: {
+                                amount: number;
+                                currency: string;
+                            };
+                            /** @description empty: of no line */
+                            lines: {
+                                line: number;
+                                sku: string;
+                                /** @description pieces; 0: money only */
+                                quantity: number;
+                                net: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                discount: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                tax: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                shipping: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                /** @description what is given back: net - discount + tax + shipping */
+                                gross: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                            }[];
+                            requested_by: string;
+                            /** @enum {string} */
+                            requested_as: "buyer" | "seller" | "admin";
+                            /** @description `policy`: it was small enough */
+                            decided_by: string | null;
+                            /** Format: date-time */
+                            decided_at: string | null;
+                            decision_reason: string | null;
+                            /**
+                             * @description what is to become of the goods; from the approval on
+                             * @enum {string|null}
+                             */
+                            goods: "restock" | "return" | "keep" | null;
+                            /** Format: date-time */
+                            return_by: string | null;
+                            /** @enum {string|null} */
+                            goods_end: "restocked" | "kept" | "not-returned" | null;
+                            /** @description why the payment refused */
+                            failure: string | null;
+                            /** Format: date-time */
+                            requested_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                        }[];
+                        message: string;
+                        meta: {
+                            total: number;
+                            page: number;
+                            per_page: number;
+                        } & {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRefundsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The refund */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            refund_id: string;
+                            order_id: string;
+                            buyer_id: string;
+                            seller_id: string;
+                            /** @enum {string} */
+                            status: "requested" | "approved" | "rejected" | "reversed" | "return-awaited" | "closed" | "failed";
+                            /** @enum {string} */
+                            reason: "changed-mind" | "damaged" | "wrong-item" | "not-as-described" | "not-delivered" | "price-adjustment" | "goodwill";
+                            amount: {
+                                amount: number;
+                                currency: string;
+                            };
+                            /** @description empty: of no line */
+                            lines: {
+                                line: number;
+                                sku: string;
+                                /** @description pieces; 0: money only */
+                                quantity: number;
+                                net: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                discount: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                tax: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                shipping: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                /** @description what is given back: net - discount + tax + shipping */
+                                gross: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                            }[];
+                            requested_by: string;
+                            /** @enum {string} */
+                            requested_as: "buyer" | "seller" | "admin";
+                            /** @description `policy`: it was small enough */
+                            decided_by: string | null;
+                            /** Format: date-time */
+                            decided_at: string | null;
+                            decision_reason: string | null;
+                            /**
+                             * @description what is to become of the goods; from the approval on
+                             * @enum {string|null}
+                             */
+                            goods: "restock" | "return" | "keep" | null;
+                            /** Format: date-time */
+                            return_by: string | null;
+                            /** @enum {string|null} */
+                            goods_end: "restocked" | "kept" | "not-returned" | null;
+                            /** @description why the payment refused */
+                            failure: string | null;
+                            /** Format: date-time */
+                            requested_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postRefundsIdApprove: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Approved; the money follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            refund_id: string;
+                            order_id: string;
+                            buyer_id: string;
+                            seller_id: string;
+                            /** @enum {string} */
+                            status: "requested" | "approved" | "rejected" | "reversed" | "return-awaited" | "closed" | "failed";
+                            /** @enum {string} */
+                            reason: "changed-mind" | "damaged" | "wrong-item" | "not-as-described" | "not-delivered" | "price-adjustment" | "goodwill";
+                            amount: {
+                                amount: number;
+                                currency: string;
+                            };
+                            /** @description empty: of no line */
+                            lines: {
+                                line: number;
+                                sku: string;
+                                /** @description pieces; 0: money only */
+                                quantity: number;
+                                net: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                discount: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                tax: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                shipping: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                /** @description what is given back: net - discount + tax + shipping */
+                                gross: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                            }[];
+                            requested_by: string;
+                            /** @enum {string} */
+                            requested_as: "buyer" | "seller" | "admin";
+                            /** @description `policy`: it was small enough */
+                            decided_by: string | null;
+                            /** Format: date-time */
+                            decided_at: string | null;
+                            decision_reason: string | null;
+                            /**
+                             * @description what is to become of the goods; from the approval on
+                             * @enum {string|null}
+                             */
+                            goods: "restock" | "return" | "keep" | null;
+                            /** Format: date-time */
+                            return_by: string | null;
+                            /** @enum {string|null} */
+                            goods_end: "restocked" | "kept" | "not-returned" | null;
+                            /** @description why the payment refused */
+                            failure: string | null;
+                            /** Format: date-time */
+                            requested_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postRefundsIdReject: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description no personal data: it is kept for ever */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Rejected */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            refund_id: string;
+                            order_id: string;
+                            buyer_id: string;
+                            seller_id: string;
+                            /** @enum {string} */
+                            status: "requested" | "approved" | "rejected" | "reversed" | "return-awaited" | "closed" | "failed";
+                            /** @enum {string} */
+                            reason: "changed-mind" | "damaged" | "wrong-item" | "not-as-described" | "not-delivered" | "price-adjustment" | "goodwill";
+                            amount: {
+                                amount: number;
+                                currency: string;
+                            };
+                            /** @description empty: of no line */
+                            lines: {
+                                line: number;
+                                sku: string;
+                                /** @description pieces; 0: money only */
+                                quantity: number;
+                                net: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                discount: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                tax: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                shipping: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                /** @description what is given back: net - discount + tax + shipping */
+                                gross: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                            }[];
+                            requested_by: string;
+                            /** @enum {string} */
+                            requested_as: "buyer" | "seller" | "admin";
+                            /** @description `policy`: it was small enough */
+                            decided_by: string | null;
+                            /** Format: date-time */
+                            decided_at: string | null;
+                            decision_reason: string | null;
+                            /**
+                             * @description what is to become of the goods; from the approval on
+                             * @enum {string|null}
+                             */
+                            goods: "restock" | "return" | "keep" | null;
+                            /** Format: date-time */
+                            return_by: string | null;
+                            /** @enum {string|null} */
+                            goods_end: "restocked" | "kept" | "not-returned" | null;
+                            /** @description why the payment refused */
+                            failure: string | null;
+                            /** Format: date-time */
+                            requested_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -56,6 +56,16 @@ const rateLimits = z.string().transform((text, context): Overrides | undefined =
   return z.NEVER;
 });
 
+const ALLOWED = /^([A-Z]{3})=(\d{1,15})$/;
+/** `USD=2000,JPY=3000` -> minor units by currency. */
+const amounts = list.transform((parts, context): Readonly<Record<string, number>> => {
+  const parsed = parts.map((part) => ALLOWED.exec(part));
+  if (parsed.every((part) => part !== null))
+    return Object.fromEntries(parsed.map(([, currency, amount]) => [currency!, Number(amount)]));
+  context.addIssue({ code: 'custom', message: 'must be amounts in minor units such as USD=2000,JPY=3000' });
+  return z.NEVER;
+});
+
 const count = (most: number) => z.coerce.number('must be a number').int().min(1).max(most);
 
 export const fields = {
@@ -154,6 +164,15 @@ export const fields = {
       'Hosts that product images may lie on, separated by commas; *.example.com is every host below it, * every host.',
     ),
   IMPORT_LIMIT: bytes().prefault('256mb').describe('Largest file of an import.'),
+  REFUND_WINDOW: duration().prefault('30d').describe('How long after the delivery buyers may ask for their money.'),
+  REFUND_RETURN_WITHIN: duration()
+    .prefault('30d')
+    .describe('How long goods are waited for whose money is given back. Then the case is closed without them.'),
+  REFUND_AUTO_APPROVE: amounts
+    .prefault('')
+    .describe(
+      'What buyers get of one order without anybody being asked, in minor units: `USD=2000,JPY=3000`. Empty: nothing.',
+    ),
   IMPORT_RETENTION: duration().prefault('30d').describe('How long the report of an import is kept.'),
   PRODUCT_RETENTION: duration()
     .prefault('30d')

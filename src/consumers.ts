@@ -11,6 +11,7 @@ import { allocationFacts } from './allocations.ts';
 import type { Engine } from './engine.ts';
 import { purchaseFacts } from './flows.ts';
 import { REACTIONS } from './reactions.ts';
+import { refundFacts } from './refunds.ts';
 import { VIEWS, type ViewDefinition } from './views.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: views of all rows and events side by side
@@ -20,6 +21,7 @@ type Any = any;
 const FLOWS = [
   { name: 'checkout-flow', context: 'checkout', source: 'payments', facts: purchaseFacts },
   { name: 'allocation-flow', context: 'flashsales', source: 'flashsales', facts: allocationFacts },
+  { name: 'refund-flow', context: 'refunds', source: 'refunds', facts: refundFacts },
 ] as const;
 export type FlowName = (typeof FLOWS)[number]['name'];
 

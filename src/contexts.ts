@@ -7,6 +7,7 @@ import { inventoryContract } from '../contracts/inventory.ts';
 import { ordersContract } from '../contracts/orders.ts';
 import { paymentsContract } from '../contracts/payments.ts';
 import { productsContract } from '../contracts/products.ts';
+import { refundsContract } from '../contracts/refunds.ts';
 
 export const CONTEXTS: readonly ContextContract[] = [
   accountsContract,
@@ -16,6 +17,7 @@ export const CONTEXTS: readonly ContextContract[] = [
   paymentsContract,
   checkoutContract,
   flashSalesContract,
+  refundsContract,
 ];
 
 export const contextNames: readonly string[] = CONTEXTS.map(({ context }) => context);

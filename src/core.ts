@@ -18,6 +18,7 @@ import {
   orderBehaviour,
   paymentBehaviour,
   productBehaviour,
+  refundBookBehaviour,
   userBehaviour,
 } from '../actors/roster.ts';
 import { shelf } from '../actors/shelf.ts';
@@ -33,6 +34,7 @@ import { PostgresOrderReader } from '../adapters/postgres/orders.reader.ts';
 import { PostgresPaymentReader } from '../adapters/postgres/payments.reader.ts';
 import { PostgresProductHistory } from '../adapters/postgres/products.history.ts';
 import { PostgresCatalogueReader } from '../adapters/postgres/products.reader.ts';
+import { PostgresRefundReader } from '../adapters/postgres/refunds.reader.ts';
 import { type FlashSaleState, phaseOf } from '../domains/flashsales/sale-state.ts';
 import { minorUnits } from '../domains/kernel/money.ts';
 import { allocationFlow, allocationTable } from './allocations.ts';
@@ -44,6 +46,7 @@ import { checkoutRow, purchaseFlow, purchaseTable } from './flows.ts';
 import { startJobs } from './jobs.ts';
 import { type MailsOptions, startMails } from './mails.ts';
 import { type PaymentsOptions, startPayments } from './payments.ts';
+import { refundFlow, refundFlowTable, refundPolicy } from './refunds.ts';
 import { startSearch } from './search.ts';
 import { entities, mappings, tables } from './tables.ts';
 
@@ -99,12 +102,17 @@ export const startCore = async (options: CoreOptions) => {
   const allocationRegion = engine.region(allocations.behaviour, allocationTable.mapping);
   allocations.connect(allocationRegion, commander);
 
+  engine.region(refundBookBehaviour(refundPolicy(config)), tables.refunds);
+  const refunds = refundFlow(clock, registry);
+  const refundRegion = engine.region(refunds.behaviour, refundFlowTable.mapping);
+  refunds.connect(refundRegion, commander);
+
   const decode = decoderOf(CONTEXTS);
   const consumers = startConsumers({
     engine,
     stream,
     decode,
-    flows: { 'checkout-flow': flow, 'allocation-flow': allocations },
+    flows: { 'checkout-flow': flow, 'allocation-flow': allocations, 'refund-flow': refunds },
   });
   const heads = new Heads(log, relays, consumers.bySource, consumers.aside);
   const revocations = new PostgresRevocations(database, { tokenLifetime: config.accessTokenTtl });
@@ -114,6 +122,7 @@ export const startCore = async (options: CoreOptions) => {
   const flows = [
     { name: 'checkouts', flow, open: (limit: number) => openCheckouts(database, limit) },
     { name: 'allocations', flow: allocations, open: (limit: number) => allocationTable.open(database, limit) },
+    { name: 'refunds', flow: refunds, open: (limit: number) => refundFlowTable.open(database, limit) },
   ];
   const importStore = new PostgresImports(database);
   const imports = new Imports({
@@ -159,6 +168,8 @@ export const startCore = async (options: CoreOptions) => {
     checkoutRegion,
     allocations,
     allocationRegion,
+    refunds,
+    refundRegion,
     heads,
     revocations,
     consumers,
@@ -186,6 +197,7 @@ export const startCore = async (options: CoreOptions) => {
       stock: new PostgresStockReader(database),
       orders: new PostgresOrderReader(database),
       payments: new PostgresPaymentReader(database),
+      refunds: new PostgresRefundReader(database),
       flashSales: new FlashSales(saleRegion, sales, clock),
       flashSaleList: new PostgresFlashSaleReader(database, (sale, remaining) => phaseOf(sale, remaining, clock.now())),
       checkouts: new Checkouts(checkoutRegion, flow, checkoutRow),

@@ -4,6 +4,7 @@ import type { Region } from '../actors/region.ts';
 import type { FlowRow, FlowTable } from '../adapters/postgres/operations.reader.ts';
 import type { LoggedStep, PurchaseState } from '../domains/checkout/purchase.state.ts';
 import { type AllocationState, allocation } from '../domains/flashsales/allocation.saga.ts';
+import { type RefundState, refund } from '../domains/refunds/refund.saga.ts';
 import type { Core } from './core.ts';
 import { FLOW_STEPS } from './flows.ts';
 
@@ -14,7 +15,7 @@ interface FlowView extends FlowTable {
   readonly stepsOf: (id: string, state: unknown) => Steps;
   readonly retry: (id: string) => Promise<boolean>;
 }
-export type FlowName = 'checkout' | 'allocation';
+export type FlowName = 'checkout' | 'allocation' | 'refund';
 
 /** `reserve/SKU-1` of a flash sale goes to the sale, not to the stock. */
 const addressee = (state: Exclude<PurchaseState, { stage: 'new' }>, step: string): string => {
@@ -39,11 +40,9 @@ const purchaseSteps = (_: string, state: unknown): Steps => {
     detail: line.outcome,
   }));
 };
-/** It keeps no history: only what it waits for. */
-const allocationSteps = (id: string, state: unknown): Steps =>
-  allocation(id)
-    .outgoing(state as AllocationState)
-    .map(({ step, to, key }) => ({ step, to: `${to}/${key}`, state: 'sent' }));
+/** Small flows keep no history: only what they wait for. */
+const waiting = (outgoing: readonly { step: string; to: string; key: string }[]): Steps =>
+  outgoing.map(({ step, to, key }) => ({ step, to: `${to}/${key}`, state: 'sent' }));
 
 // biome-ignore lint/suspicious/noExplicitAny: regions of all types
 const looking = (region: Region<any, any, any>) => async (id: string) =>
@@ -63,8 +62,16 @@ export const flowViews = (core: Core): Readonly<Record<FlowName, FlowView>> => (
     table: 'flashsales.allocation_flows',
     over: ['done'],
     live: looking(core.allocationRegion),
-    stepsOf: allocationSteps,
+    stepsOf: (id, state) => waiting(allocation(id).outgoing(state as AllocationState)),
     retry: (id) => core.allocations.retry(id),
+  },
+  refund: {
+    flow: 'refund',
+    table: 'refunds.refund_flows',
+    over: ['done'],
+    live: looking(core.refundRegion),
+    stepsOf: (id, state) => waiting(refund(id).outgoing(state as RefundState)),
+    retry: (id) => core.refunds.retry(id),
   },
 });
 

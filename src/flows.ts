@@ -9,6 +9,7 @@ import type { PaymentEvent } from '../contracts/payments.ts';
 import { FACT_NAMES } from '../domains/checkout/purchase.payment.ts';
 import { type PurchaseInput, type PurchaseState, progressOf, purchase } from '../domains/checkout/purchase.saga.ts';
 import { afterRefund } from '../domains/orders/refund.policy.ts';
+import { PAYMENT_FACTS, tellCase } from '../domains/refunds/payment.policy.ts';
 
 type Parts = FlowParts<PurchaseState, CheckoutEvent>;
 
@@ -24,10 +25,8 @@ const inputOf = (command: CheckoutCommand): PurchaseInput => {
   }
 };
 
-/** What payments tell a purchase: how the payment stands; and what orders are told of: refunds. Attempts are no news. */
-const FACTS: ReadonlySet<string> = new Set(
-  [...FACT_NAMES, 'PaymentRefunded'].map((name) => wireType('payments', name)),
-);
+/** What payments tell a purchase: how the payment stands; and what orders and refund cases are told of: refunds. Attempts are no news. */
+const FACTS: ReadonlySet<string> = new Set([...FACT_NAMES, ...PAYMENT_FACTS].map((name) => wireType('payments', name)));
 
 export const purchaseFlow = (clock: Parts['clock'], registry: Parts['registry']) =>
   new Supervisor<PurchaseState, CheckoutEvent>({
@@ -40,11 +39,14 @@ export const purchaseFlow = (clock: Parts['clock'], registry: Parts['registry'])
     summary: (state) => ({ stage: state.stage, ...('why' in state ? state.why : {}) }),
   });
 
-/** How facts of payments reach purchases and orders. */
+/** How facts of payments reach purchases, orders and refund cases; the order before the case, which then may close. */
 export const purchaseFacts: Pick<FactParts, 'facts' | 'correlationOf' | 'reactTo'> = {
   facts: FACTS,
   correlationOf: ({ checkoutId }) => (typeof checkoutId === 'string' ? checkoutId : undefined),
-  reactTo: (fact) => afterRefund(fact as unknown as PaymentEvent),
+  reactTo: (fact) => {
+    const told = fact as unknown as PaymentEvent;
+    return [...afterRefund(told), ...tellCase(told)];
+  },
 };
 
 export const purchaseTable = checkoutTable<PurchaseState, CheckoutEvent>({

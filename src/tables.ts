@@ -14,11 +14,13 @@ import { orderEntities, ordersTable } from '../adapters/postgres/orders.table.ts
 import { paymentEntities } from '../adapters/postgres/payments.entities.ts';
 import { paymentsTable } from '../adapters/postgres/payments.table.ts';
 import { productEntities, productsTable } from '../adapters/postgres/products.table.ts';
+import { refundEntities, refundsTable } from '../adapters/postgres/refunds.table.ts';
 import { noClaims, remember as rememberClaims } from '../domains/flashsales/claims.ts';
 import { emptyStock, remember } from '../domains/inventory/stock.ts';
 import { allocationTable } from './allocations.ts';
 import { progressMappings, progressTables } from './consumers.ts';
 import { purchaseTable } from './flows.ts';
+import { refundFlowTable } from './refunds.ts';
 import { viewEntities } from './views.ts';
 
 export const tables = {
@@ -33,6 +35,8 @@ export const tables = {
   checkout: purchaseTable,
   flashSales: flashSalesTable((rows, taken) => rememberClaims({ ...noClaims(), taken: new Map(taken) }, rows)),
   allocation: allocationTable.mapping,
+  refunds: refundsTable,
+  refundFlow: refundFlowTable.mapping,
 };
 
 export const entities = [
@@ -49,6 +53,8 @@ export const entities = [
   ...orderEntities,
   ...paymentEntities,
   CheckoutSession,
+  ...refundEntities,
+  refundFlowTable.entity,
   ...viewEntities,
   ...progressTables,
 ];

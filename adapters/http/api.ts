@@ -15,6 +15,7 @@ import { type Check, platformRoutes } from './platform.routes.ts';
 import { productPartsRoutes } from './products.parts.routes.ts';
 import { type ProductsPorts, productsRoutes } from './products.routes.ts';
 import { type RecoveryPorts, recoveryRoutes } from './recovery.routes.ts';
+import { type RefundsPorts, refundsRoutes } from './refunds.routes.ts';
 import type { Route } from './routes.ts';
 import { type SandboxPorts, sandboxRoutes } from './sandbox.routes.ts';
 import { type SearchPorts, searchRoutes } from './search.routes.ts';
@@ -32,6 +33,7 @@ export type ApiPorts = AccountsPorts &
   GuestsPorts &
   PaymentsPorts &
   PaymentOptionsPorts &
+  RefundsPorts &
   WebhooksPorts &
   OpsPorts &
   SearchPorts &
@@ -59,6 +61,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...ordersRoutes(ports),
     ...paymentsRoutes(ports),
     ...paymentOptionsRoutes(ports),
+    ...refundsRoutes(ports),
     ...webhooksRoutes(ports),
     ...opsRoutes(ports),
     ...adminRoutes(ports),

@@ -8,6 +8,7 @@ import type { InventoryRejection } from '../../contracts/inventory.ts';
 import type { OrderRejection } from '../../contracts/orders.ts';
 import type { PaymentRejection } from '../../contracts/payments.ts';
 import type { ProductRejection } from '../../contracts/products.ts';
+import type { RefundRejection } from '../../contracts/refunds.ts';
 import { problem, type Refused } from './problems.ts';
 import type { Reply } from './routes.ts';
 
@@ -19,7 +20,8 @@ type Rejection =
   | InventoryRejection
   | OrderRejection
   | PaymentRejection
-  | ProductRejection;
+  | ProductRejection
+  | RefundRejection;
 
 export const REJECTION_STATUS = {
   EmailTaken: 409,
@@ -83,6 +85,17 @@ export const REJECTION_STATUS = {
   GatewayAway: 503,
   CheckoutClosed: 409,
   PastPointOfNoReturn: 409,
+  UnknownRefund: 404,
+  RefundIdTaken: 409,
+  NotYourRefund: 403,
+  OrderNotRefundable: 409,
+  RefundWindowOver: 409,
+  RefundReasonNotAllowed: 422,
+  UnknownOrderLine: 422,
+  RefundExceedsLine: 409,
+  RefundExceedsLeft: 409,
+  WrongRefundStatus: 409,
+  TooManyRefunds: 409,
   UnknownFlashSale: 404,
   FlashSaleIdTaken: 409,
   NotYourFlashSale: 403,

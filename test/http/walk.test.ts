@@ -88,7 +88,7 @@ test('every unsafe route but auth and webhooks needs an Idempotency-Key', () => 
 test('what belongs to others is not there: the buyer, the seller and an admin see it, a stranger does not', async () => {
   const see = async (path: string, user: string, ...roles: ('customer' | 'seller' | 'admin')[]) =>
     (await send(edge, 'GET', `/api/v1${path}`, { as: await edge.tokenFor(user, ...roles) })).status;
-  for (const path of ['/orders/x-order', '/payments/x-payment']) {
+  for (const path of ['/orders/x-order', '/payments/x-payment', '/refunds/x-refund']) {
     expect(await see(path, 'buyer', 'customer')).toBe(200);
     expect(await see(path, 'seller', 'seller')).toBe(200);
     expect(await see(path, 'boss', 'admin')).toBe(200);

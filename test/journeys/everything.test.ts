@@ -13,6 +13,7 @@ import { money } from './money.journey.ts';
 import { operations } from './operations.journey.ts';
 import { prices } from './prices.journey.ts';
 import { products } from './products.journey.ts';
+import { refunds } from './refunds.journey.ts';
 import { search } from './search.journey.ts';
 
 let shop: Shop;
@@ -31,6 +32,7 @@ limits(() => shop);
 buying(() => shop);
 flashSales(() => shop);
 money(() => shop);
+refunds(() => shop);
 operations(() => shop);
 
 /** Routes of others than buyers: whoever calls them acts for the back office. */

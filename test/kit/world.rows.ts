@@ -2,6 +2,7 @@
 import type { FlashSaleRow } from '../../actors/ports/flash-sales.ts';
 import type { NoticeRow } from '../../actors/ports/inbox.ts';
 import type { CheckoutRow, OrderRow, PaymentRow } from '../../actors/ports/readers.ts';
+import type { RefundRow } from '../../actors/ports/refunds.ts';
 
 export const at = '2026-03-01T12:00:00.000Z';
 
@@ -79,6 +80,22 @@ export const noticeRow: NoticeRow = {
   tries: 8,
   error: 'nobody can take it yet',
   receivedAt: at,
+};
+export const refundRow: RefundRow = {
+  caseId: 'x-refund',
+  orderId: 'x-order',
+  buyerId: 'buyer',
+  sellerId: 'seller',
+  currency: 'USD',
+  status: 'requested',
+  reason: 'damaged',
+  amount: 1999,
+  lines: [{ line: 1, sku: 'MUG', quantity: 1, totals }],
+  requestedBy: 'buyer',
+  requestedAs: 'buyer',
+  requestedAt: at,
+  returned: false,
+  updatedAt: at,
 };
 export const posting = {
   entryId: '1',

@@ -18,7 +18,7 @@ import { catalogue } from '../../domains/products/catalogue.view.ts';
 import { product, replyOf as productReply } from '../../domains/products/product.ts';
 import { type Asked, accepted, SECRET } from './edge.ts';
 import { importsInMemory } from './imports.ts';
-import { at, checkoutRow, noticeRow, orderRow, paymentRow, posting, saleRow } from './world.rows.ts';
+import { at, checkoutRow, noticeRow, orderRow, paymentRow, posting, refundRow, saleRow } from './world.rows.ts';
 
 /** Runs one command on a decider's instance. */
 const host = <S, C, E, R extends { readonly type: string }>(
@@ -170,6 +170,10 @@ export const createWorld = () => {
     payments: {
       byId: async (id) => (id === 'x-payment' ? paymentRow : undefined),
       ledger: async () => page([posting]),
+    },
+    refunds: {
+      byId: async (id) => (id === 'x-refund' ? refundRow : undefined),
+      list: async () => page([refundRow]),
     },
     gateway: { verify: async () => accepted() },
     routing: { options: () => [{ gateway: 'sandbox', pays: 'token', available: true }] },

@@ -12,6 +12,7 @@ import { flashSales } from './0010-flash-sales.ts';
 import { edge } from './0011-edge.ts';
 import { search } from './0012-search.ts';
 import { gateways } from './0013-gateways.ts';
+import { refunds } from './0014-refunds.ts';
 
 export const migrations = (role: string): readonly { readonly name: string; readonly sql: string }[] => [
   { name: '0001-engine', sql: engine(role) },
@@ -27,4 +28,5 @@ export const migrations = (role: string): readonly { readonly name: string; read
   { name: '0011-edge', sql: edge(role) },
   { name: '0012-search', sql: search(role) },
   { name: '0013-gateways', sql: gateways(role) },
+  { name: '0014-refunds', sql: refunds(role) },
 ];
