@@ -5,6 +5,8 @@ export interface JobParts {
   readonly name: string;
   /** Milliseconds from the end of one run to the next. */
   readonly every: number;
+  /** Milliseconds until the first run; default: `every`. */
+  readonly first?: number;
   readonly registry: Registry;
   readonly held: () => boolean;
   /** What the run came to, for operators; undefined: there was nothing to do. */
@@ -29,7 +31,8 @@ export class Job implements Reporter {
   }
 
   start(): void {
-    this.#timer = setTimeout(() => this.#begin(), this.#parts.every).unref();
+    const { first, every } = this.#parts;
+    this.#wait(first ?? every);
   }
 
   async stop(): Promise<void> {
@@ -49,10 +52,14 @@ export class Job implements Reporter {
     };
   }
 
+  #wait(milliseconds: number): void {
+    this.#timer = setTimeout(() => this.#begin(), milliseconds).unref();
+  }
+
   #begin(): void {
     this.#running = this.#run().finally(() => {
       this.#running = undefined;
-      if (!this.#stopped) this.start();
+      if (!this.#stopped) this.#wait(this.#parts.every);
     });
   }
 

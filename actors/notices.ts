@@ -1,21 +1,24 @@
 /**
- * Handles what a provider tells us. A notice is a hint: the attempt that it is about is asked for at the provider, and the
- * payment's own rules decide. Stored first and answered at once; handled afterwards, and again after a restart.
+ * Takes what a provider tells us. A notice is a hint: whoever takes it asks the provider. Stored first and answered at once;
+ * handled afterwards, and again after a restart. One that nobody can take (it overtook its payment, or is about somebody
+ * else's) is tried again, at growing intervals, and parked when that did not help: operators see it, and it is tried on.
  */
-import type { GatewayResult } from '../contracts/payments.ts';
-import type { Commander } from './ports/commander.ts';
-import type { Gateway, GatewayNotice } from './ports/gateway.ts';
+import type { GatewayNotice } from './ports/gateway.ts';
 import type { Inbox } from './ports/inbox.ts';
 import type { NodeReport, Registry, Reporter } from './registry.ts';
-import { recordResult } from './results.ts';
 
 export interface NoticeParts {
-  readonly gateway: Gateway;
+  /** The provider's name. */
+  readonly name: string;
   readonly inbox: Inbox;
-  readonly commander: Commander;
   readonly registry: Registry;
-  /** True when the attempt has its final result already, so that there is nothing to ask. */
-  readonly isSettled: (paymentId: string, attemptId: string) => Promise<boolean>;
+  /** True once it is dealt with; false: nobody can take it yet. */
+  readonly take: (notice: GatewayNotice) => Promise<boolean>;
+  /** Milliseconds: the first wait before another try, each one being twice the last. */
+  readonly firstRetry?: number;
+  /** Tries before it is parked, and how long it then rests. */
+  readonly tries?: number;
+  readonly parkedFor?: number;
 }
 
 interface Arrived {
@@ -24,25 +27,32 @@ interface Arrived {
   readonly reject: (error: unknown) => void;
 }
 
-const RETRY = 1_000;
+const FIRST_RETRY = 500;
+const LAST_RETRY = 60_000;
+const TRIES = 8;
+const PARKED_FOR = 600_000;
 const MARK_AFTER = 100;
+const MARK_AGAIN = 1_000;
 
 export class Notices implements Reporter {
   readonly path: string;
-  readonly #parts: NoticeParts;
+  readonly #parts: Required<NoticeParts>;
   #arrived: Arrived[] = [];
   #storing = false;
-  /** In hand: from the start of its handling until it is marked. */
+  /** In hand: from the start of its handling until it is marked or parked. */
   readonly #inHand = new Set<string>();
   #done: string[] = [];
   #marking?: NodeJS.Timeout;
   #handled = 0;
+  #parked = 0;
+  /** Milliseconds from its arrival until the last one was handled. */
+  #lag = 0;
   #stopped = false;
   #lastError?: string;
 
   constructor(parts: NoticeParts) {
-    this.#parts = parts;
-    this.path = `outcalls/notices-${parts.gateway.name}`;
+    this.#parts = { firstRetry: FIRST_RETRY, tries: TRIES, parkedFor: PARKED_FOR, ...parts };
+    this.path = `outcalls/notices-${parts.name}`;
     parts.registry.add(this);
   }
 
@@ -57,11 +67,20 @@ export class Notices implements Reporter {
   }
 
   /**
-   * Takes up what is stored, not handled and in nobody's hand: from an earlier life, or stored by a statement whose outcome
-   * nobody learned; its repeat was then no news.
+   * Takes up what is stored, not handled and in nobody's hand: from an earlier life, parked long enough, or stored by a
+   * statement whose outcome nobody learned; its repeat was then no news.
    */
   async resume(): Promise<void> {
-    for (const notice of await this.#parts.inbox.open(this.#parts.gateway.name, 10_000)) this.#start(notice);
+    const { inbox, name, parkedFor } = this.#parts;
+    for (const { notice, parked } of await inbox.open(name, 10_000, parkedFor))
+      this.#start(notice, parked ? this.#parts.tries : 0);
+  }
+
+  /** Tries it now, whatever was before. */
+  async retry(notice: GatewayNotice): Promise<boolean> {
+    const taken = await this.#parts.take(notice);
+    if (taken) await this.#parts.inbox.handled(this.#parts.name, [notice.eventId]);
+    return taken;
   }
 
   async stop(): Promise<void> {
@@ -78,6 +97,7 @@ export class Notices implements Reporter {
       inbox: this.#inHand.size,
       processed: this.#handled,
       lastError: this.#lastError,
+      detail: { handled: this.#handled, parked: this.#parked, lag: Math.round(this.#lag) },
     };
   }
 
@@ -88,9 +108,9 @@ export class Notices implements Reporter {
       this.#arrived = [];
       try {
         const unique = new Map(batch.map(({ notice }) => [notice.eventId, notice]));
-        const fresh = await this.#parts.inbox.store(this.#parts.gateway.name, [...unique.values()]);
+        const fresh = await this.#parts.inbox.store(this.#parts.name, [...unique.values()]);
         for (const { notice, resolve } of batch) resolve(fresh.has(notice.eventId));
-        for (const [eventId, notice] of unique) if (fresh.has(eventId)) this.#start(notice);
+        for (const [eventId, notice] of unique) if (fresh.has(eventId)) this.#start(notice, 0);
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
@@ -98,31 +118,39 @@ export class Notices implements Reporter {
     this.#storing = false;
   }
 
-  #start(notice: GatewayNotice): void {
-    if (this.#stopped || this.#inHand.has(notice.eventId)) return;
+  /** `tried` before; one that was parked is parked again after one more try. */
+  #start(notice: GatewayNotice, tried: number): void {
+    if (notice.about === 'nothing' || this.#stopped || this.#inHand.has(notice.eventId)) return;
     this.#inHand.add(notice.eventId);
-    void this.#handle(notice);
+    void this.#handle(notice, tried + 1, performance.now());
   }
 
-  async #handle(notice: GatewayNotice): Promise<void> {
+  async #handle(notice: GatewayNotice, tried: number, begin: number): Promise<void> {
     try {
-      if (await this.#settle(notice)) return this.#finish(notice);
-      throw new Error('the payment does not take it yet');
+      if (!(await this.#parts.take(notice))) throw new Error('nobody can take it yet');
+      this.#lag = performance.now() - begin;
+      this.#finish(notice);
     } catch (error) {
-      this.#lastError = error instanceof Error ? error.message : String(error);
-      await this.#parts.inbox.failed(this.#parts.gateway.name, notice.eventId, this.#lastError).catch(() => undefined);
-      if (!this.#stopped) setTimeout(() => void this.#handle(notice), RETRY).unref();
+      await this.#failed(notice, tried, begin, error instanceof Error ? error.message : String(error));
     }
   }
 
-  /** True when the payment has seen it; false: later (it overtook its payment, or nobody can decide just now). */
-  async #settle({ paymentId, key, eventId }: GatewayNotice): Promise<boolean> {
-    const { gateway, commander, isSettled } = this.#parts;
-    if (await isSettled(paymentId, key)) return true;
-    const result: GatewayResult | undefined = await gateway.find(key);
-    if (!result) return false;
-    const answer = await recordResult(commander, paymentId, key, result, { correlationId: key, causationId: eventId });
-    return answer.kind === 'accepted' || (answer.kind === 'rejected' && answer.rejection.type === 'ResultMismatch');
+  async #failed(notice: GatewayNotice, tried: number, begin: number, error: string): Promise<void> {
+    const { inbox, name, tries, firstRetry, registry } = this.#parts;
+    const park = tried >= tries;
+    this.#lastError = error;
+    // Without a database the try is not on record; what counts is that the notice itself is.
+    await inbox.failed(name, notice.eventId, error, park).catch(() => undefined);
+    if (park) {
+      this.#inHand.delete(notice.eventId);
+      if (tried > tries) return;
+      this.#parked += 1;
+      const { eventId, type, references } = notice;
+      registry.announce({ path: this.path, change: 'parked', error, detail: { eventId, type, references } });
+    } else if (!this.#stopped) {
+      const wait = Math.min(firstRetry * 2 ** (tried - 1), LAST_RETRY);
+      setTimeout(() => void this.#handle(notice, tried + 1, begin), wait).unref();
+    }
   }
 
   #finish({ eventId }: GatewayNotice): void {
@@ -141,11 +169,11 @@ export class Notices implements Reporter {
     this.#done = [];
     if (done.length === 0) return;
     try {
-      await this.#parts.inbox.handled(this.#parts.gateway.name, done);
+      await this.#parts.inbox.handled(this.#parts.name, done);
       for (const eventId of done) this.#inHand.delete(eventId);
     } catch {
       this.#done.push(...done);
-      if (!this.#stopped) this.#marking ??= setTimeout(() => void this.#mark(), RETRY).unref();
+      if (!this.#stopped) this.#marking ??= setTimeout(() => void this.#mark(), MARK_AGAIN).unref();
     }
   }
 }

@@ -3,6 +3,7 @@
  * without a result is asked about at the provider first; it is sent again only under the same key.
  */
 import type { Answer, Commander, Meta } from './ports/commander.ts';
+import { GatewayTrouble } from './ports/gateway.ts';
 import type { NodeReport, Registry, Reporter } from './registry.ts';
 
 export interface Attempt {
@@ -104,6 +105,7 @@ export class Outcalls<A extends Attempt, Result> implements Reporter {
       const result = (doubtful ? await this.#question(attempt) : undefined) ?? (await this.#call(attempt));
       await this.#report(attempt, result, FIRST_RETRY);
     } catch (error) {
+      const { effect = 'unknown', retryAfter = 0 } = error instanceof GatewayTrouble ? error : {};
       this.stats.failures += 1;
       this.#lastError = error instanceof Error ? error.message : String(error);
       this.#parts.registry.announce({
@@ -113,7 +115,10 @@ export class Outcalls<A extends Attempt, Result> implements Reporter {
         error,
         detail: { attemptId: attempt.attemptId },
       });
-      this.#later(retryIn, () => this.#work(attempt, true, Math.min(retryIn * 2, LAST_RETRY)));
+      // What surely came to nothing need not be asked about; a doubt that there was before stays.
+      const doubt = doubtful || effect === 'unknown';
+      const wait = Math.max(retryIn, retryAfter);
+      this.#later(wait, () => this.#work(attempt, doubt, Math.min(retryIn * 2, LAST_RETRY)));
     } finally {
       this.stats.busy += performance.now() - before;
     }

@@ -128,6 +128,9 @@ export interface AttemptJob {
   readonly kind: AttemptKind;
   readonly amount: number;
   readonly currency: Currency;
+  /** Undefined: the one that takes what nobody else is named for. */
+  readonly gateway?: string;
+  readonly startedAt: Instant;
   readonly token?: string;
   readonly returnUrl?: string;
   /** The provider's name for the payment, once it told. */
@@ -142,7 +145,18 @@ const jobOf = (payment: KnownPayment, started: Started): AttemptJob => {
   const reference = started.gatewayReference ?? payment.reference;
   const authorisation = payment.attempts.findLast((attempt) => attempt.kind === 'authorise');
   const authorisationKey = authorisation?.attemptId ?? attemptId;
-  const call = { kind, amount, currency, token, returnUrl, reference, authorisationKey };
+  const { gateway } = payment;
+  const call = {
+    kind,
+    amount,
+    currency,
+    gateway,
+    startedAt: started.at,
+    token,
+    returnUrl,
+    reference,
+    authorisationKey,
+  };
   return { attemptId, correlationId, paymentId, ...call };
 };
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LimitedUnits } from './allowances.ts';
 import { Amount, type Catalogue, Currency, Id, Instant, type MessageOf, Quantity, Sku, Text } from './common.ts';
 import { Address, OrderLine, OrderType, Totals } from './orders.ts';
-import { NextAction } from './payments.ts';
+import { NextAction, PaymentMethod } from './payments.ts';
 
 /** One seller's part of the basket; it becomes one order. */
 export const FrozenOrder = z.object({
@@ -33,7 +33,7 @@ export const Basket = z.object({
   /** What of it nobody may have many of; absent: nothing. */
   limits: z.array(LimitedUnits).min(1).optional(),
   shipTo: Address.optional(),
-  method: z.object({ token: z.string().min(1).max(200) }).optional(),
+  method: PaymentMethod.optional(),
   returnUrl: z.url().optional(),
 });
 export const CheckoutStatus = z.enum([
@@ -94,6 +94,10 @@ export const checkoutRejections = {
   NotForSale: z.object({ sku: Sku, currency: Currency }),
   /** A prepaid basket needs a provider token to charge. */
   PaymentMethodRequired: z.object({ total: Amount, currency: Currency }),
+  /** No provider takes this currency, country or method, or the one that is named is not installed. */
+  NoGateway: z.object({ currency: Currency, country: z.string().optional(), gateway: z.string().optional() }),
+  /** Those that would take it do not answer; seconds until it is worth another try. */
+  GatewayAway: z.object({ gateways: z.array(z.string()), retryAfter: z.int() }),
   CheckoutClosed: z.object({ checkoutId: Id, status: CheckoutStatus }),
   /** The capture was sent: from here only forward, or a refund. */
   PastPointOfNoReturn: z.object({ checkoutId: Id, status: CheckoutStatus }),

@@ -1257,6 +1257,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payment-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who takes a payment in this currency, the preferred one first
+         * @description For everybody.
+         */
+        get: operations["getPaymentOptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhooks/{provider}": {
         parameters: {
             query?: never;
@@ -1271,6 +1291,66 @@ export interface paths {
          * @description For everybody.
          */
         post: operations["postWebhooksProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What providers told us; parked is what nobody could take
+         * @description For the roles: operator.
+         */
+        get: operations["getOpsWebhooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/webhooks/{gateway}/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Handle it now
+         * @description For the roles: operator.
+         */
+        post: operations["postOpsWebhooksGatewayIdRetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ops/webhooks/{gateway}/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give it up for good
+         * @description For the roles: operator.
+         */
+        post: operations["postOpsWebhooksGatewayIdDiscard"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7467,6 +7547,13 @@ export interface operations {
                     };
                 };
             };
+            /** @description As If-None-Match says: nothing new */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed, or not valid; `errors` names the fields */
             400: {
                 headers: {
@@ -8091,8 +8178,12 @@ export interface operations {
                         country: string;
                     };
                     payment?: {
-                        /** @description from the provider; never card data */
+                        /** @description from the provider; never card data. `checkout` where the buyer pays in the provider’s own */
                         token: string;
+                        /** @description whose token it is; default: by currency, country and type */
+                        gateway?: string;
+                        /** @description such as card or upi */
+                        type?: string;
                     };
                     /**
                      * Format: uri
@@ -8126,8 +8217,20 @@ export interface operations {
                             next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
-                                /** Format: uri */
+                                /**
+                                 * Format: uri
+                                 * @description a page to open: 3-D Secure
+                                 */
                                 url: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "checkout";
+                                /** @description whose checkout the client opens */
+                                gateway: string;
+                                /** @description what is to be paid there */
+                                order: string;
+                                /** @description the public key that the checkout is opened with */
+                                key: string;
                             } | null;
                             reason: string | null;
                             detail: {
@@ -8177,8 +8280,20 @@ export interface operations {
                             next_action?: {
                                 /** @enum {string} */
                                 type: "redirect";
-                                /** Format: uri */
+                                /**
+                                 * Format: uri
+                                 * @description a page to open: 3-D Secure
+                                 */
                                 url: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "checkout";
+                                /** @description whose checkout the client opens */
+                                gateway: string;
+                                /** @description what is to be paid there */
+                                order: string;
+                                /** @description the public key that the checkout is opened with */
+                                key: string;
                             } | null;
                             reason?: string | null;
                             detail?: {
@@ -8546,8 +8661,12 @@ export interface operations {
                         country: string;
                     };
                     payment?: {
-                        /** @description from the provider; never card data */
+                        /** @description from the provider; never card data. `checkout` where the buyer pays in the provider’s own */
                         token: string;
+                        /** @description whose token it is; default: by currency, country and type */
+                        gateway?: string;
+                        /** @description such as card or upi */
+                        type?: string;
                     };
                     /**
                      * Format: uri
@@ -8581,8 +8700,20 @@ export interface operations {
                             next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
-                                /** Format: uri */
+                                /**
+                                 * Format: uri
+                                 * @description a page to open: 3-D Secure
+                                 */
                                 url: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "checkout";
+                                /** @description whose checkout the client opens */
+                                gateway: string;
+                                /** @description what is to be paid there */
+                                order: string;
+                                /** @description the public key that the checkout is opened with */
+                                key: string;
                             } | null;
                             reason: string | null;
                             detail: {
@@ -8632,8 +8763,20 @@ export interface operations {
                             next_action?: {
                                 /** @enum {string} */
                                 type: "redirect";
-                                /** Format: uri */
+                                /**
+                                 * Format: uri
+                                 * @description a page to open: 3-D Secure
+                                 */
                                 url: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "checkout";
+                                /** @description whose checkout the client opens */
+                                gateway: string;
+                                /** @description what is to be paid there */
+                                order: string;
+                                /** @description the public key that the checkout is opened with */
+                                key: string;
                             } | null;
                             reason?: string | null;
                             detail?: {
@@ -8795,8 +8938,20 @@ export interface operations {
                             next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
-                                /** Format: uri */
+                                /**
+                                 * Format: uri
+                                 * @description a page to open: 3-D Secure
+                                 */
                                 url: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "checkout";
+                                /** @description whose checkout the client opens */
+                                gateway: string;
+                                /** @description what is to be paid there */
+                                order: string;
+                                /** @description the public key that the checkout is opened with */
+                                key: string;
                             } | null;
                             reason: string | null;
                             detail: {
@@ -8932,8 +9087,20 @@ export interface operations {
                             next_action?: {
                                 /** @enum {string} */
                                 type: "redirect";
-                                /** Format: uri */
+                                /**
+                                 * Format: uri
+                                 * @description a page to open: 3-D Secure
+                                 */
                                 url: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "checkout";
+                                /** @description whose checkout the client opens */
+                                gateway: string;
+                                /** @description what is to be paid there */
+                                order: string;
+                                /** @description the public key that the checkout is opened with */
+                                key: string;
                             } | null;
                             reason?: string | null;
                             detail?: {
@@ -10003,8 +10170,12 @@ export interface operations {
                         country: string;
                     };
                     payment?: {
-                        /** @description from the provider; never card data */
+                        /** @description from the provider; never card data. `checkout` where the buyer pays in the provider’s own */
                         token: string;
+                        /** @description whose token it is; default: by currency, country and type */
+                        gateway?: string;
+                        /** @description such as card or upi */
+                        type?: string;
                     };
                     /**
                      * Format: uri
@@ -10040,8 +10211,20 @@ export interface operations {
                             next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
-                                /** Format: uri */
+                                /**
+                                 * Format: uri
+                                 * @description a page to open: 3-D Secure
+                                 */
                                 url: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "checkout";
+                                /** @description whose checkout the client opens */
+                                gateway: string;
+                                /** @description what is to be paid there */
+                                order: string;
+                                /** @description the public key that the checkout is opened with */
+                                key: string;
                             } | null;
                             reason: string | null;
                             detail: {
@@ -10091,8 +10274,20 @@ export interface operations {
                             next_action?: {
                                 /** @enum {string} */
                                 type: "redirect";
-                                /** Format: uri */
+                                /**
+                                 * Format: uri
+                                 * @description a page to open: 3-D Secure
+                                 */
                                 url: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "checkout";
+                                /** @description whose checkout the client opens */
+                                gateway: string;
+                                /** @description what is to be paid there */
+                                order: string;
+                                /** @description the public key that the checkout is opened with */
+                                key: string;
                             } | null;
                             reason?: string | null;
                             detail?: {
@@ -10841,8 +11036,20 @@ export interface operations {
                             next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
-                                /** Format: uri */
+                                /**
+                                 * Format: uri
+                                 * @description a page to open: 3-D Secure
+                                 */
                                 url: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "checkout";
+                                /** @description whose checkout the client opens */
+                                gateway: string;
+                                /** @description what is to be paid there */
+                                order: string;
+                                /** @description the public key that the checkout is opened with */
+                                key: string;
                             } | null;
                             failure: {
                                 code: string;
@@ -11077,7 +11284,17 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description what the provider’s checkout gave the buyer’s browser: the name of the payment, and its signature */
+                    proof?: {
+                        payment: string;
+                        signature: string;
+                    };
+                };
+            };
+        };
         responses: {
             /** @description Asked */
             200: {
@@ -11138,6 +11355,24 @@ export interface operations {
             };
             /** @description Refused by rule, or the first request with this key still runs */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11331,6 +11566,87 @@ export interface operations {
             };
         };
     };
+    getPaymentOptions: {
+        parameters: {
+            query: {
+                currency: string;
+                /** @description where it is sent to */
+                country?: string;
+                /** @description such as card or upi */
+                method?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Providers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            gateway: string;
+                            /**
+                             * @description token: make one of the method first; checkout: the provider asks for it
+                             * @enum {string}
+                             */
+                            pays: "token" | "checkout";
+                            /** @description what the provider’s library is opened with */
+                            public_key: string | null;
+                            /** @description false: it does not answer just now */
+                            available: boolean;
+                        }[];
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postWebhooksProvider: {
         parameters: {
             query?: never;
@@ -11406,6 +11722,374 @@ export interface operations {
             };
             /** @description Not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpsWebhooks: {
+        parameters: {
+            query?: {
+                /** @description 1 is the first */
+                page?: number;
+                /** @description default 100 */
+                per_page?: number;
+                /** @description instead of page */
+                skip?: number | null;
+                /** @description instead of per_page */
+                limit?: number;
+                gateway?: string;
+                state?: "open" | "parked" | "handled" | "discarded";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Webhooks, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            gateway: string;
+                            event_id: string;
+                            type: string;
+                            about: string;
+                            /** @enum {string} */
+                            state: "open" | "parked" | "handled" | "discarded";
+                            payment_id: string | null;
+                            /** @description the provider’s names for the payment */
+                            references: string[];
+                            tries: number;
+                            /** @description of the last try; of a discarded one: why */
+                            error: string | null;
+                            /** Format: date-time */
+                            received_at: string;
+                            /** Format: date-time */
+                            handled_at: string | null;
+                        }[];
+                        message: string;
+                        meta: {
+                            total: number;
+                            page: number;
+                            per_page: number;
+                        } & {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOpsWebhooksGatewayIdRetry: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                gateway: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: null;
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOpsWebhooksGatewayIdDiscard: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                gateway: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: null;
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

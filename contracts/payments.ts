@@ -17,8 +17,18 @@ export const PaymentStatus = z.enum([
   'cancelling',
   'cancelled',
 ]);
-/** What the buyer must do at the provider before it goes on: open `url` (3-D Secure). */
-export const NextAction = z.object({ type: z.literal('redirect'), url: z.url() });
+/** The name of a payment provider, as routes of payments and webhooks name it. */
+export const GatewayName = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'small letters, digits and -');
+/** What the buyer must do at the provider before it goes on. */
+export const NextAction = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('redirect'), url: z.url().describe('a page to open: 3-D Secure') }),
+  z.object({
+    type: z.literal('checkout'),
+    gateway: GatewayName.describe('whose checkout the client opens'),
+    order: z.string().describe('what is to be paid there'),
+    key: z.string().describe('the public key that the checkout is opened with'),
+  }),
+]);
 /** What a provider answered, redacted: never card data. */
 export const GatewayResult = z.discriminatedUnion('outcome', [
   z.object({
@@ -29,8 +39,16 @@ export const GatewayResult = z.discriminatedUnion('outcome', [
     fee: Amount.min(0).optional(),
   }),
   z.object({ outcome: z.literal('requires-action'), reference: z.string(), nextAction: NextAction }),
+  /** The provider has not decided yet; it is asked again. */
+  z.object({ outcome: z.literal('pending'), reference: z.string() }),
   z.object({ outcome: z.literal('failed'), code: z.string(), message: z.string(), reference: z.string().optional() }),
 ]);
+
+/** How it is paid. The gateway is chosen once, before the first attempt, and stays with the payment. */
+export const PaymentMethod = z.object({
+  token: z.string().min(1).max(200).describe('a provider token; never card data'),
+  gateway: GatewayName.optional(),
+});
 
 /** How a payment stands: the reply to every command about it, so that a repeated one learns what happened meanwhile. */
 export const PaymentReply = z.object({
@@ -48,7 +66,7 @@ export const paymentCommands = {
     amount: Amount.min(1),
     currency: Currency,
     allocations: z.array(Allocation).min(1),
-    method: z.object({ token: z.string().min(1).max(200).describe('a provider token; never card data') }),
+    method: PaymentMethod,
     returnUrl: z.url().optional(),
   }),
   CapturePayment: z.object({ attemptId: Id }),
@@ -101,6 +119,7 @@ export const paymentEvents = {
     kind: AttemptKind,
     amount: Amount,
     currency: Currency,
+    gateway: GatewayName.optional(),
     token: z.string().optional(),
     returnUrl: z.string().optional(),
     gatewayReference: z.string().optional(),
@@ -163,6 +182,7 @@ export const paymentRejections = {
 } satisfies Catalogue;
 
 export type PaymentReply = z.infer<typeof PaymentReply>;
+export type PaymentMethod = z.infer<typeof PaymentMethod>;
 export type NextAction = z.infer<typeof NextAction>;
 export type Allocation = z.infer<typeof Allocation>;
 export type Posting = z.infer<typeof Posting>;

@@ -1,7 +1,7 @@
 /** Freezes what a buyer wants: products and prices as the catalogue view has them now. */
 import { createHash } from 'node:crypto';
 import type { Clock } from '../actors/ports/clock.ts';
-import type { Baskets, Wish } from '../actors/ports/purchase.ts';
+import type { Baskets, PaymentRouting, Wish } from '../actors/ports/purchase.ts';
 import type { CatalogueReader } from '../actors/ports/readers.ts';
 import type { CatalogueRow, PricedRow } from '../contracts/products.ts';
 import { priceBasket } from '../domains/checkout/basket.ts';
@@ -14,7 +14,12 @@ const MOST_CACHED = 10_000;
  * `state` of the catalogue view: rows that were read in the same state are still true. What they cost is asked of the
  * clock each time.
  */
-export const baskets = (catalogue: Pick<CatalogueReader, 'bySkus'>, state: () => string, clock: Clock): Baskets => {
+export const baskets = (
+  catalogue: Pick<CatalogueReader, 'bySkus'>,
+  state: () => string,
+  clock: Clock,
+  routing: Pick<PaymentRouting, 'choose'>,
+): Baskets => {
   const cache = new Map<string, CatalogueRow>();
   let cachedAt = '';
 
@@ -31,16 +36,26 @@ export const baskets = (catalogue: Pick<CatalogueReader, 'bySkus'>, state: () =>
 
   return {
     freeze: async (wish) => {
+      const routed = routedMethod(wish, routing);
+      if (routed && 'rejection' in routed) return routed;
       const skus = new Set(wish.lines.map(({ sku }) => sku));
       const rows = await rowsOf([...skus]);
       const now = clock.now();
       const asked = (row: CatalogueRow) => ({ ...row, variants: row.variants.filter(({ sku }) => skus.has(sku)) });
       return price(
-        wish,
+        { ...wish, method: routed },
         rows.map((row) => pricedAt(asked(row), now)),
       );
     },
   };
+};
+
+/** Whose provider takes it is settled before anything is held. Undefined: there is no payment method. */
+const routedMethod = ({ method, currency, shipTo }: Wish, routing: Pick<PaymentRouting, 'choose'>) => {
+  if (!method) return undefined;
+  const { token, gateway, type } = method;
+  const found = routing.choose({ currency, country: shipTo?.country, method: type, gateway });
+  return 'rejection' in found ? found : { token, gateway: found.gateway };
 };
 
 /** Order ids follow from the checkout's, so that a repeated request names the same orders. */

@@ -2,6 +2,8 @@
 import * as z from 'zod';
 import { networks } from '../adapters/http/address.ts';
 import { LIMIT_NAMES, type Overrides } from '../adapters/http/limits.ts';
+import { paymentFields } from './config-fields.payments.ts';
+import { list, urlOf } from './config-kinds.ts';
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const UNIT_BYTES = { b: 1, kb: 1_024, mb: 1_048_576 } as const;
@@ -22,27 +24,12 @@ const duration = () => quantity(UNIT_MS, '15m');
 const bytes = () => quantity(UNIT_BYTES, '256kb');
 const port = () => z.coerce.number('must be a port number').int().min(0).max(65_535);
 const flag = () => z.stringbool({ error: 'must be true or false' });
-const urlOf = (...protocols: string[]) =>
-  z
-    .url({
-      protocol: new RegExp(`^(${protocols.join('|')})$`),
-      error: `must be a URL that starts with ${protocols.map((name) => `${name}://`).join(' or ')}`,
-    })
-    .transform((url) => url.replace(/\/$/, ''));
-
 /** HS256 is as strong as its key: 32 characters, and not the same few over and over. */
 const secret = () => z.string().min(32, 'must have 32 characters or more (openssl rand -base64 32)');
 
 const natsUrls = z.string().refine((text) => text.split(',').every((url) => /^(nats|tls):\/\/\S+$/.test(url.trim())), {
   error: 'must be nats://user:password@host:4222, several separated by commas',
 });
-
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== ''),
-);
 
 /** `10.0.0.0/8,fd00::1`: addresses and networks. */
 const proxies = list.refine(
@@ -113,10 +100,7 @@ export const fields = {
     ),
   ACCESS_TOKEN_TTL: duration().prefault('1h').describe('Life of an access token.'),
   REFRESH_TOKEN_TTL: duration().prefault('30d').describe('Life of a refresh token; each use replaces it.'),
-  PAYMENT_GATEWAY: z
-    .enum(['sandbox'], 'must be sandbox')
-    .default('sandbox')
-    .describe('Who takes the money. The sandbox moves none: production refuses it.'),
+  ...paymentFields,
   SANDBOX_WEBHOOK_SECRET: secret()
     .optional()
     .describe('Signs the sandbox gateway’s webhooks. Generated like JWT_SECRET.'),

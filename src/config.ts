@@ -12,7 +12,7 @@ type Camel<Text extends string> = Text extends `${infer Head}_${infer Tail}`
   ? `${Lowercase<Head>}${Capitalize<Camel<Tail>>}`
   : Lowercase<Text>;
 
-type Completed = 'JWT_SECRET' | 'SANDBOX_WEBHOOK_SECRET' | 'DEMO_DATA' | 'NODE_ID';
+type Completed = 'JWT_SECRET' | 'SANDBOX_WEBHOOK_SECRET' | 'DEMO_DATA' | 'NODE_ID' | 'PAYMENT_GATEWAY';
 type Complete = Omit<Environment, Completed> & { [Name in Completed]-?: NonNullable<Environment[Name]> };
 
 /** Durations in milliseconds, sizes in bytes. `PUBLIC_URL` becomes `publicUrl`, and so on. */
@@ -48,20 +48,87 @@ type Rule = {
 const demanding = ['staging', 'production'] as const;
 const production = ['production'] as const;
 
-const strongSecret = (setting: 'JWT_SECRET' | 'SANDBOX_WEBHOOK_SECRET'): Rule[] => [
-  { setting, of: demanding, breaks: (values) => values[setting] === undefined, says: 'is required' },
-  { setting, of: demanding, breaks: (values) => isWeak(values[setting]), says: 'is weak or a known example' },
+/** Who takes the money, where nothing else is said. */
+const usualGateway = ({ PAYMENT_GATEWAY, STRIPE_SECRET_KEY, RAZORPAY_KEY_ID }: Values) => {
+  if (PAYMENT_GATEWAY) return PAYMENT_GATEWAY;
+  if (STRIPE_SECRET_KEY) return 'stripe';
+  return RAZORPAY_KEY_ID ? 'razorpay' : 'sandbox';
+};
+/** Gateways that there are keys for; in production the sandbox is none. */
+const installed = (values: Values): readonly string[] => [
+  ...(values.NODE_ENV === 'production' ? [] : ['sandbox']),
+  ...(values.STRIPE_SECRET_KEY ? ['stripe'] : []),
+  ...(values.RAZORPAY_KEY_ID ? ['razorpay'] : []),
+];
+const overHttp = (url: string | undefined): boolean => url?.startsWith('http:') === true;
+
+const strongSecret = (setting: 'JWT_SECRET' | 'SANDBOX_WEBHOOK_SECRET', of: Rule['of'] = demanding): Rule[] => [
+  { setting, of, breaks: (values) => values[setting] === undefined, says: 'is required' },
+  { setting, of, breaks: (values) => isWeak(values[setting]), says: 'is weak or a known example' },
 ];
 
 /** What is fine by itself and wrong together. */
 const rules: readonly Rule[] = [
   ...strongSecret('JWT_SECRET'),
-  ...strongSecret('SANDBOX_WEBHOOK_SECRET'),
+  ...strongSecret('SANDBOX_WEBHOOK_SECRET', ['staging']),
   {
     setting: 'PAYMENT_GATEWAY',
     of: production,
-    breaks: (values) => values.PAYMENT_GATEWAY === 'sandbox',
+    breaks: (values) => usualGateway(values) === 'sandbox',
     says: 'must not be sandbox: it takes no money',
+  },
+  {
+    setting: 'PAYMENT_GATEWAY',
+    breaks: (values) => usualGateway(values) !== 'sandbox' && !installed(values).includes(usualGateway(values)),
+    says: 'names one that there are no keys for',
+  },
+  {
+    setting: 'PAYMENT_ROUTES',
+    breaks: (values) =>
+      values.PAYMENT_ROUTES?.some(({ gateways }) => gateways.some((name) => !installed(values).includes(name))) ??
+      false,
+    says: 'name one that there are no keys for',
+  },
+  {
+    setting: 'STRIPE_SECRET_KEY',
+    of: production,
+    breaks: (values) => /^.k_test_/.test(values.STRIPE_SECRET_KEY ?? ''),
+    says: 'must not be a test key: it takes no money',
+  },
+  {
+    setting: 'STRIPE_WEBHOOK_SECRETS',
+    of: demanding,
+    breaks: (values) => values.STRIPE_SECRET_KEY !== undefined && values.STRIPE_WEBHOOK_SECRETS?.length === 0,
+    says: 'are required: without them no notice of Stripe can be believed',
+  },
+  {
+    setting: 'STRIPE_API_URL',
+    of: production,
+    breaks: (values) => overHttp(values.STRIPE_API_URL),
+    says: 'must be https',
+  },
+  {
+    setting: 'RAZORPAY_KEY_ID',
+    of: production,
+    breaks: (values) => /^rzp_test_/.test(values.RAZORPAY_KEY_ID ?? ''),
+    says: 'must not be a test key: it takes no money',
+  },
+  {
+    setting: 'RAZORPAY_KEY_SECRET',
+    breaks: (values) => (values.RAZORPAY_KEY_ID === undefined) !== (values.RAZORPAY_KEY_SECRET === undefined),
+    says: 'and RAZORPAY_KEY_ID belong together',
+  },
+  {
+    setting: 'RAZORPAY_WEBHOOK_SECRETS',
+    of: demanding,
+    breaks: (values) => values.RAZORPAY_KEY_ID !== undefined && values.RAZORPAY_WEBHOOK_SECRETS?.length === 0,
+    says: 'are required: without them no notice of Razorpay can be believed',
+  },
+  {
+    setting: 'RAZORPAY_API_URL',
+    of: production,
+    breaks: (values) => overHttp(values.RAZORPAY_API_URL),
+    says: 'must be https',
   },
   {
     setting: 'SMTP_URL',
@@ -121,6 +188,7 @@ function complete(values: Environment): Complete {
     // Outside development and test the rules above demand the secrets that are used.
     JWT_SECRET: values.JWT_SECRET ?? secrets?.JWT_SECRET ?? newSecret(),
     SANDBOX_WEBHOOK_SECRET: values.SANDBOX_WEBHOOK_SECRET ?? secrets?.SANDBOX_WEBHOOK_SECRET ?? newSecret(),
+    PAYMENT_GATEWAY: usualGateway(values),
     DEMO_DATA: values.DEMO_DATA ?? values.NODE_ENV === 'development',
     NODE_ID: values.NODE_ID ?? nodeIdOf(values.TRADEWIND_DATA),
   };

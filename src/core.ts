@@ -2,7 +2,7 @@
 import { Checkouts } from '../actors/checkouts.ts';
 import { decoderOf } from '../actors/decode.ts';
 import { FlashSales } from '../actors/flash-sales.ts';
-import { gatewayChecks, webhookDesk } from '../actors/gateway-desk.ts';
+import { gatewayChecks, noticeDesk, paymentRouting, webhookDesk } from '../actors/gateway-desk.ts';
 import { Heads } from '../actors/heads.ts';
 import { importDesk } from '../actors/import-desk.ts';
 import { Imports } from '../actors/imports.ts';
@@ -110,6 +110,7 @@ export const startCore = async (options: CoreOptions) => {
   const revocations = new PostgresRevocations(database, { tokenLifetime: config.accessTokenTtl });
   const catalogue = new PostgresCatalogueReader(database);
   const { search, close: closeSearch } = await startSearch(databaseUrl, config.databaseAppRole, engine);
+  const routing = paymentRouting(payments.gateways, payments.publicKeys);
   const flows = [
     { name: 'checkouts', flow, open: (limit: number) => openCheckouts(database, limit) },
     { name: 'allocations', flow: allocations, open: (limit: number) => allocationTable.open(database, limit) },
@@ -164,10 +165,10 @@ export const startCore = async (options: CoreOptions) => {
     decode,
     resume,
     stop,
-    sandbox: payments.sandbox,
+    payments,
     ports: {
       challenges: {
-        answer: (reference: string, approve: boolean) => payments.sandbox.answerChallenge(reference, approve),
+        answer: async (reference: string, approve: boolean) => payments.sandbox?.answerChallenge(reference, approve),
       },
       commander,
       clock,
@@ -188,9 +189,11 @@ export const startCore = async (options: CoreOptions) => {
       flashSales: new FlashSales(saleRegion, sales, clock),
       flashSaleList: new PostgresFlashSaleReader(database, (sale, remaining) => phaseOf(sale, remaining, clock.now())),
       checkouts: new Checkouts(checkoutRegion, flow, checkoutRow),
-      baskets: baskets(catalogue, () => consumers.state('catalogue'), clock),
-      gateway: gatewayChecks(payments.gateway, commander, payments.openAttempts),
+      baskets: baskets(catalogue, () => consumers.state('catalogue'), clock, routing),
+      routing,
+      gateway: gatewayChecks(payments.gateways, commander, payments.openAttempts),
       webhooks: webhookDesk(payments.providers),
+      notices: noticeDesk(payments.shelf, payments.providers),
     },
     journal,
     held,

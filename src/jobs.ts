@@ -28,12 +28,15 @@ const PATIENCE = 15_000;
 /** Milliseconds after which nobody goes on with an upload. */
 const ABANDONED = 86_400_000;
 
+/** Milliseconds between two looks at what providers could not deliver. */
+const MISSED_EVERY = 60_000;
+
 export const startJobs = (context: JobContext): readonly Job[] => {
   const { engine, flows, payments, mails, imports, importStore, config } = context;
   const { registry, held, database, commander, clock } = engine;
   const ago = (milliseconds: number) => new Date(Date.parse(clock.now()) - milliseconds).toISOString();
-  const job = (name: string, every: number, run: () => Promise<number | undefined>) =>
-    new Job({ name, every, registry, held, run });
+  const job = (name: string, every: number, run: () => Promise<number | undefined>, first = every) =>
+    new Job({ name, every, first, registry, held, run });
   return [
     job('release-expired-reservations', 5_000, async () => {
       const skus = await dueSkus(database, 1_000);
@@ -53,6 +56,8 @@ export const startJobs = (context: JobContext): readonly Job[] => {
     ),
     job('send-open-mails', 5_000, () => mails.sweep(PATIENCE)),
     job('ask-about-open-attempts', 5_000, () => payments.sweep(PATIENCE)),
+    // After a start at once: what was sent in between found nobody.
+    job('fetch-missed-webhooks', MISSED_EVERY, () => payments.sweepMissed(), 0),
     job('purge-deleted-products', Math.min(60_000, config.productRetention), async () => {
       const before = ago(config.productRetention);
       const productIds = await deletedBefore(database, before, 500);

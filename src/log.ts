@@ -2,6 +2,7 @@
 import { type Logger, type LoggerOptions, pino } from 'pino';
 import { REDACTED } from '../actors/ports/log.ts';
 import type { Registry, TreeChange } from '../actors/registry.ts';
+import { withoutCards } from '../contracts/cards.ts';
 
 /** Bytes that are written at once, and milliseconds that a line waits at most for others: a write costs more than a line. */
 const [TOGETHER, AT_MOST] = [4_096, 50];
@@ -16,7 +17,13 @@ export const createLog = (level: string, nodeId: string): Logger => {
   };
   const base = { node: nodeId };
   return pino(
-    { level, base, redact: [...REDACTED], timestamp: pino.stdTimeFunctions.isoTime, hooks: { logMethod } },
+    {
+      level,
+      base,
+      redact: [...REDACTED],
+      timestamp: pino.stdTimeFunctions.isoTime,
+      hooks: { logMethod, streamWrite: withoutCards },
+    },
     out,
   );
 };

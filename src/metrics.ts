@@ -54,7 +54,23 @@ const FIGURES: Readonly<Record<string, readonly Figure[]>> = {
       help: 'Providers asked what became of a call',
       of: detail('questions'),
     },
+    { name: 'tradewind_webhooks_handled_total', help: 'Notices of a provider handled', of: detail('handled') },
+    { name: 'tradewind_webhooks_parked_total', help: 'Notices that nobody could take', of: detail('parked') },
+    {
+      name: 'tradewind_webhook_lag_milliseconds',
+      help: 'From the arrival of the last notice until it was handled',
+      of: detail('lag'),
+    },
     { name: 'tradewind_outcall_failures_total', help: 'Calls that failed and are tried again', of: detail('failures') },
+  ],
+  gateway: [
+    { name: 'tradewind_gateway_open', help: '1: its circuit breaker lets nothing through', of: detail('open') },
+    { name: 'tradewind_gateway_calls_total', help: 'Calls to a payment provider', of: detail('calls') },
+    { name: 'tradewind_gateway_failures_total', help: 'Calls that it did not answer', of: detail('failures') },
+    { name: 'tradewind_gateway_shed_total', help: 'Calls that were not made, for it is away', of: detail('shed') },
+    { name: 'tradewind_gateway_opened_total', help: 'Times that its breaker opened', of: detail('opened') },
+    { name: 'tradewind_gateway_authorised_total', help: 'Authorisations granted', of: detail('authorised') },
+    { name: 'tradewind_gateway_declined_total', help: 'Authorisations declined', of: detail('declined') },
   ],
   job: [{ name: 'tradewind_job_done_total', help: 'Things a job has done', of: ({ processed }) => processed }],
 };

@@ -1,70 +1,53 @@
-/** Payment providers: the gateway, its calls, its notices. */
-
+/** Payments at work: calls to providers, their notices, and what nobody has in hand. */
+import type { Provider } from '../actors/gateway-desk.ts';
 import { Notices } from '../actors/notices.ts';
 import { Outcalls } from '../actors/outcalls.ts';
-import type { Gateway } from '../actors/ports/gateway.ts';
+import { paymentNotices } from '../actors/payment-notices.ts';
+import type { Gateway, GatewayNotice, NoticeSubject } from '../actors/ports/gateway.ts';
 import { resultId } from '../actors/results.ts';
 import type { AttemptJob } from '../actors/roster.ts';
-import { openAttempts } from '../adapters/postgres/payments.reader.ts';
-import { PostgresInbox } from '../adapters/postgres/webhook-inbox.ts';
-import { Books } from '../adapters/sandbox/books.ts';
-import { SandboxGateway } from '../adapters/sandbox/gateway.ts';
-import { noticeReader, WebhookSender } from '../adapters/sandbox/webhooks.ts';
+import { Sweeper } from '../actors/sweeper.ts';
+import { openAttempts, paymentByReference } from '../adapters/postgres/payments.reader.ts';
+import { PostgresGatewayMarks, PostgresInbox, PostgresNoticeShelf } from '../adapters/postgres/webhook-inbox.ts';
 import type { GatewayResult } from '../contracts/payments.ts';
 import type { PaymentState } from '../domains/payments/payment-state.ts';
-import type { Config } from './config.ts';
 import type { Engine } from './engine.ts';
+import { type GatewaysSetting, openGateways } from './gateways.ts';
 
-/** Calls to the provider on their way at once. */
+/** Calls to providers on their way at once. */
 const CONCURRENCY = 128;
 
 /** An attempt as a call at the provider, under a key that is the attempt's own id. */
 const callOf = (gateway: Gateway, job: AttemptJob): Promise<GatewayResult> => {
-  const { attemptId: key, paymentId, amount, currency, reference = '', authorisationKey } = job;
-  const call = { key, paymentId, amount, currency };
+  const { attemptId: key, reference = '', token = '', ...call } = job;
   switch (job.kind) {
     case 'authorise':
-      return gateway.authorise({ ...call, token: job.token ?? '', returnUrl: job.returnUrl });
+      return gateway.authorise({ ...call, key, token });
     case 'capture':
-      return gateway.capture({ ...call, reference });
+      return gateway.capture({ ...call, key, reference });
     case 'cancel':
-      return gateway.cancel({ ...call, reference: job.reference, authorisationKey });
+      return gateway.cancel({ ...call, key, reference: job.reference });
     case 'refund':
-      return gateway.refund({ ...call, reference });
+      return gateway.refund({ ...call, key, reference });
   }
 };
 
 const FINAL: ReadonlySet<string> = new Set(['succeeded', 'failed']);
 
-export interface PaymentsOptions {
-  readonly config: Config;
-  readonly databaseUrl: string;
-  /** Where the sandbox provider sends its webhooks; undefined until the edge listens. */
-  readonly webhookTarget: () => string | undefined;
-  /** Where buyers answer the sandbox provider's challenges. */
-  readonly challengeUrl: (reference: string) => string;
-}
-
+export type PaymentsOptions = Omit<GatewaysSetting, 'registry'>;
 export type Payments = ReturnType<typeof startPayments>;
 
-export const startPayments = ({
-  config,
-  databaseUrl,
-  webhookTarget,
-  challengeUrl,
-  engine,
-}: PaymentsOptions & { readonly engine: Engine }) => {
+export const startPayments = ({ engine, ...options }: PaymentsOptions & { readonly engine: Engine }) => {
   const { commander, registry, database } = engine;
-  const books = new Books(databaseUrl, config.databaseAppRole);
-  const webhooks = new WebhookSender({ books, secret: config.sandboxWebhookSecret, target: webhookTarget });
-  const gateway = new SandboxGateway({ books, webhooks, challengeUrl });
+  const { gateways, sandbox, installed, publicKeys } = openGateways({ ...options, registry });
+  const gatewayOf = (job: AttemptJob) => gateways.of(job.gateway);
   const outcalls = new Outcalls<AttemptJob, GatewayResult>({
     name: 'payments',
     commander,
     registry,
     concurrency: CONCURRENCY,
-    call: (job) => callOf(gateway, job),
-    ask: (job) => gateway.find(job.attemptId),
+    call: async (job) => callOf(gatewayOf(job), job),
+    ask: async (job) => gatewayOf(job).find({ ...job, key: job.attemptId }),
     report: (job, result) => ({
       to: 'payment',
       key: job.paymentId,
@@ -72,46 +55,66 @@ export const startPayments = ({
       id: resultId(job.attemptId, result),
     }),
   });
-  const attemptsOf = async (paymentId: string) => {
+
+  /** From memory where nothing is open, which is what most notices find. */
+  const openOf = async (paymentId: string): Promise<readonly AttemptJob[] | undefined> => {
     const region = engine.regions.get('payment');
     const state = (await region?.read(paymentId, (seen: PaymentState) => seen)) as PaymentState | undefined;
-    return state && state.status !== 'unknown' ? state.attempts : [];
+    if (!state || state.status === 'unknown') return undefined;
+    if (state.attempts.every(({ status }) => FINAL.has(status))) return [];
+    return openAttempts(database, { paymentId }, 100);
   };
-  const notices = new Notices({
-    gateway,
-    inbox: new PostgresInbox(database),
-    commander,
-    registry,
-    isSettled: async (paymentId, attemptId) =>
-      (await attemptsOf(paymentId)).some((attempt) => attempt.attemptId === attemptId && FINAL.has(attempt.status)),
+  const takers: Partial<Record<NoticeSubject, (notice: GatewayNotice) => Promise<boolean>>> = {
+    payment: paymentNotices(gatewayOf, commander, {
+      byReference: (references) => paymentByReference(database, references),
+      openAttempts: openOf,
+    }),
+  };
+  const inbox = new PostgresInbox(database);
+  const providers: Readonly<Record<string, Provider>> = Object.fromEntries(
+    installed.map(({ gateway: { name }, reader }) => {
+      const take = async (notice: GatewayNotice) => (await takers[notice.about]?.(notice)) ?? false;
+      return [name, { reader, notices: new Notices({ name, inbox, registry, take }) }];
+    }),
+  );
+  const allNotices = Object.values(providers).map(({ notices }) => notices);
+  const sweeper = new Sweeper({
+    gateways: installed.flatMap(({ gateway }) => (gateway.missed ? [gateway] : [])),
+    marks: new PostgresGatewayMarks(database),
+    receive: (name, notice) => providers[name]!.notices.receive(notice),
   });
 
   /**
    * Takes up what nobody has in hand: webhooks to be sent and to be handled, and attempts without a result; those that wait
-   * for the buyer are asked about, in case a webhook was lost.
+   * for the buyer are asked about, in case a webhook was lost, the less often the longer they wait.
    */
   const sweep = async (olderThan: number): Promise<number> => {
-    await webhooks.resume();
-    await notices.resume();
-    const open = await openAttempts(database, olderThan, 5_000);
-    for (const { checkoutId, ...attempt } of open) outcalls.start({ ...attempt, correlationId: checkoutId }, true);
-    return open.length;
+    await sandbox?.resume();
+    for (const notices of allNotices) await notices.resume();
+    const open = await openAttempts(database, { olderThan }, 5_000);
+    const due = sweeper.due(open);
+    for (const attempt of due) outcalls.start(attempt, true);
+    return due.length;
   };
 
   return {
-    gateway,
-    sandbox: gateway,
+    gateways,
+    publicKeys,
+    sandbox: sandbox?.gateway,
     outcalls,
+    providers,
+    shelf: new PostgresNoticeShelf(database),
+    openAttempts: openOf,
+    /** Who handles notices about something; payments are taken from the start. */
+    takers,
     sweep,
-    openAttempts: async (paymentId: string) =>
-      (await attemptsOf(paymentId)).filter(({ status }) => !FINAL.has(status)).map(({ attemptId }) => attemptId),
-    providers: { sandbox: { reader: noticeReader([config.sandboxWebhookSecret]), notices } },
+    /** What providers did not get delivered. */
+    sweepMissed: () => sweeper.missed(),
     resume: () => sweep(0),
     stop: async () => {
       await outcalls.stop();
-      await notices.stop();
-      await webhooks.stop();
-      await books.close();
+      for (const notices of allNotices) await notices.stop();
+      await sandbox?.stop();
     },
   };
 };

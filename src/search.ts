@@ -9,7 +9,7 @@ import type { Engine } from './engine.ts';
 
 /** Connections, and callers that may wait for one; beyond, they are told at once. */
 const CONNECTIONS = 3;
-const WAITING = 60;
+const WAITING = 200;
 const SESSION = {
   /** Milliseconds. */
   statement_timeout: '2000',

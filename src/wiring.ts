@@ -53,6 +53,7 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     tokens: mailTokens,
     webhookTarget: () => (port === undefined ? undefined : `http://${reachable(config.host)}:${port}/webhooks/sandbox`),
     challengeUrl: (reference) => `${publicUrl()}/sandbox/3ds/${reference}`,
+    returnUrl: () => config.shopUrl ?? publicUrl(),
   });
   logTree(core.engine.registry, log);
   const metrics = createMetrics(core.engine.registry);
@@ -89,10 +90,13 @@ export const startApp: StartApp = async ({ config, databaseUrl, natsUrl }) => {
     commandTimeout: 10_000,
     stopping: stopping.signal,
     views: core.heads,
+    stateOf: (views) => (core.engine.held() ? views.map(core.consumers.state).join() : undefined),
     audit: auditTrail(core.engine.database, (error, outcome) =>
       log.error({ err: error, outcome }, 'the outcome of a change was not put on record'),
     ),
     log,
+    // Looking for secrets in it takes longer than writing it.
+    requestLog: log.child({}, { redact: [] }),
     origins: {
       catalogue: config.corsPublicOrigins,
       shop: config.corsOrigins,

@@ -15,6 +15,7 @@ export interface ActorReport {
     | 'saga'
     | 'relay'
     | 'outcalls'
+    | 'gateway'
     | 'journal'
     | 'job';
   readonly state: string;

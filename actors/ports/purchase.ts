@@ -3,6 +3,7 @@ import type { Basket } from '../../contracts/checkout.ts';
 import type { Currency, Id, Sku } from '../../contracts/common.ts';
 import type { SalePrice } from '../../contracts/flashsales.ts';
 import type { OrderType } from '../../contracts/orders.ts';
+import type { PaymentMethod } from '../../contracts/payments.ts';
 import type { Answer, Meta, Rejection } from './commander.ts';
 
 /** What a buyer wants, before prices. The same SKU may stand on several lines. */
@@ -18,21 +19,54 @@ export interface Wish {
     readonly flashSale?: { readonly saleId: Id; readonly prices: readonly SalePrice[] };
   }[];
   readonly shipTo?: Basket['shipTo'];
-  readonly method?: { readonly token: string };
+  readonly method?: PaymentMethod & { readonly type?: string };
   readonly returnUrl?: string;
 }
 export interface Baskets {
   /**
    * Prices and products as they are now, one order per seller, totals, demand and hashes.
-   * Refused as `NotForSale` (unknown, unpublished, without a price in the currency) or `PaymentMethodRequired`;
+   * Refused as `NotForSale` (unknown, unpublished, without a price in the currency), `PaymentMethodRequired`, `NoGateway`
+   * or `GatewayAway`;
    * a buyer knows SKUs, so the refusal names one.
    */
   freeze(wish: Wish): Promise<{ readonly basket: Basket } | { readonly rejection: Rejection }>;
 }
 
 export interface GatewayChecks {
-  /** Asks the provider about the payment's open attempts and records what it says. */
-  verify(paymentId: Id, meta: Meta): Promise<Answer>;
+  /**
+   * Asks the provider about the payment's open attempts and records what it says. `proof`: what the provider's checkout
+   * gave the buyer's browser; `bad-proof`: its signature is wrong, or the provider gives none.
+   */
+  verify(
+    paymentId: Id,
+    meta: Meta,
+    proof?: { readonly payment: string; readonly signature: string },
+  ): Promise<Answer | 'bad-proof'>;
+}
+
+/** What a purchase says of how it wants to be paid. */
+export interface PaymentWish {
+  readonly currency: Currency;
+  /** ISO 3166-1, two letters: where it is sent to. */
+  readonly country?: string;
+  /** Such as `card` or `upi`. */
+  readonly method?: string;
+  /** Whose token it is; undefined: by the routes. */
+  readonly gateway?: string;
+}
+export interface PaymentOption {
+  readonly gateway: string;
+  /** `token`: the client makes a token of the method first. `checkout`: the buyer pays in the provider's own. */
+  readonly pays: 'token' | 'checkout';
+  /** What the client opens the provider's library with. */
+  readonly publicKey?: string;
+  readonly available: boolean;
+}
+export interface PaymentRouting {
+  /** Refused as `NoGateway` or `GatewayAway`. */
+  choose(wish: PaymentWish): { readonly gateway: string } | { readonly rejection: Rejection };
+  /** The preferred one first. */
+  options(wish: PaymentWish): readonly PaymentOption[];
 }
 
 export interface Webhooks {

@@ -6,7 +6,7 @@ import type { Role, UserStatus } from '../../contracts/accounts.ts';
 import type { CheckoutStatus } from '../../contracts/checkout.ts';
 import type { Currency, Id, Instant, Sku } from '../../contracts/common.ts';
 import type { OrderLine, OrderStatus, OrderType, Totals } from '../../contracts/orders.ts';
-import type { AttemptKind, PaymentStatus } from '../../contracts/payments.ts';
+import type { AttemptKind, NextAction, PaymentStatus } from '../../contracts/payments.ts';
 import type { CatalogueRow, PricedRow, ProductStatus } from '../../contracts/products.ts';
 import type { Viewer } from '../../domains/products/visibility.ts';
 
@@ -181,7 +181,7 @@ export interface PaymentRow {
     readonly amount: number;
     readonly refunded: number;
   }[];
-  readonly nextAction?: { readonly type: 'redirect'; readonly url: string };
+  readonly nextAction?: NextAction;
   readonly failure?: { readonly code: string; readonly message: string };
   readonly attempts: readonly {
     readonly attemptId: Id;
@@ -226,7 +226,7 @@ export interface CheckoutRow {
   readonly paymentId?: Id;
   readonly total: number;
   readonly currency: Currency;
-  readonly nextAction?: { readonly type: 'redirect'; readonly url: string };
+  readonly nextAction?: NextAction;
   /** Of an aborted one: a rejection's name such as `OutOfStock`, or `payment-declined`, `deadline-passed`, ... */
   readonly reason?: string;
   readonly detail?: Readonly<Record<string, unknown>>;

@@ -9,6 +9,7 @@ import { type ImportsPorts, importsRoutes } from './imports.routes.ts';
 import { type InventoryPorts, inventoryRoutes } from './inventory.routes.ts';
 import { type OpsPorts, opsRoutes } from './ops.routes.ts';
 import { type OrdersPorts, ordersRoutes } from './orders.routes.ts';
+import { type PaymentOptionsPorts, paymentOptionsRoutes } from './payment-options.routes.ts';
 import { type PaymentsPorts, paymentsRoutes } from './payments.routes.ts';
 import { type Check, platformRoutes } from './platform.routes.ts';
 import { productPartsRoutes } from './products.parts.routes.ts';
@@ -18,6 +19,7 @@ import type { Route } from './routes.ts';
 import { type SandboxPorts, sandboxRoutes } from './sandbox.routes.ts';
 import { type SearchPorts, searchRoutes } from './search.routes.ts';
 import { userRoutes } from './users.routes.ts';
+import { type WebhooksPorts, webhooksRoutes } from './webhooks.routes.ts';
 
 export type ApiPorts = AccountsPorts &
   RecoveryPorts &
@@ -29,6 +31,8 @@ export type ApiPorts = AccountsPorts &
   FlashSalesPorts &
   GuestsPorts &
   PaymentsPorts &
+  PaymentOptionsPorts &
+  WebhooksPorts &
   OpsPorts &
   SearchPorts &
   AdminPorts &
@@ -54,6 +58,8 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...flashSalesRoutes(ports),
     ...ordersRoutes(ports),
     ...paymentsRoutes(ports),
+    ...paymentOptionsRoutes(ports),
+    ...webhooksRoutes(ports),
     ...opsRoutes(ports),
     ...adminRoutes(ports),
     ...sandboxRoutes(ports),

@@ -14,11 +14,13 @@ import { isRefused, problem } from './problems.ts';
 import { refusal } from './rejections.ts';
 import type { Reply, Route } from './routes.ts';
 import { send } from './send.ts';
-import { type Edge, type Noted, notedOf, serve, sharedUntil } from './serve.ts';
+import { type Edge, type Noted, notedOf, type Shared, serve, serveKept, sharedUntil } from './serve.ts';
 import { requestIdOf, traceparentOf } from './trace.ts';
 
 export interface AppOptions extends Edge {
   readonly log: Log;
+  /** For the line of each request: it has nothing to be redacted. Default: `log`. */
+  readonly requestLog?: Log;
   readonly origins: Origins;
   /** Proxies whose X-Forwarded-For counts. With any, browsers are told to insist on HTTPS, too. */
   readonly proxies: readonly string[];
@@ -42,7 +44,7 @@ const faulted = (error: unknown, ctx: Context, { log, isAway, debug }: AppOption
   return problem('internal_error', 'Something broke on our side.', { extra: { error_id: errorId, ...cause } });
 };
 
-const logLine = (ctx: Context, noted: Noted, ms: number, { log }: AppOptions): void => {
+const logLine = (ctx: Context, noted: Noted, ms: number, { log, requestLog = log }: AppOptions): void => {
   const code = isRefused(noted.reply) ? noted.reply.problem.code : undefined;
   const { requestId, route, userId, address } = noted;
   const fields = {
@@ -56,7 +58,7 @@ const logLine = (ctx: Context, noted: Noted, ms: number, { log }: AppOptions): v
     ms,
     code,
   };
-  log[ctx.status >= 500 ? 'warn' : 'info'](fields, 'request');
+  requestLog[ctx.status >= 500 ? 'warn' : 'info'](fields, 'request');
 };
 
 /** The outermost layer: names the request, turns its reply into bytes, and notes what it came to. */
@@ -102,9 +104,8 @@ const unmatchedReply = (method: string, allow: string): Reply => {
 /** `/api/v1/orders/{id}` -> `/api/v1/orders/:id`. */
 const pattern = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 
-const routerOf = (routes: readonly Route[], edge: Edge): Router => {
+const routerOf = (routes: readonly Route[], edge: Edge, shared: Shared): Router => {
   const router = new Router({ sensitive: true });
-  const shared = sharedUntil(edge.stopping);
   for (const route of routes) router[route.method](pattern(route.path), serve(route, edge, shared));
   return router;
 };
@@ -125,13 +126,15 @@ export const createApp = (routes: readonly Route[], options: AppOptions): Koa =>
   app.on('error', (error) => options.log.warn({ err: error }, 'response failed'));
   app.use(around(options));
   app.use(helmet({ hsts: options.proxies.length > 0 && { maxAge: 31_536_000, includeSubDomains: true } }));
-  const router = routerOf(routes, options);
+  const shared = sharedUntil(options);
+  const router = routerOf(routes, options, shared);
   app.use(
     checkHead((ctx, refused) => {
       notedOf(ctx).reply = refused;
     }),
   );
   app.use(corsOf(options.origins, finderOf(router, routes)));
+  app.use(serveKept(options, shared));
   app.use(unmatched);
   app.use(router.routes() as unknown as Middleware);
   return app;

@@ -157,6 +157,7 @@ const purchases = (ports: CheckoutsPorts): Route[] =>
       roles: ['customer'],
       limit: 'purchase',
       body: Purchase,
+      noCards: true,
       responses: PURCHASE_RESPONSES,
       handle: (request) => buy(ports, request),
     }),

@@ -4,9 +4,13 @@ import type { CheckoutRow } from '../../actors/ports/readers.ts';
 import { CheckoutStatus } from '../../contracts/checkout.ts';
 import { Currency, Id, Quantity, Sku, Text } from '../../contracts/common.ts';
 import { Address, OrderType } from '../../contracts/orders.ts';
-import { NextAction } from '../../contracts/payments.ts';
+import { GatewayName, NextAction } from '../../contracts/payments.ts';
 import { Instant, MoneyShape, money } from './shapes.ts';
 
+export const PaymentType = z
+  .string()
+  .regex(/^[a-z0-9_-]{1,40}$/)
+  .describe('such as card or upi');
 export const CheckoutShape = z.object({
   checkout_id: Id,
   status: CheckoutStatus,
@@ -30,7 +34,15 @@ export const Purchase = z.object({
   currency: Currency,
   order_type: OrderType.default('prepaid'),
   ship_to: Address.optional(),
-  payment: z.object({ token: Text(200).describe('from the provider; never card data') }).optional(),
+  payment: z
+    .object({
+      token: Text(200).describe(
+        'from the provider; never card data. `checkout` where the buyer pays in the provider’s own',
+      ),
+      gateway: GatewayName.optional().describe('whose token it is; default: by currency, country and type'),
+      type: PaymentType.optional(),
+    })
+    .optional(),
   return_url: z.url().max(2000).optional().describe('where the buyer comes back to after 3-D Secure'),
 });
 export type Purchase = z.output<typeof Purchase>;

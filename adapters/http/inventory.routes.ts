@@ -67,6 +67,7 @@ const availability = (ports: InventoryPorts): Route =>
     tags,
     roles: ['public'],
     limit: 'read',
+    cached: ['availability'],
     params: BySku,
     responses: { 200: { description: 'The stock', data: Availability } },
     handle: async ({ params, principal }) => {

@@ -1,7 +1,7 @@
 /** Payments: what was taken and given back, and the books behind it. */
 import { z } from 'zod';
 import type { Commander } from '../../actors/ports/commander.ts';
-import type { GatewayChecks, Webhooks } from '../../actors/ports/purchase.ts';
+import type { GatewayChecks } from '../../actors/ports/purchase.ts';
 import type { LedgerRow, PaymentReader, PaymentRow } from '../../actors/ports/readers.ts';
 import { Amount, Id, Text } from '../../contracts/common.ts';
 import {
@@ -14,14 +14,13 @@ import {
 import { listed, pageQuery, sliceOf } from './preferences.ts';
 import { notFound, problem } from './problems.ts';
 import { replyTo } from './rejections.ts';
-import { ok, type Reply, type Route, refused, route } from './routes.ts';
+import { ok, type Reply, type Route, route } from './routes.ts';
 import { ById, concerns, Instant, idFrom, is, MoneyShape, money } from './shapes.ts';
 
 export interface PaymentsPorts {
   readonly commander: Commander;
   readonly payments: PaymentReader;
   readonly gateway: GatewayChecks;
-  readonly webhooks: Webhooks;
 }
 
 const Share = z.object({ order_id: Id, seller_id: Id, amount: MoneyShape, refunded: MoneyShape });
@@ -141,6 +140,10 @@ const ledger = ({ payments }: PaymentsPorts): Route =>
     },
   });
 
+const Proof = z
+  .object({ payment: Text(100), signature: Text(200) })
+  .describe('what the provider’s checkout gave the buyer’s browser: the name of the payment, and its signature');
+
 const verify = ({ payments, gateway }: PaymentsPorts): Route =>
   route({
     method: 'post',
@@ -150,11 +153,14 @@ const verify = ({ payments, gateway }: PaymentsPorts): Route =>
     roles: ['customer', 'operator', 'admin'],
     limit: 'write',
     params: ById,
+    body: z.object({ proof: Proof.optional() }).default({}),
+    noCards: true,
     responses: { 200: { description: 'Asked', data: z.object({ payment_id: Id, status: PaymentStatus }) } },
-    handle: async ({ params, principal, meta }) => {
+    handle: async ({ params, body, principal, meta }) => {
       const before = await payments.byId(params.id);
       if (!before || !concerns(principal, [before.buyerId], 'operator', 'admin')) return notFound('payment');
-      const answer = await gateway.verify(params.id, meta());
+      const answer = await gateway.verify(params.id, meta(), body.proof);
+      if (answer === 'bad-proof') return problem('invalid_signature', 'The provider did not sign this.');
       const after = (await payments.byId(params.id)) ?? before;
       return replyTo(answer, () => ok({ payment_id: params.id, status: after.status }));
     },
@@ -191,6 +197,7 @@ const refund = ({ payments, commander }: PaymentsPorts): Route =>
     limit: 'write',
     params: ById,
     body: Refund,
+    noCards: true,
     responses: { 202: { description: 'Sent to the provider', data: z.object({ refund_id: Id, amount: MoneyShape }) } },
     handle: async ({ params, body, commandId, meta }): Promise<Reply> => {
       const row = await payments.byId(params.id);
@@ -216,38 +223,9 @@ const refund = ({ payments, commander }: PaymentsPorts): Route =>
     },
   });
 
-const WEBHOOK_REPLIES = {
-  stored: ok(null, 'stored'),
-  again: ok(null, 'known'),
-  'bad-signature': problem('invalid_signature', 'The signature does not match these bytes.'),
-  malformed: problem('malformed_request', 'This is not an event.'),
-  'unknown-provider': notFound('provider'),
-} as const satisfies Record<Awaited<ReturnType<Webhooks['receive']>>, Reply>;
-
-/** Outside `/api/v1`: the address is agreed with the provider, not with our clients. */
-const webhook = ({ webhooks }: PaymentsPorts): Route =>
-  route({
-    method: 'post',
-    path: '/webhooks/{provider}',
-    summary: 'What a provider tells us; signed, stored first, handled afterwards',
-    tags,
-    roles: ['public'],
-    limit: 'webhook',
-    idempotent: false,
-    raw: true,
-    params: z.object({ provider: z.string().regex(/^[a-z0-9-]{1,40}$/) }),
-    responses: {
-      200: { description: 'Stored' },
-      401: refused('Bad signature'),
-    },
-    handle: async ({ params, headers, rawBody }) =>
-      WEBHOOK_REPLIES[await webhooks.receive(params.provider, headers, rawBody ?? Buffer.alloc(0))],
-  });
-
 export const paymentsRoutes = (ports: PaymentsPorts): readonly Route[] => [
   detail(ports),
   ledger(ports),
   verify(ports),
   refund(ports),
-  webhook(ports),
 ];

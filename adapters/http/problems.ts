@@ -43,6 +43,7 @@ const KINDS = {
   body_too_large: [413, 'Body is too large'],
   uri_too_long: [414, 'Address is too long'],
   unsupported_media_type: [415, 'Unsupported media type'],
+  card_data_refused: [422, 'Card data is not taken'],
   idempotency_key_reused: [422, 'Idempotency-Key was used for another request'],
   rate_limited: [429, 'Too many requests'],
   too_many_headers: [431, 'Too many headers'],

@@ -93,7 +93,7 @@ const list = ({ shelf }: ProductsPorts): Route =>
     tags,
     roles: ['public'],
     limit: 'read',
-    cached: true,
+    cached: ['catalogue'],
     query: z.object({
       ...pageFields,
       status: ProductStatus.optional(),
@@ -119,7 +119,7 @@ const detail = ({ shelf }: ProductsPorts): Route =>
     tags,
     roles: ['public'],
     limit: 'read',
-    cached: true,
+    cached: ['catalogue'],
     params: ById,
     responses: { 200: { description: 'The product', data: ProductShape } },
     handle: async ({ params, principal }) => {

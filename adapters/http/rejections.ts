@@ -79,6 +79,8 @@ export const REJECTION_STATUS = {
   UnknownCheckout: 404,
   NotForSale: 422,
   PaymentMethodRequired: 422,
+  NoGateway: 422,
+  GatewayAway: 503,
   CheckoutClosed: 409,
   PastPointOfNoReturn: 409,
   UnknownFlashSale: 404,
@@ -111,7 +113,8 @@ type Rejected = { readonly type: string } & Readonly<Record<string, unknown>>;
 export const rejected = ({ type, ...facts }: Rejected): Refused => {
   const status = (REJECTION_STATUS as Readonly<Record<string, number>>)[type] ?? 409;
   const extra = Object.keys(facts).length > 0 ? { details: facts } : undefined;
-  return { problem: { status, code: codeOf(type), detail: sentence(type), extra } };
+  const retryAfter = typeof facts.retryAfter === 'number' ? facts.retryAfter : undefined;
+  return { problem: { status, code: codeOf(type), detail: sentence(type), extra, retryAfter } };
 };
 
 const WHY = {

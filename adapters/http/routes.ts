@@ -45,10 +45,26 @@ export interface ServerSentEvent {
   readonly data: unknown;
 }
 export type Headers = Readonly<Record<string, string>>;
+/** The envelope as it is sent. */
+export interface Kept {
+  /** Text goes out with the head in one piece; bytes would be a second one. */
+  readonly body: string;
+  /** Bytes. */
+  readonly length: number;
+  readonly etag: string;
+}
 export interface Page {
   readonly total: number;
   readonly page: number;
   readonly per_page: number;
+}
+/** A body as it is sent, with its length in bytes. */
+export interface Kept {
+  /** Text goes out with the head in one piece; bytes would be a second one. */
+  readonly body: string;
+  /** Bytes. */
+  readonly length: number;
+  readonly etag: string;
 }
 export type Reply =
   /** `{success, data, message, meta}`. 204 has no body. */
@@ -58,9 +74,9 @@ export type Reply =
       readonly meta?: Partial<Page> & Readonly<Record<string, unknown>>;
       readonly message?: string;
       readonly headers?: Headers;
-      /** Who may keep it. */
-      readonly cache?: 'public' | 'private';
     }
+  /** A success as it was, or will be, sent; `cache`: who may keep it. */
+  | { readonly kept: Kept; readonly cache: 'public' | 'private'; readonly headers?: Headers }
   | { readonly problem: Problem; readonly headers?: Headers }
   | { readonly stream: AsyncIterable<ServerSentEvent>; readonly headers?: Headers }
   /** A body of another kind than ours, as it is. */
@@ -92,7 +108,8 @@ export interface Route<
   readonly tags: readonly string[];
   readonly roles: A;
   /** The answer may be kept, and asked for again with `If-None-Match`: by all what is public, else by its reader. */
-  readonly cached?: boolean;
+  /** Names of the views that it is made of, and of nothing else. */
+  readonly cached?: readonly string[];
   /** It reads views that are kept aside; with `Position` it waits for those, too. */
   readonly aside?: boolean;
   /** How often it may be called: a row of the table in `limits.ts`. */
@@ -102,6 +119,8 @@ export interface Route<
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** Card data has no business here: a body with what looks like a card number is refused, and nothing of it is kept. */
+  readonly noCards?: boolean;
   /** Hand over the bytes as well (webhook signatures). Any content type is taken then, unless `body` is given too. */
   readonly raw?: boolean;
   /** The handler reads the body itself, as fast as it can: these media types. Its digest is then the handler's matter. */

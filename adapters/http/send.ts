@@ -1,9 +1,8 @@
 /** A reply becomes bytes: the envelope, a problem, a file or a stream of events. */
-import { hash } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import type { Context } from 'koa';
 import { isRefused, type Problem, problemBody } from './problems.ts';
-import { PROBLEM_TYPE, type Reply, type ServerSentEvent } from './routes.ts';
+import { type Kept, PROBLEM_TYPE, type Reply, type ServerSentEvent } from './routes.ts';
 
 /** The start of every comment line that keeps a quiet stream open, milliseconds apart. */
 const HEARTBEAT = 15_000;
@@ -56,7 +55,7 @@ const sendStream = (ctx: Context, events: AsyncIterable<ServerSentEvent>, failed
   else pump(events, out).catch(failed);
 };
 
-const envelope = (reply: Extract<Reply, { status: number }>): string =>
+export const envelope = (reply: Extract<Reply, { status: number }>): string =>
   JSON.stringify({
     success: true,
     data: reply.data ?? null,
@@ -78,12 +77,12 @@ const CACHED_BY = 'Authorization, Position';
 const isSame = (ifNoneMatch: string, etag: string): boolean =>
   ifNoneMatch.split(',').some((one) => ['*', etag].includes(one.trim().replace(/^W\//, '')));
 
-/** With an ETag of its bytes; a client that has them already gets 304 and no body. */
-const sendCached = (ctx: Context, body: string, cache: 'public' | 'private'): void => {
-  const etag = `"${hash('sha1', body, 'base64url')}"`;
+/** A client that has these bytes already gets 304 and no body. */
+const sendKept = (ctx: Context, { body, etag }: Kept, cache: 'public' | 'private'): void => {
   ctx.set({ etag, 'cache-control': CACHE_CONTROL[cache] });
   ctx.vary(CACHED_BY);
-  if (isSame(ctx.get('if-none-match'), etag)) ctx.status = 304;
+  const known = ctx.req.headers['if-none-match'];
+  if (known !== undefined && isSame(known, etag)) ctx.status = 304;
   else sendBody(ctx, 200, 'application/json', body);
 };
 
@@ -94,7 +93,7 @@ export const send = (ctx: Context, reply: Reply, requestId: string, failed: (err
   if (isRefused(reply)) sendProblem(ctx, reply.problem, requestId);
   else if ('stream' in reply) sendStream(ctx, reply.stream, failed);
   else if ('file' in reply) sendBody(ctx, 200, reply.type, reply.file);
+  else if ('kept' in reply) sendKept(ctx, reply.kept, reply.cache);
   else if (reply.status === 204) ctx.status = 204;
-  else if (reply.cache && reply.status === 200) sendCached(ctx, envelope(reply), reply.cache);
   else sendBody(ctx, reply.status, 'application/json', envelope(reply));
 };

@@ -4,15 +4,18 @@ import type { AuditTrail } from '../../actors/ports/audit.ts';
 import type { Meta } from '../../actors/ports/commander.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
 import type { Views } from '../../actors/ports/readers.ts';
+import { carriesCard } from '../../contracts/cards.ts';
 import { type Admission, type Arrived, admitted, spend, streamed } from './admission.ts';
 import { audited } from './audit.ts';
 import { type Authenticate, refuses } from './auth.ts';
 import { type BodyLimits, isJson, parseJson, readBytes } from './body.ts';
 import { anonymous, exclusively, type Identity, identify } from './idempotency.ts';
 import { type Inputs, parseInputs } from './inputs.ts';
+import { Keeper, keptOf, type StateOf } from './kept.ts';
 import { positionsOf, waitOf } from './preferences.ts';
 import { isRefused, problem, type Refused } from './problems.ts';
 import { needsKey, type Reply, type Request, type Route } from './routes.ts';
+import { envelope } from './send.ts';
 
 export interface Edge {
   readonly authenticate: Authenticate;
@@ -25,6 +28,8 @@ export interface Edge {
   /** Aborted when the node begins to stop. */
   readonly stopping: AbortSignal;
   readonly views?: Views;
+  /** Without it no answer is kept. */
+  readonly stateOf?: StateOf;
   /** Where changes of the back office are put on record. */
   readonly audit?: AuditTrail;
   /** Sees every reply before it is sent; for tests that hold replies against their documentation. */
@@ -46,6 +51,10 @@ interface Body {
   readonly value: unknown;
 }
 const EMPTY: Body = { value: undefined };
+const CARD = problem(
+  'card_data_refused',
+  'This looks like a card number. Send a token of the payment provider instead.',
+);
 const NOT_JSON = problem('unsupported_media_type', 'Send application/json in UTF-8.');
 
 /** The body if the route takes one. An empty body is `undefined`; the schema says whether that will do. */
@@ -74,14 +83,16 @@ const identityOf = (route: Route, ctx: Context, principal: Principal | undefined
 export interface Shared {
   /** Ids of the commands that requests are waiting for on this node. */
   readonly running: Set<string>;
+  /** Answers that are still true. */
+  readonly keeper: Keeper;
   /** Of requests that asked for a signal and are not answered yet. */
   readonly open: Set<AbortController>;
 }
 /** Why a signal aborts. One for all: without a reason each gets an error of its own, with a stack trace. */
 const OVER = new Error('the request is over');
 
-export const sharedUntil = (stopping: AbortSignal): Shared => {
-  const shared: Shared = { running: new Set(), open: new Set() };
+export const sharedUntil = ({ stopping, stateOf }: Edge): Shared => {
+  const shared: Shared = { running: new Set(), open: new Set(), keeper: new Keeper(stateOf) };
   const stop = () => {
     for (const one of shared.open) one.abort(OVER);
   };
@@ -165,6 +176,7 @@ const answer = async (route: Route, ctx: Context, edge: Edge, shared: Shared): P
   if (refused) return refused;
   const body = await bodyOf(route, ctx, edge.limits);
   if (isRefused(body)) return body;
+  if (route.noCards && carriesCard(body.value)) return CARD;
   const sent: Inputs = { params: ctx.params, query: ctx.query, body: body.value };
   const inputs = parseInputs(route, sent);
   if (isRefused(inputs)) return inputs;
@@ -183,9 +195,23 @@ export const serve =
   async (ctx) => {
     const noted = notedOf(ctx);
     noted.route = route.path;
+    const state = shared.keeper.stateFor(route, ctx);
     const reply = await admitted(route, noted, edge.admission, () => answer(route, ctx, edge, shared));
-    const cache = noted.userId ? 'private' : 'public';
-    const kept = route.cached && 'status' in reply ? ({ ...reply, cache } as const) : reply;
-    noted.reply = streamed(kept, noted, edge.admission, (leave) => whenClosed(ctx, leave));
+    noted.reply = streamed(reply, noted, edge.admission, (leave) => whenClosed(ctx, leave));
     edge.inspect?.(route, noted.reply);
+    if (!route.cached || !('status' in reply) || reply.status !== 200) return;
+    const kept = keptOf(envelope(reply));
+    if (state !== undefined) shared.keeper.keep(ctx.url, route, state, kept);
+    noted.reply = { kept, cache: noted.userId ? 'private' : 'public', headers: reply.headers };
+  };
+
+/** What was answered before and is still true is answered again; nothing else is done but what every request is held to. */
+export const serveKept =
+  ({ admission }: Edge, { keeper }: Shared): Middleware =>
+  async (ctx, next) => {
+    const entry = keeper.find(ctx);
+    if (!entry) return next();
+    const noted = notedOf(ctx);
+    noted.route = entry.route.path;
+    noted.reply = await admitted(entry.route, noted, admission, async () => ({ kept: entry, cache: 'public' }));
   };

@@ -14,6 +14,7 @@ export const PaymentIntent = defineEntity({
     status: p.text(),
     amount: p.bigint('number'),
     currency: p.text(),
+    gateway: p.text().nullable(),
     reference: p.text().nullable(),
     captured: p.bigint('number'),
     refunded: p.bigint('number'),

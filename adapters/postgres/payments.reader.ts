@@ -83,11 +83,14 @@ interface Entry {
 export interface OpenAttempt {
   readonly attemptId: string;
   readonly paymentId: string;
-  readonly checkoutId: string;
+  /** The checkout. */
+  readonly correlationId: string;
   readonly kind: 'authorise' | 'capture' | 'cancel' | 'refund';
   readonly status: 'pending' | 'requires-action';
   readonly amount: number;
   readonly currency: string;
+  readonly gateway?: string;
+  readonly startedAt: string;
   readonly token?: string;
   readonly returnUrl?: string;
   readonly reference?: string;
@@ -95,26 +98,38 @@ export interface OpenAttempt {
   readonly authorisationKey: string;
 }
 
-/** Attempts left open for at least `olderThan` milliseconds. */
+/** Attempts without a result: of one payment, or left open for at least `olderThan` milliseconds. */
 export const openAttempts = async (
   database: Database,
-  olderThan: number,
+  { paymentId, olderThan = 0 }: { readonly paymentId?: string; readonly olderThan?: number },
   limit: number,
 ): Promise<readonly OpenAttempt[]> => {
+  const which = paymentId === undefined ? `t.created_at <= now() - $1 * interval '1 millisecond'` : 't.payment_id = $1';
   const rows = await database.query<Record<keyof OpenAttempt, string | null>>(
-    `select t.id as "attemptId", t.payment_id as "paymentId", i.checkout_id as "checkoutId", t.kind, t.status, t.amount, t.currency,
-       t.token, t.return_url as "returnUrl", i.reference,
+    `select t.id as "attemptId", t.payment_id as "paymentId", i.checkout_id as "correlationId", t.kind, t.status, t.amount, t.currency,
+       t.token, t.return_url as "returnUrl", i.reference, i.gateway, t.created_at as "startedAt",
        coalesce((select a.id from payments.payment_attempts a where a.payment_id = t.payment_id and a.kind = 'authorise' order by a.ordinal desc limit 1), t.id) as "authorisationKey"
      from payments.payment_attempts t join payments.payment_intents i on i.id = t.payment_id
-     where t.status in ('pending', 'requires-action') and t.created_at <= now() - $1 * interval '1 millisecond'
+     where t.status in ('pending', 'requires-action') and ${which}
      order by t.created_at limit $2`,
-    [olderThan, limit],
+    [paymentId ?? olderThan, limit],
   );
-  return rows.map(({ amount, token, returnUrl, reference, ...row }) => ({
+  return rows.map(({ amount, token, returnUrl, reference, gateway, startedAt, ...row }) => ({
     ...(row as unknown as OpenAttempt),
     amount: Number(amount),
     token: token ?? undefined,
     returnUrl: returnUrl ?? undefined,
     reference: reference ?? undefined,
+    gateway: gateway ?? undefined,
+    startedAt: instant(startedAt),
   }));
+};
+
+/** Our payment by the provider's names for it. */
+export const paymentByReference = async (
+  database: Database,
+  references: readonly string[],
+): Promise<string | undefined> => {
+  const text = 'select id from payments.payment_intents where reference = any($1) limit 1';
+  return (await database.query<{ id: string }>(text, [references]))[0]?.id;
 };

@@ -39,7 +39,7 @@ async function load(database: Database, keys: readonly string[]): Promise<Map<st
   const rows = await database.query<LoadedRow>(
     `select i.version, json_build_object(
        'paymentId', i.id, 'checkoutId', i.checkout_id, 'buyerId', i.buyer_id, 'status', i.status, 'amount', i.amount,
-       'currency', i.currency, 'reference', i.reference, 'captured', i.captured, 'refunded', i.refunded, 'code', i.code,
+       'currency', i.currency, 'gateway', i.gateway, 'reference', i.reference, 'captured', i.captured, 'refunded', i.refunded, 'code', i.code,
        'shares', (select coalesce(json_agg(json_build_object('orderId', a.order_id, 'sellerId', a.seller_id, 'amount', a.amount,
           'commission', a.commission, 'refunded', a.refunded) order by a.order_id), '[]') from payments.payment_allocations a where a.payment_id = i.id),
        'attempts', (select coalesce(json_agg(json_build_object('attemptId', t.id, 'kind', t.kind, 'status', t.status, 'amount', t.amount,
@@ -57,6 +57,7 @@ const absent = <T>(value: T | null | undefined): T | undefined => value ?? undef
 /** JSON has null where the state has nothing; a refund is in flight while its attempt has no result. */
 const toState = ({ allRefunds, ...payment }: LoadedRow['state']): KnownPayment => ({
   ...payment,
+  gateway: absent(payment.gateway),
   reference: absent(payment.reference),
   code: absent(payment.code),
   attempts: payment.attempts.map((attempt) => ({
@@ -84,7 +85,7 @@ function writes(changes: readonly PaymentChange[]): readonly Write[] {
     move(
       PaymentIntent,
       intents.filter(({ from }) => from > 0),
-      ['status', 'reference', 'captured', 'refunded', 'code'],
+      ['status', 'gateway', 'reference', 'captured', 'refunded', 'code'],
     ),
     insert(PaymentAllocation, changes.filter(isCreated).flatMap(shareRows)),
     update(PaymentAllocation, changes.filter((change) => !isCreated(change) && isBooked(change)).flatMap(shareRows), [
@@ -110,8 +111,8 @@ const isCreated = ({ events }: PaymentChange): boolean => events.some(({ type })
 const isBooked = ({ events }: PaymentChange): boolean => events.some((event) => 'postings' in event);
 
 const intentRow = (change: PaymentChange) => {
-  const { checkoutId, buyerId, status, amount, currency, reference, captured, refunded, code } =
-    change.state as KnownPayment;
+  const payment = change.state as KnownPayment;
+  const { checkoutId, buyerId, status, amount, currency, gateway, reference, captured, refunded, code } = payment;
   return {
     id: change.key,
     checkoutId,
@@ -119,6 +120,7 @@ const intentRow = (change: PaymentChange) => {
     status,
     amount,
     currency,
+    gateway,
     reference,
     captured,
     refunded,

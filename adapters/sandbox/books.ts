@@ -12,6 +12,12 @@ export interface OperationRow {
   readonly currency: string;
   readonly outcome: GatewayResult;
 }
+export interface DisputeRow {
+  readonly reference: string;
+  /** Reference of the disputed charge. */
+  readonly charge: string;
+  readonly paymentId: string;
+}
 export interface WebhookRow {
   readonly id: string;
   readonly body: string;
@@ -96,6 +102,51 @@ export class Books {
     await this.#pool.query(`update sandbox.webhooks set delivered_at = now(), tries = tries + 1 where id = any($1)`, [
       ids,
     ]);
+  }
+
+  /** Bodies of webhooks that are due for longer than their first tries take, since that moment. */
+  async overdue(since: string): Promise<string[]> {
+    const text = `select distinct on (body) body from sandbox.webhooks
+      where delivered_at is null and due_at between $1 and now() - interval '1 second' order by body, due_at limit 1000`;
+    return (await this.query<{ body: string }>(text, [since])).map(({ body }) => body);
+  }
+
+  /** Undefined: there is one already, or no such charge. */
+  async openDispute(charge: string, reason: string): Promise<DisputeRow | undefined> {
+    const text = `with made as (insert into sandbox.disputes (reference, charge, amount, currency, reason, status)
+        select 'dp_' || substr(reference, 5), reference, captured, currency, $2, 'needs-response' from sandbox.charges
+        where reference = $1 and captured > 0 on conflict do nothing returning reference, charge)
+      select m.reference, m.charge, c.payment_id as "paymentId" from made m join sandbox.charges c on c.reference = m.charge`;
+    return (await this.query<DisputeRow>(text, [charge, reason]))[0];
+  }
+
+  async closeDispute(reference: string, won: boolean): Promise<DisputeRow | undefined> {
+    const text = `update sandbox.disputes d set status = $2, closed_at = now() from sandbox.charges c
+      where d.reference = $1 and d.closed_at is null and c.reference = d.charge
+      returning d.reference, d.charge, c.payment_id as "paymentId"`;
+    return (await this.query<DisputeRow>(text, [reference, won ? 'won' : 'lost']))[0];
+  }
+
+  /** Reads what it rests on again once nobody else can change it: `lock` is a `select ... for update`. */
+  async queryUnder<Row extends object>(lock: string, locked: string, text: string, values: readonly unknown[]) {
+    const client = await this.#pool.connect();
+    try {
+      await client.query('begin');
+      await client.query(lock, [locked]);
+      const { rows } = await client.query<Row>(text, [...values]);
+      await client.query('commit');
+      return rows;
+    } catch (error) {
+      await client.query('rollback').catch(() => undefined);
+      throw error;
+    } finally {
+      client.release();
+    }
+  }
+
+  /** For the desks, which have tables of their own. */
+  async query<Row extends object>(text: string, values: readonly unknown[]): Promise<Row[]> {
+    return (await this.#pool.query<Row>(text, [...values])).rows;
   }
 
   close(): Promise<void> {

@@ -29,6 +29,8 @@ export interface Manner {
   /** So many calls fail before anything is charged. */
   readonly outages?: number;
   readonly captureRefused?: boolean;
+  /** The buyer disputes it at their bank as soon as it is captured. */
+  readonly disputed?: boolean;
   /** Times a webhook is sent, and milliseconds until it is. */
   readonly webhookCopies?: number;
   readonly webhookDelay?: number;
@@ -42,6 +44,7 @@ export const TOKENS: Readonly<Record<string, Manner>> = {
   tok_timeout: { status: 'authorised', timesOut: true },
   tok_outage: { status: 'authorised', outages: 2 },
   tok_capture_refused: { status: 'authorised', captureRefused: true },
+  tok_disputed: { status: 'authorised', disputed: true },
   tok_duplicate_webhook: { status: 'authorised', webhookCopies: 3 },
   tok_late_webhook: { status: 'authorised', webhookDelay: 3_000 },
 };
@@ -87,8 +90,8 @@ const success = ({ reference, currency }: Charge, amount: number, fee?: number):
 
 const capture = (charge: Charge, amount: number): Effect => {
   if (charge.status === 'captured') return { charge, result: failure('already_captured', charge.reference) };
-  if (charge.status !== 'authorised' || amount !== charge.amount)
-    return { charge, result: failure('not_authorised', charge.reference) };
+  if (charge.status !== 'authorised') return { charge, result: failure('not_authorised', charge.reference) };
+  if (amount > charge.amount) return { charge, result: failure('amount_too_large', charge.reference) };
   if (mannerOf(charge.token).captureRefused) return { charge, result: failure('capture_refused', charge.reference) };
   return {
     charge: { ...charge, status: 'captured', captured: amount },

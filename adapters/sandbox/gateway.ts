@@ -1,11 +1,22 @@
 /** A payment provider in the house: the default without keys, and a real adapter with books, delays and webhooks of its own. */
 import { createHash } from 'node:crypto';
-import type { Gateway, GatewayCall } from '../../actors/ports/gateway.ts';
+import {
+  type Authorisation,
+  type Cancellation,
+  type Gateway,
+  type GatewayAbilities,
+  type GatewayCall,
+  type GatewayQuestion,
+  GatewayTrouble,
+  type Period,
+  type ReferredCall,
+} from '../../actors/ports/gateway.ts';
 import type { GatewayResult } from '../../contracts/payments.ts';
-import type { Books, Entry, WebhookRow } from './books.ts';
+import type { Books, DisputeRow, WebhookRow } from './books.ts';
 import { type Charge, failure, mannerOf, OPERATIONS, type Operation, standing } from './charge.ts';
-import { RecentCharges } from './recent.ts';
-import type { WebhookSender } from './webhooks.ts';
+import { Counter, type Decided } from './counter.ts';
+import { disputesOf, methodsOf, movementsOf, transfersOf } from './desks.ts';
+import { toNotice, type WebhookSender } from './webhooks.ts';
 
 export interface SandboxOptions {
   readonly books: Books;
@@ -14,75 +25,77 @@ export interface SandboxOptions {
   readonly challengeUrl: (reference: string) => string;
 }
 
-/** The provider took the call and never answered. */
-export class GatewayTimeout extends Error {}
-/** The provider was not there; nothing was charged. */
-export class GatewayOutage extends Error {}
-
-interface Waiting {
-  readonly key: string;
-  /** Key or reference of the charge that the call is about. */
-  readonly charge: string;
-  /** The charge is most likely not in the books yet. */
-  readonly opens: boolean;
-  readonly decide: (found: Charge | undefined) => Decided;
-  readonly resolve: (result: GatewayResult) => void;
-  readonly reject: (error: unknown) => void;
-}
-interface Decided {
-  readonly entry: Entry;
-  readonly result: GatewayResult;
-}
-
-const ATTEMPTS = 5;
 const referenceOf = (key: string): string => `sbx_${createHash('sha256').update(key).digest('base64url').slice(0, 24)}`;
 
 export class SandboxGateway implements Gateway {
   readonly name = 'sandbox';
+  readonly can: GatewayAbilities = { captureParts: true, cancel: 'voids', pays: 'token' };
+  readonly methods;
+  readonly transfers;
+  readonly disputes;
   readonly #options: SandboxOptions;
   readonly #outages = new Map<string, number>();
-  readonly #recent = new RecentCharges();
-  #queue: Waiting[] = [];
-  #running = false;
+  /** References of charges that will be disputed once they are captured. */
+  readonly #disputed = new Set<string>();
+  readonly #counter: Counter;
 
   constructor(options: SandboxOptions) {
     this.#options = options;
+    this.#counter = new Counter(options);
+    this.methods = methodsOf(options.books);
+    this.transfers = transfersOf(options.books);
+    this.disputes = disputesOf(options.books);
   }
 
-  async authorise(call: GatewayCall & { readonly token: string; readonly returnUrl?: string }): Promise<GatewayResult> {
+  async authorise(call: Authorisation): Promise<GatewayResult> {
     const manner = mannerOf(call.token);
     this.#maybeOutage(call.key, manner.outages ?? 0);
-    const result = await this.#enter(call.key, call.key, (found) => this.#authorise(call, found), true);
-    if (manner.timesOut) throw new GatewayTimeout('no answer from the provider');
+    const result = await this.#counter.enter(call.key, call.key, (found) => this.#authorise(call, found), true);
+    if (manner.timesOut) throw new GatewayTrouble('no answer from the provider', { effect: 'unknown', why: 'away' });
     return result;
   }
 
-  capture(call: GatewayCall & { readonly reference: string }): Promise<GatewayResult> {
-    return this.#operate('capture', call, call.reference);
+  async capture(call: ReferredCall): Promise<GatewayResult> {
+    const result = await this.#operate('capture', call, call.reference);
+    if (result.outcome === 'succeeded') await this.#maybeDispute(call);
+    return result;
   }
 
-  cancel(
-    call: GatewayCall & { readonly reference?: string; readonly authorisationKey: string },
-  ): Promise<GatewayResult> {
+  cancel(call: Cancellation): Promise<GatewayResult> {
     return this.#operate('cancel', call, call.authorisationKey);
   }
 
-  refund(call: GatewayCall & { readonly reference: string }): Promise<GatewayResult> {
+  refund(call: ReferredCall): Promise<GatewayResult> {
     return this.#operate('refund', call, call.reference);
   }
 
-  async find(key: string): Promise<GatewayResult | undefined> {
+  async find({ key }: Pick<GatewayQuestion, 'key'>): Promise<GatewayResult | undefined> {
     const [operation] = await this.#options.books.operations([key]);
     if (operation) return operation.outcome;
     const charge = (await this.#options.books.charges([key])).find((each) => each.key === key);
     return charge && standing(charge, this.#options.challengeUrl);
   }
 
+  movements(period: Period) {
+    return movementsOf(this.#options.books, period);
+  }
+
+  async *missed(since: string) {
+    for (const body of await this.#options.books.overdue(since)) yield toNotice(body);
+  }
+
+  /** Closes a dispute as a bank would; undefined: there is none that is open. */
+  async closeDispute(reference: string, won: boolean): Promise<string | undefined> {
+    const closed = await this.#options.books.closeDispute(reference, won);
+    if (closed) await this.#tellOfDispute(closed, 'dispute.closed');
+    return closed?.reference;
+  }
+
   /** The buyer's answer on the challenge page. Undefined: there is no such charge; an answer given before stays. */
   async answerChallenge(reference: string, approve: boolean): Promise<Charge | undefined> {
     const [charge] = await this.#options.books.charges([reference]);
     if (!charge) return undefined;
-    await this.#enter(charge.key, charge.key, (found) => this.#answer(found!, approve));
+    await this.#counter.enter(charge.key, charge.key, (found) => this.#answer(found!, approve));
     return (await this.#options.books.charges([reference]))[0];
   }
 
@@ -90,13 +103,25 @@ export class SandboxGateway implements Gateway {
     const before = this.#outages.get(key) ?? 0;
     if (before >= outages) return;
     this.#outages.set(key, before + 1);
-    throw new GatewayOutage('the provider answers 503');
+    throw new GatewayTrouble('the provider answers 503', { effect: 'nothing', why: 'away' });
   }
 
-  #authorise(
-    call: GatewayCall & { readonly token: string; readonly returnUrl?: string },
-    found: Charge | undefined,
-  ): Decided {
+  /** Test tokens only: who pays with others is not asked about. */
+  async #maybeDispute({ reference }: ReferredCall): Promise<void> {
+    if (!this.#disputed.has(reference)) return;
+    this.#disputed.delete(reference);
+    const opened = await this.#options.books.openDispute(reference, 'fraudulent');
+    if (opened) await this.#tellOfDispute(opened, 'dispute.opened');
+  }
+
+  async #tellOfDispute({ reference, charge, paymentId }: DisputeRow, type: string): Promise<void> {
+    const id = `evt_${reference}_${type.split('.')[1]}`;
+    const body = JSON.stringify({ id, type, payment_id: paymentId, reference: charge, subject: reference });
+    await this.#options.books.write([{ webhooks: [{ id: `${id}.0`, body, delay: 0 }] }]);
+    this.#options.webhooks.send({ id: `${id}.0`, body, delay: 0 });
+  }
+
+  #authorise(call: Authorisation, found: Charge | undefined): Decided {
     if (found) return { entry: { webhooks: [] }, result: standing(found, this.#options.challengeUrl) };
     const { key, paymentId, amount, currency, token, returnUrl } = call;
     const { status, code } = mannerOf(token);
@@ -131,7 +156,7 @@ export class SandboxGateway implements Gateway {
   }
 
   async #operate(kind: Operation, call: GatewayCall, chargeKey: string): Promise<GatewayResult> {
-    return this.#enter(call.key, chargeKey, (found) => this.#decide(kind, call, chargeKey, found));
+    return this.#counter.enter(call.key, chargeKey, (found) => this.#decide(kind, call, chargeKey, found));
   }
 
   #decide(
@@ -156,6 +181,7 @@ export class SandboxGateway implements Gateway {
       version: 0,
     };
     const { charge, result } = OPERATIONS[kind](known, amount);
+    if (kind === 'capture' && mannerOf(known.token).disputed) this.#disputed.add(known.reference);
     const moved = charge !== known || known.version === 0 ? { ...charge, version: known.version + 1 } : undefined;
     const webhooks = moved ? this.#webhooks(moved, `charge.${kind}`, key) : [];
     const operation = { key, kind, reference: known.reference, paymentId, amount, currency, outcome: result };
@@ -174,71 +200,5 @@ export class SandboxGateway implements Gateway {
       status: charge.status,
     });
     return Array.from({ length: webhookCopies }, (_, copy) => ({ id: `${id}.${copy}`, body, delay: webhookDelay }));
-  }
-
-  #enter(key: string, charge: string, decide: Waiting['decide'], opens = false): Promise<GatewayResult> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ key, charge, opens, decide, resolve, reject });
-      if (this.#running) return;
-      this.#running = true;
-      setImmediate(() => void this.#run());
-    });
-  }
-
-  /** Calls that wait share a transaction, unless two of them are about one charge. */
-  async #run(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const charges = new Set<string>();
-      const batch = this.#queue.filter(({ charge }) => !charges.has(charge) && charges.add(charge));
-      this.#queue = this.#queue.filter((waiting) => !batch.includes(waiting));
-      await this.#settle(batch);
-    }
-    this.#running = false;
-  }
-
-  async #settle(batch: readonly Waiting[]): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#write(batch, attempt === 1);
-      } catch (error) {
-        for (const { charge } of batch) this.#recent.forget(charge);
-        const code = (error as { code?: string }).code;
-        if ((code === '40001' || code === '23505') && attempt < ATTEMPTS) continue;
-        for (const { reject } of batch) reject(error);
-        return;
-      }
-    }
-  }
-
-  async #write(batch: readonly Waiting[], first: boolean): Promise<void> {
-    const { books, webhooks } = this.#options;
-    const guesses = batch.map((waiting) => (first ? this.#guess(waiting) : undefined));
-    const look = await this.#look(batch.filter((_, i) => !guesses[i]));
-    const decided = batch.map((waiting, i) => guesses[i] ?? look(waiting));
-    const entries = decided.map(({ entry }) => entry).filter((entry) => entry.charge || entry.operation);
-    if (entries.length > 0) await books.write(entries);
-    for (const { charge } of entries) if (charge) this.#recent.remember(charge);
-    for (const { entry } of decided) for (const webhook of entry.webhooks) webhooks.send(webhook);
-    for (const [i, { resolve }] of batch.entries()) resolve(decided[i]!.result);
-  }
-
-  /** A decision without a look into the books, if it cannot be written where it is wrong: a new charge, or a move of one. */
-  #guess({ charge, opens, decide }: Waiting): Decided | undefined {
-    const known = this.#recent.find(charge);
-    const decided = known || opens ? decide(known) : undefined;
-    return decided?.entry.charge && decided;
-  }
-
-  async #look(batch: readonly Waiting[]): Promise<(waiting: Waiting) => Decided> {
-    const { books } = this.#options;
-    const [charges, operations] = await Promise.all([
-      batch.length > 0 ? books.charges(batch.map(({ charge }) => charge)) : [],
-      batch.length > 0 ? books.operations(batch.map(({ key }) => key)) : [],
-    ]);
-    return ({ key, charge, decide }) => {
-      const before = operations.find((operation) => operation.key === key);
-      if (before) return { entry: { webhooks: [] }, result: before.outcome };
-      return decide(charges.find((each) => each.key === charge || each.reference === charge));
-    };
   }
 }

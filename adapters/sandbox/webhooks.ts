@@ -29,10 +29,18 @@ export const noticeReader = (secrets: readonly string[]): NoticeReader => ({
     if (!timestamp || !signature || Math.abs(Date.now() / 1000 - Number(timestamp)) > TOLERANCE) return undefined;
     const given = Buffer.from(signature, 'hex');
     if (!secrets.some((secret) => timingSafeEqual(mac(secret, timestamp, rawBody), given))) return undefined;
-    const { id, type, payment_id, key } = JSON.parse(rawBody.toString('utf8')) as Record<string, string>;
-    return { eventId: id!, type: type!, paymentId: payment_id!, key: key! } satisfies GatewayNotice;
+    return toNotice(rawBody.toString('utf8'));
   },
 });
+
+/** Throws SyntaxError when it is not what this provider sends. */
+export const toNotice = (body: string): GatewayNotice => {
+  const told = JSON.parse(body) as Readonly<Record<string, string | undefined>> | null;
+  const { id, type, payment_id: paymentId, key, reference, subject } = told ?? {};
+  if (typeof id !== 'string' || typeof type !== 'string') throw new SyntaxError('not an event');
+  const about = type.startsWith('dispute.') ? 'dispute' : 'payment';
+  return { eventId: id, type, about, paymentId, key, references: reference ? [reference] : [], subject };
+};
 
 export interface SenderOptions {
   readonly books: Books;

@@ -110,7 +110,7 @@ const authorise: Verb = (purchase) => {
   const { checkoutId, basket } = purchase;
   const { buyerId, currency, method, returnUrl, total: amount } = basket;
   const money = { amount, currency, allocations: allocationsOf(purchase) };
-  const how = { method: { token: method!.token }, returnUrl };
+  const how = { method: method!, returnUrl };
   const attemptId = `${checkoutId}/authorise`;
   return atPayment(purchase, { type: 'AuthorisePayment', attemptId, checkoutId, buyerId, ...money, ...how });
 };

@@ -68,6 +68,8 @@ const authorised = (event: Case, result: GatewayResult): Answer => {
       const { nextAction, reference: gatewayReference } = result;
       return accept({ type: 'PaymentActionRequired', ...about(event), nextAction, gatewayReference });
     }
+    case 'pending':
+      return accept();
     case 'failed': {
       const { code, message } = result;
       return stopped ? ended(event, 'failed', code) : accept({ type: 'PaymentFailed', ...about(event), code, message });
@@ -84,6 +86,7 @@ const captured = (event: Case, result: GatewayResult): Answer => {
       return mismatch(event, result) ?? accept({ type: 'PaymentCaptured', ...about(event), ...money });
     }
     case 'requires-action':
+    case 'pending':
       return accept();
     case 'failed':
       return accept({ type: 'CaptureFailed', ...about(event), code: result.code, message: result.message });
@@ -99,6 +102,7 @@ const cancelled = (event: Case, result: GatewayResult): Answer => {
       if (!decides) return ended(event, 'succeeded');
       return accept({ type: 'PaymentCancelled', ...about(event), reason: 'the provider confirmed' });
     case 'requires-action':
+    case 'pending':
       return accept();
     case 'failed':
       if (!decides) return ended(event, 'failed', result.code);
@@ -120,6 +124,7 @@ const refunded = (event: Case, result: GatewayResult): Answer => {
       );
     }
     case 'requires-action':
+    case 'pending':
       return accept();
     case 'failed':
       return accept({ type: 'RefundFailed', ...about(event), refundId, code: result.code, message: result.message });

@@ -32,7 +32,8 @@ const wrongStatus = ({ paymentId, status }: KnownPayment, wanted: string) =>
 
 const startAuthorise = (paymentId: Id, command: Authorise, at: Instant): PaymentEvent => {
   const { attemptId, checkoutId, buyerId, amount, currency, method, returnUrl } = command;
-  const call = { kind: 'authorise', amount, currency, token: method.token, returnUrl } as const;
+  const { token, gateway } = method;
+  const call = { kind: 'authorise', amount, currency, gateway, token, returnUrl } as const;
   return { type: 'AttemptStarted', paymentId, checkoutId, buyerId, attemptId, at, ...call };
 };
 

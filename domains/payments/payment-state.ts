@@ -30,6 +30,8 @@ export interface KnownPayment {
   readonly shares: readonly Share[];
   /** In the order they were started. */
   readonly attempts: readonly Attempt[];
+  /** Who is asked for the money: as of the newest authorisation. */
+  readonly gateway?: string;
   /** The provider's name for the payment, once it told. */
   readonly reference?: string;
   readonly captured: number;
@@ -68,11 +70,15 @@ const created = (event: Of<'PaymentCreated'>): KnownPayment => ({
 /** Starting a refund leaves the status: the money is still here. */
 const WHILE = { authorise: 'processing', capture: 'capturing', cancel: 'cancelling', refund: undefined } as const;
 
-const started = (payment: KnownPayment, { attemptId, kind, amount, refundId }: Of<'AttemptStarted'>): KnownPayment => ({
-  ...payment,
-  status: WHILE[kind] ?? payment.status,
-  attempts: [...payment.attempts, { attemptId, kind, status: 'pending', amount, refundId }],
-});
+const started = (payment: KnownPayment, event: Of<'AttemptStarted'>): KnownPayment => {
+  const { attemptId, kind, amount, refundId, gateway } = event;
+  return {
+    ...payment,
+    status: WHILE[kind] ?? payment.status,
+    gateway: kind === 'authorise' ? gateway : payment.gateway,
+    attempts: [...payment.attempts, { attemptId, kind, status: 'pending', amount, refundId }],
+  };
+};
 
 const marked = (payment: KnownPayment, attemptId: Id, change: Partial<Attempt>): KnownPayment => ({
   ...payment,

@@ -1,10 +1,15 @@
 /** What everybody in the shop shares while the load lasts. */
 import type { Recorder, Sent } from './client.ts';
-import type { OnSale } from './load.sales.ts';
 import type { Chance } from './random.ts';
 import type { SentFile } from './rows.imports.ts';
 import type { Exchange } from './rows.ts';
 import type { Shop } from './shop.ts';
+
+/** A sale that was scheduled; it may be over by now. */
+export interface OnSale {
+  readonly saleId: string;
+  readonly path: string;
+}
 
 export interface LoadParts {
   readonly recorder: Recorder;

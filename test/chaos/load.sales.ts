@@ -1,14 +1,9 @@
 /** Flash sales under load: sellers who schedule, change and cancel them, and what their buyers ask for. */
 import type { Sent } from './client.ts';
-import type { Floor } from './floor.ts';
+import type { Floor, OnSale } from './floor.ts';
 import type { Chance } from './random.ts';
 import type { Person, Ware } from './shop.ts';
 
-/** A sale that was scheduled; it may be over by now. */
-export interface OnSale {
-  readonly saleId: string;
-  readonly path: string;
-}
 /** Among so many of the last ones buyers choose mostly, and sometimes: those that just ended, too. */
 const CURRENT = 3;
 const REMEMBERED = 8;

@@ -47,6 +47,7 @@ test('public are only those that must be', () => {
     'get /api/v1/flash-sales/{id}',
     'get /api/v1/flash-sales/{id}/events',
     'get /api/v1/inventory/{sku}',
+    'get /api/v1/payment-options',
     'get /api/v1/products',
     'get /api/v1/products/{id}',
     'get /api/v1/search/products',

@@ -11,6 +11,7 @@ import { imports } from './imports.journey.ts';
 import { limits } from './limits.journey.ts';
 import { money } from './money.journey.ts';
 import { operations } from './operations.journey.ts';
+import { prices } from './prices.journey.ts';
 import { products } from './products.journey.ts';
 import { search } from './search.journey.ts';
 
@@ -24,6 +25,7 @@ accounts(() => shop);
 search(() => shop);
 catalogue(() => shop);
 products(() => shop);
+prices(() => shop);
 imports(() => shop);
 limits(() => shop);
 buying(() => shop);

@@ -80,6 +80,11 @@ export const money = (shop: () => Shop): void => {
       expect((await refund('pay-none', {})).status).toBe(404);
     });
 
+    test('who takes a payment is told to everybody', async () => {
+      const { data } = (await shop().get('/payment-options?currency=USD')).json;
+      expect(data).toEqual([{ gateway: 'sandbox', pays: 'token', public_key: null, available: true }]);
+    });
+
     test('a webhook without its signature is refused', async () => {
       const forged = { type: 'charge.captured', amount: 1 };
       expect((await shop().raw('POST', '/webhooks/sandbox', { body: forged })).status).toBe(401);

@@ -102,6 +102,25 @@ export const operations = (shop: () => Shop): void => {
       expect((await ops('/dead-letters')).json.meta.total).toBe(0);
     });
 
+    test('a webhook that nobody could take is seen, handled once somebody can, or given up', async () => {
+      const as = await shop().as('buyer');
+      const { payment_id: payment } = (await shop().buy({ as, lines: [{ sku: 'TEA-1' }] })).json.data;
+      const plant = (id: string, paymentId: string) =>
+        shop().sql(
+          `insert into payments.webhook_events (provider, event_id, type, about, payment_id, tries, tried_at, parked_at, error)
+           values ('sandbox', $1, 'charge.capture', 'payment', $2, 8, now(), now(), 'nobody can take it yet')`,
+          [id, paymentId],
+        );
+      await Promise.all([plant('evt-known', payment), plant('evt-unknown', 'pay-unknown')]);
+      const { data } = (await ops('/webhooks?gateway=sandbox&state=parked')).json;
+      expect(data.map(({ event_id }: { event_id: string }) => event_id).sort()).toEqual(['evt-known', 'evt-unknown']);
+      expect((await act('/webhooks/sandbox/evt-known/retry')).status).toBe(200);
+      expect((await act('/webhooks/sandbox/evt-unknown/retry')).json.code).toBe('still_failing');
+      expect((await act('/webhooks/sandbox/evt-unknown/discard', { reason: 'made by hand' })).status).toBe(200);
+      expect((await act('/webhooks/sandbox/evt-none/retry')).status).toBe(404);
+      expect((await ops('/webhooks?state=parked')).json.meta.total).toBe(0);
+    });
+
     test('an instance that crashes again and again is put aside, and tries again when an operator says so', async () => {
       const seller = await shop().as('seller');
       const productId = 'broken';

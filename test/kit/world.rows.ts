@@ -1,5 +1,6 @@
 /** What is read in the world behind the edge: one row of each kind. */
 import type { FlashSaleRow } from '../../actors/ports/flash-sales.ts';
+import type { NoticeRow } from '../../actors/ports/inbox.ts';
 import type { CheckoutRow, OrderRow, PaymentRow } from '../../actors/ports/readers.ts';
 
 export const at = '2026-03-01T12:00:00.000Z';
@@ -67,6 +68,17 @@ export const paymentRow: PaymentRow = {
   createdAt: at,
   updatedAt: at,
   version: 4,
+};
+export const noticeRow: NoticeRow = {
+  provider: 'sandbox',
+  eventId: 'evt-x',
+  type: 'charge.authorised',
+  about: 'payment',
+  state: 'parked',
+  references: ['sbx-x'],
+  tries: 8,
+  error: 'nobody can take it yet',
+  receivedAt: at,
 };
 export const posting = {
   entryId: '1',

@@ -18,7 +18,7 @@ import { catalogue } from '../../domains/products/catalogue.view.ts';
 import { product, replyOf as productReply } from '../../domains/products/product.ts';
 import { type Asked, accepted, SECRET } from './edge.ts';
 import { importsInMemory } from './imports.ts';
-import { at, checkoutRow, orderRow, paymentRow, posting, saleRow } from './world.rows.ts';
+import { at, checkoutRow, noticeRow, orderRow, paymentRow, posting, saleRow } from './world.rows.ts';
 
 /** Runs one command on a decider's instance. */
 const host = <S, C, E, R extends { readonly type: string }>(
@@ -172,6 +172,8 @@ export const createWorld = () => {
       ledger: async () => page([posting]),
     },
     gateway: { verify: async () => accepted() },
+    routing: { options: () => [{ gateway: 'sandbox', pays: 'token', available: true }] },
+    notices: { list: async () => page([noticeRow]), retry: async () => accepted(), discard: async () => accepted() },
     webhooks: {
       receive: async (provider, headers, body) => {
         if (provider !== 'sandbox') return 'unknown-provider';

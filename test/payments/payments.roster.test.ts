@@ -85,6 +85,7 @@ describe('a committed attempt becomes a job', () => {
         kind: 'authorise',
         amount: 1_000,
         currency: 'USD',
+        startedAt: expect.any(String),
         token: 'tok-1',
         returnUrl: 'https://shop.example/back',
         reference: undefined,

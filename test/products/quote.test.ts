@@ -8,6 +8,7 @@ import { product } from '../checkout/baskets.ts';
 import { type FreshDatabase, freshDatabase } from '../kit/servers.ts';
 
 const clock = { now: () => '2026-03-01T12:00:00.000Z' };
+const routing = { choose: () => ({ gateway: 'sandbox' }) };
 const LINES = 100;
 let home: FreshDatabase;
 let database: Database;
@@ -69,7 +70,7 @@ const counted = async (work: () => Promise<unknown>): Promise<number> => {
 };
 
 const quoting = (lines: number, state: () => string) => {
-  const shop = baskets(new PostgresCatalogueReader(database), state, clock);
+  const shop = baskets(new PostgresCatalogueReader(database), state, clock, routing);
   const wish = {
     checkoutId: 'chk-1',
     buyerId: 'buyer',
@@ -105,7 +106,7 @@ test('a line that is added costs one query, however many there are', async () =>
 });
 
 test('one line that is not for sale is named, whatever the others are', async () => {
-  const shop = baskets(new PostgresCatalogueReader(database), () => '1', clock);
+  const shop = baskets(new PostgresCatalogueReader(database), () => '1', clock, routing);
   const lines = [
     ...Array.from({ length: 99 }, (_, n) => ({ sku: `S-${n + 1}-0`, quantity: 1 })),
     { sku: 'S-999-0', quantity: 1 },

@@ -97,6 +97,72 @@ test('production refuses everything made for trying out', () => {
   expect(lines.map((line) => line.trim().split(' ')[1])).toEqual(['PAYMENT_GATEWAY', 'SMTP_URL', 'DEMO_DATA', 'DEBUG']);
 });
 
+describe('payment providers', () => {
+  const key = 'live_0123456789abcdef';
+  const production = {
+    NODE_ENV: 'production',
+    JWT_SECRET: secret,
+    SMTP_URL: 'smtp://mail.example:25',
+    STRIPE_SECRET_KEY: `sk_${key}`,
+    STRIPE_WEBHOOK_SECRETS: 'whsec_0123456789abcdef',
+  };
+
+  test('without keys the sandbox, with keys Stripe, and what is named goes first', () => {
+    const both = {
+      STRIPE_SECRET_KEY: 'sk_test_12345678',
+      RAZORPAY_KEY_ID: 'rzp_test_12345678',
+      RAZORPAY_KEY_SECRET: secret,
+    };
+    expect(load({}).paymentGateway).toBe('sandbox');
+    expect(load(both).paymentGateway).toBe('stripe');
+    expect(load({ ...both, PAYMENT_GATEWAY: 'razorpay' }).paymentGateway).toBe('razorpay');
+  });
+
+  test('production starts with Stripe’s keys, and without the secrets of the sandbox', () => {
+    expect(load(production)).toMatchObject({ nodeEnv: 'production', paymentGateway: 'stripe' });
+  });
+
+  test.each([
+    [{ STRIPE_SECRET_KEY: 'sk_test_12345678' }, 'STRIPE_SECRET_KEY must not be a test key: it takes no money'],
+    [
+      { STRIPE_WEBHOOK_SECRETS: '' },
+      'STRIPE_WEBHOOK_SECRETS are required: without them no notice of Stripe can be believed',
+    ],
+    [{ STRIPE_API_URL: 'http://stripe.example' }, 'STRIPE_API_URL must be https'],
+    [{ PAYMENT_GATEWAY: 'sandbox' }, 'PAYMENT_GATEWAY must not be sandbox: it takes no money'],
+  ])('production refuses %j', (env, line) => {
+    expect(refusal({ ...production, ...env })).toEqual([`  - ${line} (NODE_ENV is production)`]);
+  });
+
+  test.each([
+    [{ PAYMENT_GATEWAY: 'razorpay' }, 'PAYMENT_GATEWAY names one that there are no keys for'],
+    [{ PAYMENT_ROUTES: 'INR=razorpay' }, 'PAYMENT_ROUTES name one that there are no keys for'],
+    [
+      { PAYMENT_ROUTES: 'rupees=stripe' },
+      'PAYMENT_ROUTES must be rows such as INR=razorpay|stripe or EUR/DE/card=stripe',
+    ],
+    [{ RAZORPAY_KEY_ID: 'rzp_test_12345678' }, 'RAZORPAY_KEY_SECRET and RAZORPAY_KEY_ID belong together'],
+    [
+      { STRIPE_SECRET_KEY: 'pk_test_12345678' },
+      'STRIPE_SECRET_KEY must begin with sk_test_, sk_live_, rk_test_ or rk_live_',
+    ],
+    [
+      { STRIPE_WEBHOOK_SECRETS: 'short' },
+      'STRIPE_WEBHOOK_SECRETS must be secrets of 16 characters or more, separated by commas',
+    ],
+  ])('%j is refused everywhere', (env, line) => {
+    expect(refusal(env)).toEqual([`  - ${line}`]);
+  });
+
+  test('routes are rows of a table', () => {
+    const env = { STRIPE_SECRET_KEY: 'sk_test_12345678', PAYMENT_ROUTES: 'EUR/DE=stripe|sandbox, */*/upi=sandbox' };
+    expect(load(env).paymentRoutes).toEqual([
+      { currency: 'EUR', country: 'DE', gateways: ['stripe', 'sandbox'] },
+      { method: 'upi', gateways: ['sandbox'] },
+    ]);
+  });
+});
+
 test('limits replace the defaults by name; a name that is none is refused', () => {
   const rates = { 'purchase.user': { most: 20, seconds: 60 }, 'auth.address': { most: 5, seconds: 1 } };
   expect(load({ RATE_LIMITS: 'purchase.user=20/60s, auth.address=5/1s' }).rateLimits).toEqual(rates);

@@ -11,6 +11,7 @@ import { productsWhole } from './0009-products-whole.ts';
 import { flashSales } from './0010-flash-sales.ts';
 import { edge } from './0011-edge.ts';
 import { search } from './0012-search.ts';
+import { gateways } from './0013-gateways.ts';
 
 export const migrations = (role: string): readonly { readonly name: string; readonly sql: string }[] => [
   { name: '0001-engine', sql: engine(role) },
@@ -25,4 +26,5 @@ export const migrations = (role: string): readonly { readonly name: string; read
   { name: '0010-flash-sales', sql: flashSales(role) },
   { name: '0011-edge', sql: edge(role) },
   { name: '0012-search', sql: search(role) },
+  { name: '0013-gateways', sql: gateways(role) },
 ];

@@ -1,0 +1,72 @@
+/**
+ * Answers to reads that everybody may see, kept as text for as long as they are true: until the views that they were made
+ * of change, and for a moment at most, because prices change by the clock. Asking again costs neither a query nor JSON.
+ */
+import { hash } from 'node:crypto';
+import type { Context } from 'koa';
+import type { Kept, Route } from './routes.ts';
+
+/** Names what the rows of these views are now; undefined: this node cannot tell. */
+export type StateOf = (views: readonly string[]) => string | undefined;
+interface Entry extends Kept {
+  readonly route: Route;
+  readonly state: string;
+  readonly until: number;
+}
+
+/** Milliseconds. */
+const TRUE_FOR = 1_000;
+/** Bytes of all bodies; then the oldest go. */
+const ROOM = 32 * 2 ** 20;
+/** Bytes that an entry costs beside its body. */
+const OVERHEAD = 500;
+
+export const keptOf = (body: string): Kept => ({
+  body,
+  length: Buffer.byteLength(body),
+  etag: `"${hash('sha1', body, 'base64url')}"`,
+});
+
+/** Who logs in may see more, and who names a position has to wait for it. */
+const isAnybodys = ({ req: { method, headers } }: Context): boolean =>
+  (method === 'GET' || method === 'HEAD') && headers.authorization === undefined && headers.position === undefined;
+
+export class Keeper {
+  readonly #stateOf: StateOf;
+  readonly #entries = new Map<string, Entry>();
+  #bytes = 0;
+
+  constructor(stateOf: StateOf = () => undefined) {
+    this.#stateOf = stateOf;
+  }
+
+  /** What is kept for this request and still true. */
+  find(ctx: Context): Entry | undefined {
+    const entry = this.#entries.get(ctx.url);
+    if (!entry || !isAnybodys(ctx)) return undefined;
+    if (performance.now() < entry.until && this.#stateOf(entry.route.cached!) === entry.state) return entry;
+    this.#drop(ctx.url, entry);
+    return undefined;
+  }
+
+  /** The state that an answer would be made of, to be asked before it is; undefined: it is not to be kept. */
+  stateFor(route: Route, ctx: Context): string | undefined {
+    return route.cached && isAnybodys(ctx) ? this.#stateOf(route.cached) : undefined;
+  }
+
+  keep(url: string, route: Route, state: string, kept: Kept): void {
+    const known = this.#entries.get(url);
+    if (known) this.#drop(url, known);
+    this.#entries.set(url, { ...kept, route, state, until: performance.now() + TRUE_FOR });
+    this.#bytes += kept.length + OVERHEAD;
+    for (const [oldest, entry] of this.#entries) {
+      if (this.#bytes <= ROOM) return;
+      this.#drop(oldest, entry);
+    }
+  }
+
+  #drop(url: string, { length }: Entry): void {
+    this.#entries.delete(url);
+    this.#bytes -= length + OVERHEAD;
+  }
+}
