@@ -22,6 +22,7 @@ export const CHECKS: readonly Check[] = [
   sales.sold,
   allocations.settlements,
   told.turnedAway,
+  told.keptToIt,
   told.paid,
   imports.imports,
   imports.outcomes,
@@ -51,3 +52,9 @@ export const CHECKS: readonly Check[] = [
 ];
 
 export const check = (evidence: Evidence): Violation[] => CHECKS.flatMap((each) => [...each(evidence)]);
+
+/** No further than to the first violation of that kind. */
+export const finds = (evidence: Evidence, invariant: string): boolean => {
+  for (const each of CHECKS) for (const found of each(evidence)) if (found.invariant === invariant) return true;
+  return false;
+};

@@ -18,8 +18,8 @@ const ROUTES: Readonly<Record<string, string>> = {
 const paramsOf = (route: string, path: string): Record<string, string> | undefined => {
   const names = [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
   if (names.length === 0) return undefined;
-  const values = new RegExp(`^${route.replace(/\{\w+\}/g, '([^/]+)')}$`).exec(path)!.slice(1);
-  return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+  const values = new RegExp(`^${route.replace(/\{\w+\}/g, '([^/]+)')}$`).exec(path)?.slice(1) ?? [];
+  return Object.fromEntries(names.map((name, i) => [name, values[i] ?? '']));
 };
 const commandOf = (exchange: Exchange, route: string): string =>
   commandIdOf(exchange, route, paramsOf(route, exchange.path));

@@ -2,9 +2,10 @@
 
 import { idFrom } from '../../adapters/http/shapes.ts';
 import type { CheckoutEvent } from '../../contracts/checkout.ts';
+import { toldOf } from './checks.history.ts';
 import { PAID } from './checks.purchases.ts';
 import { commandIdOf, eventsOf } from './decoded.ts';
-import { type Check, type Exchange, violation } from './rows.ts';
+import { type Check, type Exchange, grouped, violation } from './rows.ts';
 
 const PURCHASE = '/api/v1/flash-sales/{id}/purchases';
 const SALE = /^\/api\/v1\/flash-sales\/([^/]+)\/purchases$/;
@@ -35,6 +36,22 @@ export const turnedAway: Check = function* ({ history, logs, rows, lives }) {
   }
 };
 const isCompleted = ({ stage }: { readonly stage: string }): boolean => stage === 'completed';
+
+/** Who was told of a checkout is told of it again; after the end of a sale its memory is gone, and it may say so. */
+export const keptToIt: Check = function* ({ history, lives }) {
+  const requests = grouped(history.filter(isFlash), ({ who, path, key }) => `${who} ${path} ${key}`);
+  const refusals = history.filter((one) => isFlash(one) && MINDFUL.has(one.code ?? ''));
+  for (const refusal of refusals) {
+    const { who, path, key, digest, start, at, code } = refusal;
+    const before = requests(`${who} ${path} ${key}`).find(
+      (one) =>
+        toldOf(one) && one.digest === digest && one.end < start && !lives.some((life) => life > one.at && life < at),
+    );
+    if (before) yield violation('one answer per request', toldOf(before)!.id, `told of it, then ${code}`);
+  }
+};
+const isFlash = ({ what }: Exchange): boolean => what === 'flash';
+const MINDFUL = new Set(['sold_out', 'buyer_limit_reached', 'claim_closed']);
 
 /** Nobody was told that an order is paid which is not. */
 export const paid: Check = function* ({ history, rows }) {

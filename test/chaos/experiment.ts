@@ -1,5 +1,6 @@
 /** The whole experiment: servers, shop, load, kills, rest, judgement. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { afterwards } from './afterwards.ts';
 import type { Watch } from './aim.ts';
 import type { App } from './app.ts';
 import { check } from './checker.ts';
@@ -20,6 +21,8 @@ export interface Plan {
   readonly faultEvery: number;
   /** Milliseconds that buyers have to pay. */
   readonly deadline: number;
+  /** Of the largest file that is imported. */
+  readonly mostRows: number;
   /** What kills are aimed at, beside any time and the inside of a commit. */
   readonly aims: readonly Stage[];
   readonly say: (line: string) => void;
@@ -118,7 +121,7 @@ const troubles = (app: App, { left }: Result['settling'], faults: readonly Fault
 /** Load and kills, until everybody has had enough. */
 const rage = async (plan: Plan, field: Field) => {
   const luck = chance(plan.seed);
-  const load = new Load({ ...field, chance: luck.fork('load'), deadline: plan.deadline });
+  const load = new Load({ ...field, chance: luck.fork('load'), deadline: plan.deadline, mostRows: plan.mostRows });
   const begin = performance.now();
   load.start();
   const struck = await strike(plan, field, luck.fork('kills'));
@@ -139,10 +142,11 @@ export const experiment = async ({ say, ...asked }: Plan): Promise<Result> => {
   const { app, places } = field;
   try {
     const raged = await rage({ say, ...asked }, field);
+    const closed = await afterwards(field);
     const settling = await calm(field);
     const evidence = await collect(places, testimonyOf(field));
     await app.stop();
-    const violations = [...troubles(app, settling, raged.faults), ...check(evidence)];
+    const violations = [...troubles(app, settling, raged.faults), ...closed, ...check(evidence)];
     return { plan: asked, ...raged, evidence, violations, settling, prints: app.prints };
   } finally {
     await field.close();

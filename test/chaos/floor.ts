@@ -18,6 +18,8 @@ export interface LoadParts {
   /** Milliseconds that a buyer has to pay. */
   readonly deadline: number;
   readonly files: SentFile[];
+  /** Of a file. */
+  readonly mostRows: number;
 }
 
 export interface Floor extends LoadParts {

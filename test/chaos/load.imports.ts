@@ -8,7 +8,7 @@ import type { Person } from './shop.ts';
 /** Products of each seller's catalogue: few enough that rows meet each other again. */
 const PRODUCTS = 250;
 /** Rows of a file: above 500 it is received and worked through in several chunks. */
-const SIZES = [10, 30, 60, 120, 700] as const;
+const SIZES = [10, 25, 60, 120, 700] as const;
 const KINDS = { whole: 62, stock: 14, price: 8, again: 6, bad: 4, bare: 2, foreign: 2, special: 2 } as const;
 
 type Meant = Omit<SentRow, 'line'>;
@@ -42,7 +42,7 @@ const ROWS: Readonly<Record<keyof typeof KINDS, Row>> = {
 };
 
 const rowsOf = (floor: Floor, seller: Person, luck: Chance, first: number): SentRow[] =>
-  Array.from({ length: luck.pick(SIZES) }, (_, i) => {
+  Array.from({ length: luck.pick(SIZES.filter((size) => size <= floor.mostRows)) }, (_, i) => {
     const row = ROWS[luck.choose(KINDS)](luck.below(PRODUCTS), seller, floor, luck);
     return { line: first + i, ...row };
   });

@@ -4,19 +4,20 @@ import type { Floor, OnSale } from './floor.ts';
 import type { Chance } from './random.ts';
 import type { Person, Ware } from './shop.ts';
 
-/** Among so many of the last ones buyers choose: those that just ended, too. */
-const REMEMBERED = 6;
+/** Among so many of the last ones buyers choose mostly, and sometimes: those that just ended, too. */
+const CURRENT = 3;
+const REMEMBERED = 8;
 
 const at = (milliseconds: number): string => new Date(Date.now() + milliseconds).toISOString();
 
-/** A few pieces for a few seconds; now and then more than there is. */
-const termsOf = ({ sku }: Ware, luck: Chance) => {
+/** A few pieces for about as long as a buyer has to pay; now and then more than there is. */
+const termsOf = ({ sku }: Ware, lasts: number, luck: Chance) => {
   const begins = luck.pick([-500, 0, 700, 2_000]);
   return {
     sku,
     prices: [{ currency: 'USD', sale: 300 + luck.below(300) }],
     starts_at: at(begins),
-    ends_at: at(begins + 2_500 + luck.below(5_000)),
+    ends_at: at(begins + lasts * (1 + 3 * luck.next())),
     allocation: luck.happens(0.1) ? 10_000 : 1 + luck.below(8),
     max_per_buyer: 1 + luck.below(2),
   };
@@ -40,7 +41,7 @@ const cancel = (floor: Floor, seller: Person, { path }: OnSale) => {
 /** One sale from its schedule to its end, or to its cancellation; some are sent twice at once. */
 export const holdSale = async (floor: Floor, seller: Person, luck: Chance): Promise<void> => {
   const ware = floor.shop.specials.find((one) => one.seller === seller)!;
-  const body = termsOf(ware, luck);
+  const body = termsOf(ware, floor.deadline, luck);
   const sent: Sent = { ...seller, what: 'schedule', path: '/api/v1/flash-sales', key: floor.key(), body };
   const [answer] = await Promise.all([floor.insist(sent), ...(luck.happens(0.3) ? [floor.insist(sent)] : [])]);
   if (answer.status !== 201) {
@@ -53,8 +54,8 @@ export const holdSale = async (floor: Floor, seller: Person, luck: Chance): Prom
   if (luck.happens(0.3)) await change(floor, seller, sale, luck);
   const lasts = Date.parse(body.ends_at) - Date.now();
   await floor.rest(Math.max(0, luck.happens(0.3) ? lasts * luck.next() : lasts + 200));
-  // Often too late, which is refused.
-  if (luck.happens(0.4)) await cancel(floor, seller, sale);
+  // Often too late, which is refused. At the end of the day nobody leaves a sale open.
+  if (floor.isOver() || luck.happens(0.4)) await cancel(floor, seller, sale);
 };
 
 const TOKENS = {
@@ -69,7 +70,7 @@ const TOKENS = {
 
 /** A wish to buy from one of the last sales; undefined: there was none yet. */
 export const flashWish = ({ sales, key }: Floor, buyer: Person, luck: Chance): Sent | undefined => {
-  const sale = luck.pick(sales.slice(-REMEMBERED));
+  const sale = luck.pick(sales.slice(-(luck.happens(0.85) ? CURRENT : REMEMBERED)));
   if (!sale) return undefined;
   const body = {
     quantity: luck.happens(0.2) ? 2 : 1,

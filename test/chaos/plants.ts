@@ -1,49 +1,7 @@
 /** Lies, each planted into a copy of true evidence: the checker must find every one of them. */
-import type { Evidence, Exchange, Tables } from './rows.ts';
-
-type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
-type Draft = Mutable<Evidence>;
-type Name = keyof Tables;
-
-const rows = <N extends Name>(draft: Draft, name: N): Mutable<Tables[N]>[] =>
-  draft.rows[name] as unknown as Mutable<Tables[N]>[];
-const some = <N extends Name>(
-  draft: Draft,
-  name: N,
-  is: (row: Mutable<Tables[N]>) => boolean = () => true,
-): Mutable<Tables[N]> => {
-  const found = rows(draft, name).find(is);
-  if (!found) throw new Error(`nothing in ${name} to lie about`);
-  return found;
-};
-const checkout = (draft: Draft, stage: string) =>
-  some(draft, 'checkout.checkout_sessions', (row) => row.stage === stage);
-/** A checkout that was charged and completed. */
-const sale = (draft: Draft) => {
-  const { id } = some(draft, 'payments.payment_intents', ({ captured, refunded }) => captured > 0 && refunded === 0);
-  const charge = some(draft, 'sandbox.charges', ({ payment_id, captured }) => payment_id === id && captured > 0);
-  const order = some(draft, 'orders.orders', ({ payment_id }) => payment_id === id);
-  return { id, charge, order };
-};
-const told = (draft: Draft, is: (one: Exchange) => boolean): Mutable<Exchange> => {
-  const found = draft.history.find((one) => is(one as Exchange));
-  if (!found) throw new Error('nobody was told anything to lie about');
-  return found as Mutable<Exchange>;
-};
-const bought = (draft: Draft) => told(draft, ({ what, status }) => what === 'buy' && status === 201);
-const log = (draft: Draft, context: string) => draft.logs[context]!;
-const stream = (draft: Draft, context: string) => draft.streams[context]!;
-
-export interface Plant {
-  readonly invariant: string;
-  readonly lie: string;
-  readonly plant: (draft: Draft) => void;
-}
-const plant = (invariant: string, lie: string, action: (draft: Draft) => unknown): Plant => ({
-  invariant,
-  lie,
-  plant: (draft) => void action(draft),
-});
+import { bought, checkout, log, type Plant, plant, rows, sale, some, stream, told } from './planting.ts';
+import { IMPORTS } from './plants.imports.ts';
+import { SALES } from './plants.sales.ts';
 
 const STOCK = [
   plant('no oversell', 'more is promised than is held', (d) => (some(d, 'inventory.stock_items').reserved += 1)),
@@ -183,4 +141,4 @@ const LOGS = [
   }),
 ];
 
-export const PLANTS: readonly Plant[] = [...STOCK, ...PURCHASES, ...MONEY, ...TOLD, ...LOGS];
+export const PLANTS: readonly Plant[] = [...STOCK, ...PURCHASES, ...MONEY, ...TOLD, ...LOGS, ...SALES, ...IMPORTS];

@@ -1,4 +1,4 @@
-/** `npm run chaos -- --kills 200 --seed 1 [--buyers 12] [--faults 12] [--aims trade] [--json file] [--quiet]`; exit code 1 on violations. */
+/** `npm run chaos -- --kills 200 --seed 1 [--buyers 12] [--faults 12] [--aims trade] [--rows 700] [--json file] [--quiet]`; exit code 1 on violations. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { experiment } from './experiment.ts';
@@ -14,6 +14,8 @@ const { values } = parseArgs({
     faults: { type: 'string', default: '12' },
     /** Milliseconds that buyers have to pay. */
     deadline: { type: 'string', default: '6000' },
+    /** Of the largest file that is imported. */
+    rows: { type: 'string', default: '700' },
     /** `trade`: only at the stages of flash sales and imports. */
     aims: { type: 'string', default: 'all' },
     json: { type: 'string' },
@@ -29,6 +31,7 @@ const result = await experiment({
   buyers: Number(values.buyers),
   faultEvery: Number(values.faults),
   deadline: Number(values.deadline),
+  mostRows: Number(values.rows),
   aims: values.aims === 'trade' ? TRADE : STAGES,
   say: values.quiet ? () => undefined : (line) => console.log(line),
 });

@@ -110,7 +110,7 @@ describe('scenario 4', () => {
 describe('scenario 10', () => {
   const underLoad = async (act: () => Promise<void>): Promise<readonly Exchange[]> => {
     const begin = field.recorder.history.length;
-    const load = new Load({ ...field, chance: chance(keys), deadline: 2_000 });
+    const load = new Load({ ...field, chance: chance(keys), deadline: 2_000, mostRows: 25 });
     load.start();
     await pause(500);
     await act();

@@ -1,34 +1,39 @@
 /** A few seeded kills, judged; and the judge, judged by planted lies. `npm run chaos` is the long form. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { check } from './checker.ts';
+import { finds } from './checker.ts';
 import { experiment, type Result } from './experiment.ts';
 import { PLANTS } from './plants.ts';
 import { showViolations } from './report.ts';
-import { STAGES } from './stages.ts';
+import { TRADE } from './stages.ts';
 
+const KILLS = 8;
 let result: Result;
 beforeAll(async () => {
   result = await experiment({
-    kills: 6,
+    kills: KILLS,
     seed: 7,
     buyers: 8,
     faultEvery: 0,
     deadline: 3_000,
-    aims: STAGES,
+    mostRows: 25,
+    aims: TRADE,
     say: () => undefined,
   });
-}, 120_000);
+}, 240_000);
 
-test('scenarios 1, 2, 3: killed six times under load, nothing is lost, doubled, oversold or left open', () => {
+test('scenarios 1, 2, 3: killed eight times under flash sales and imports, nothing is lost, doubled, oversold or left open', () => {
   expect(showViolations(result.violations)).toBe(showViolations([]));
-  expect(result.kills).toHaveLength(6);
-  expect(result.evidence.rows['checkout.checkout_sessions'].length).toBeGreaterThan(20);
+  expect(result.kills).toHaveLength(KILLS);
+  const { rows } = result.evidence;
+  expect(rows['checkout.checkout_sessions'].length).toBeGreaterThan(20);
+  expect(rows['flashsales.flash_sales'].length).toBeGreaterThan(5);
+  expect(rows['products.import_rows'].length).toBeGreaterThan(50);
 });
 
 describe('the checker finds', () => {
   test.each(PLANTS)('$invariant: $lie', ({ invariant, plant }) => {
     const copy = structuredClone(result.evidence);
     plant(copy as Parameters<typeof plant>[0]);
-    expect(check(copy).map((found) => found.invariant)).toContain(invariant);
+    expect(finds(copy, invariant)).toBe(true);
   });
 });
