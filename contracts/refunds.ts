@@ -96,7 +96,15 @@ export const refundCommands = {
   CloseRefund: z.object({ caseId: CaseId, goods: GoodsEnd }),
 } satisfies Catalogue;
 
-const about = { orderId: Id, caseId: CaseId, buyerId: Id, sellerId: Id, amount: Amount, currency: Currency, at: Instant };
+const about = {
+  orderId: Id,
+  caseId: CaseId,
+  buyerId: Id,
+  sellerId: Id,
+  amount: Amount,
+  currency: Currency,
+  at: Instant,
+};
 export const refundEvents = {
   RefundRequested: z.object({
     ...about,
