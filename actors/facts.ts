@@ -19,6 +19,8 @@ export interface FactParts {
   readonly source: string;
   /** Wire types of the facts that mean something to the flow or have consequences; others are not even parsed. */
   readonly facts: ReadonlySet<string>;
+  /** A look at the bytes, where most facts of a kind mean nothing; absent: all are parsed. */
+  readonly concerns?: (event: StoredEvent) => boolean;
   /** The flow that a fact belongs to, where there is one. */
   readonly correlationOf?: (fact: DecodedEvent) => string | undefined;
   /** Commands that follow from a fact whatever the flow makes of it. A refused one parks the fact. */
@@ -77,8 +79,8 @@ export class Facts {
   }
 
   async #deliver(event: StoredEvent): Promise<Answer | undefined> {
-    const { facts, decode, correlationOf, flow } = this.#parts;
-    if (!facts.has(event.type)) return undefined;
+    const { facts, concerns, decode, correlationOf, flow } = this.#parts;
+    if (!facts.has(event.type) || concerns?.(event) === false) return undefined;
     let fact: DecodedEvent | undefined;
     try {
       fact = decode(event);

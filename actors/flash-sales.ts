@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Id, Instant } from '../contracts/common.ts';
 import type { FlashSaleCommand, FlashSaleEvent } from '../contracts/flashsales.ts';
 import { reservationIdOf } from '../domains/checkout/purchase.commands.ts';
-import { glance, sureRefusal } from '../domains/flashsales/flash-sale.ts';
+import { glance, mayRepeat, sureRefusal } from '../domains/flashsales/flash-sale.ts';
 import { closesAt, type FlashSaleState } from '../domains/flashsales/sale-state.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Meta, Rejection } from './ports/commander.ts';
@@ -41,11 +41,15 @@ export class FlashSales implements FlashSaleDesk {
     const told = this.#refused.get(wish.checkoutId);
     if (told) return { rejection: told, known: false };
     const now = this.#clock.now();
-    const seen = await this.#region.see(saleId, (state, version) => ({
-      sale: this.#rowOf(saleId, state, version),
-      known: state.stage !== 'unknown' && state.claims.taken.has(wish.buyerId),
-      rejection: sureRefusal(saleId, state, wish, now) as Rejection | undefined,
-    }));
+    const seen = await this.#region.see(saleId, (state, version) => {
+      const sku = state.stage === 'unknown' ? '' : state.sku;
+      const asked = { ...wish, claimId: reservationIdOf(wish.checkoutId, sku) };
+      return {
+        sale: this.#rowOf(saleId, state, version),
+        known: mayRepeat(state, asked),
+        rejection: sureRefusal(saleId, state, asked, now) as Rejection | undefined,
+      };
+    });
     if (seen.rejection) this.#keep(wish.checkoutId, seen.rejection);
     return seen;
   }

@@ -98,7 +98,7 @@ export type Accepted = Extract<Answer, { kind: 'accepted' }>;
 /** Something was written for it, as far as this answer can tell. */
 export const changedSomething = ({ positions }: Accepted): boolean => Object.keys(positions).length > 0;
 
-/** `before`: what the product's own events say of a row that was sent in an earlier life. */
+/** `before`: what the product's own events and the stock say of a row that was sent in an earlier life. */
 export const outcomeOf = (
   row: AddressedRow,
   answers: readonly Accepted[],

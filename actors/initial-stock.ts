@@ -23,8 +23,9 @@ type Stocked = Extract<ProductEvent, { type: 'ProductCreated' | 'VariantAdded' }
 const STOCKED: readonly Stocked['type'][] = ['ProductCreated', 'VariantAdded'];
 
 /** What follows from products' events. */
-export const stocking: Pick<FactParts, 'facts' | 'reactTo'> = {
+export const stocking: Pick<FactParts, 'facts' | 'concerns' | 'reactTo'> = {
   facts: new Set(STOCKED.map((name) => wireType('products', name))),
+  concerns: ({ body }) => body.includes('"stock":['),
   reactTo: (fact) => {
     const { productId, stock = [] } = fact as unknown as Stocked;
     return stock.map((one) => receipt(productId, one));

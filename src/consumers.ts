@@ -92,7 +92,7 @@ const startView = (
 };
 
 type Definition = Omit<(typeof FLOWS)[number] | (typeof REACTIONS)[number], 'facts'> & {
-  readonly facts: Pick<FactParts, 'facts' | 'correlationOf' | 'reactTo'>;
+  readonly facts: Pick<FactParts, 'facts' | 'concerns' | 'correlationOf' | 'reactTo'>;
 };
 const startFacts = (
   { engine, stream, decode, reader }: Shared,

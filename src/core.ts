@@ -29,7 +29,7 @@ import { PostgresAuditReader } from '../adapters/postgres/audit.ts';
 import { openCheckouts } from '../adapters/postgres/checkout.table.ts';
 import { PostgresFlashSaleReader } from '../adapters/postgres/flashsales.reader.ts';
 import { PostgresImports } from '../adapters/postgres/imports.store.ts';
-import { PostgresStockReader } from '../adapters/postgres/inventory.reader.ts';
+import { PostgresStockReader, postgresCounts } from '../adapters/postgres/inventory.reader.ts';
 import { PostgresOrderReader } from '../adapters/postgres/orders.reader.ts';
 import { PostgresPaymentReader } from '../adapters/postgres/payments.reader.ts';
 import { PostgresProductHistory } from '../adapters/postgres/products.history.ts';
@@ -125,7 +125,13 @@ export const startCore = async (options: CoreOptions) => {
     { name: 'refunds', flow: refunds, open: (limit: number) => refundFlowTable.open(database, limit) },
   ];
   const importStore = new PostgresImports(database);
-  const imports = new Imports({ store: importStore, products: importStore, commander, registry });
+  const imports = new Imports({
+    store: importStore,
+    products: importStore,
+    counts: postgresCounts(database),
+    commander,
+    registry,
+  });
   const jobs = startJobs({ engine, flows, payments, mails, imports, importStore, config });
 
   /** Everything that an earlier life left unfinished goes on. Call it once the edge listens. */

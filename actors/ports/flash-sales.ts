@@ -34,7 +34,7 @@ export interface FlashSaleDesk {
   byId(saleId: Id): Promise<FlashSaleRow | undefined>;
   /**
    * The sale as it is, and why this purchase would surely be refused: told from memory alone, but for the first look after
-   * a rest. `known`: this buyer has units of the sale already, so that the request may be a repeat.
+   * a rest. `known`: this buyer has units of the sale already, or had some by this purchase, so that it may be a repeat.
    */
   look(
     saleId: Id,

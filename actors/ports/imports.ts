@@ -73,6 +73,17 @@ export interface ProductDirectory {
   outcomes(rows: readonly { readonly productId: Id; readonly source: Id }[]): Promise<ReadonlyMap<Id, RowOutcome>>;
 }
 
+/** A row's count of a SKU. */
+export interface Count {
+  readonly sku: Sku;
+  readonly countId: Id;
+}
+/** What the stock remembers of counts. */
+export interface CountDirectory {
+  /** The counts that have moved something. */
+  moved(counts: readonly Count[]): Promise<ReadonlySet<Id>>;
+}
+
 /** What the edge may do with imports. */
 export interface ImportDesk
   extends Pick<ImportStore, 'begin' | 'append' | 'received' | 'fail' | 'byId' | 'list' | 'report'> {

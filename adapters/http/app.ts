@@ -19,6 +19,8 @@ import { requestIdOf, traceparentOf } from './trace.ts';
 
 export interface AppOptions extends Edge {
   readonly log: Log;
+  /** For the line of each request: it has nothing to be redacted. Default: `log`. */
+  readonly requestLog?: Log;
   readonly origins: Origins;
   /** Proxies whose X-Forwarded-For counts. With any, browsers are told to insist on HTTPS, too. */
   readonly proxies: readonly string[];
@@ -42,7 +44,7 @@ const faulted = (error: unknown, ctx: Context, { log, isAway, debug }: AppOption
   return problem('internal_error', 'Something broke on our side.', { extra: { error_id: errorId, ...cause } });
 };
 
-const logLine = (ctx: Context, noted: Noted, ms: number, { log }: AppOptions): void => {
+const logLine = (ctx: Context, noted: Noted, ms: number, { log, requestLog = log }: AppOptions): void => {
   const code = isRefused(noted.reply) ? noted.reply.problem.code : undefined;
   const { requestId, route, userId, address } = noted;
   const fields = {
@@ -56,7 +58,7 @@ const logLine = (ctx: Context, noted: Noted, ms: number, { log }: AppOptions): v
     ms,
     code,
   };
-  log[ctx.status >= 500 ? 'warn' : 'info'](fields, 'request');
+  requestLog[ctx.status >= 500 ? 'warn' : 'info'](fields, 'request');
 };
 
 /** The outermost layer: names the request, turns its reply into bytes, and notes what it came to. */

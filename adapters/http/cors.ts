@@ -42,9 +42,11 @@ export const corsOf = (
   const sets = allowed(origins);
   /** The origin itself where it is named, `*` where all are welcome, and then without credentials. */
   const answerTo = (ctx: Context): string => {
+    const origin = ctx.get('origin');
+    // No page asks: `Vary: Origin` keeps caches from giving one what was made for nobody.
+    if (origin === '') return '';
     const route = find(ctx.path, methodOf(ctx));
     const set = route && sets[profileOf(route)];
-    const origin = ctx.get('origin');
     return set?.has(origin) ? origin : set?.has('*') ? '*' : '';
   };
   return cors({

@@ -3,9 +3,10 @@ import type { z } from 'zod';
 import type { Answer } from '../../actors/ports/commander.ts';
 import type { FlashSaleDesk } from '../../actors/ports/flash-sales.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
+import type { Basket } from '../../contracts/checkout.ts';
 import { type CheckoutsPorts, follow, PURCHASE_RESPONSES, start, wishOf } from './checkouts.routes.ts';
 import { FlashPurchase } from './flashsales.shapes.ts';
-import { notFound } from './problems.ts';
+import { notFound, problem } from './problems.ts';
 import { rejected } from './rejections.ts';
 import { type Reply, type Request, type Route, route } from './routes.ts';
 import { ById, idFrom } from './shapes.ts';
@@ -18,7 +19,20 @@ const lapsed = (checkoutId: string): Answer => ({
   kind: 'rejected',
   rejection: { type: 'ClaimClosed', claimId: checkoutId, status: 'expired' },
 });
+/** Another quantity under a key that has claimed already. */
+const REUSED = problem(
+  'idempotency_key_reused',
+  'The same Idempotency-Key came with another purchase. Take a new key.',
+);
+
 type Buying = Request<Principal, z.output<typeof ById>, unknown, z.output<typeof FlashPurchase>>;
+/**
+ * Claimed by a former try of this request, and over: it was bought or not, or its checkout never began. One that did answers
+ * a repeat, and refuses another purchase under the same key.
+ */
+const formerly = async (ports: PurchasePorts, id: string, basket: Basket, request: Buying, answer: Answer) =>
+  (await ports.checkouts.byId(id)) ? start(ports, id, basket, request) : answer;
+
 /** What is surely refused is told from memory; the others take their units before anything else is done. */
 const buyNow = async (ports: PurchasePorts, request: Buying): Promise<Reply> => {
   const { params, body, principal, commandId } = request;
@@ -38,11 +52,12 @@ const buyNow = async (ports: PurchasePorts, request: Buying): Promise<Reply> => 
   const end = Date.parse(ports.clock.now()) + ports.payWithin + ports.holdBeyond;
   const claim = { ...wish, known, expiresAt: new Date(end).toISOString() };
   const { answer, heldUntil } = await ports.flashSales.claim(sale, claim, request.meta());
+  if (answer.kind === 'rejected' && answer.rejection.type === 'ClaimIdTaken') return REUSED;
   if (answer.kind === 'rejected' && answer.rejection.type !== 'ClaimClosed') return rejected(answer.rejection);
-  if (answer.kind !== 'accepted') return follow(ports, checkoutId, answer, request);
-  // Claimed by a former try of this request, and over: it was bought or not, or its checkout never began.
-  if (!heldUntil) return follow(ports, checkoutId, lapsed(checkoutId), request);
-  return follow(ports, checkoutId, await start(ports, checkoutId, frozen.basket, request, heldUntil), request);
+  if (heldUntil)
+    return follow(ports, checkoutId, await start(ports, checkoutId, frozen.basket, request, heldUntil), request);
+  const over = answer.kind === 'accepted' ? lapsed(checkoutId) : answer;
+  return follow(ports, checkoutId, await formerly(ports, checkoutId, frozen.basket, request, over), request);
 };
 
 export const flashPurchase = (ports: PurchasePorts): Route =>

@@ -23,12 +23,16 @@ export class BadFile extends Error {
   }
 }
 
-type Cells = ReadonlyMap<string, string>;
 const whole = (text: string): number | string => (/^\d{1,9}$/.test(text) ? Number(text) : text);
-const flag = (text: string): boolean | string =>
-  (({ true: true, yes: true, published: true, false: false, no: false, draft: false }) as Record<string, boolean>)[
-    text.toLowerCase()
-  ] ?? text;
+const FLAGS: Readonly<Record<string, boolean>> = {
+  yes: true,
+  true: true,
+  published: true,
+  no: false,
+  false: false,
+  draft: false,
+};
+const flag = (text: string): boolean | string => FLAGS[text.toLowerCase()] ?? text;
 const listed = (text: string, by: RegExp): string[] =>
   text
     .split(by)
@@ -36,85 +40,101 @@ const listed = (text: string, by: RegExp): string[] =>
     .filter(Boolean);
 const imagesOf = (text: string) => listed(text, /[\s|]+/).map((url) => ({ url }));
 
-/** Column -> the field that it fills, and how. */
-const COLUMNS: Readonly<Record<string, readonly [field: string, read: (text: string) => unknown]>> = {
-  external_id: ['external_id', String],
-  title: ['title', String],
-  name: ['title', String],
-  description: ['description', String],
-  category: ['category', (text) => listed(text, />/)],
-  max_per_user: ['max_per_user', whole],
-  publish: ['publish', flag],
-  status: ['publish', flag],
-  image: ['images', imagesOf],
-  images: ['images', imagesOf],
-};
-/** Of the row's one variant. */
-const OWN = new Set(['sku', 'price', 'currency', 'stock']);
-/** `price:JPY`, `attribute:material`, `variant:size`. */
-const KINDS = /^(price|attribute|variant):(.+)$/;
-const isKnown = (column: string): boolean => Object.hasOwn(COLUMNS, column) || OWN.has(column) || KINDS.test(column);
-
-/** The cells of one kind, by what follows the colon. */
-const ofKind = (cells: Cells, kind: string): (readonly [name: string, text: string])[] =>
-  [...cells].flatMap(([column, text]) => {
-    const [, its, name] = KINDS.exec(column) ?? [];
-    return its === kind ? [[name!.trim(), text] as const] : [];
-  });
-
-const pricesOf = (cells: Cells, minorUnits: MinorUnits): { readonly prices: object[]; readonly errors: RowError[] } => {
-  const plain = cells.get('price');
-  const asked = [
-    ...(plain === undefined ? [] : [[cells.get('currency') ?? '', plain] as const]),
-    ...ofKind(cells, 'price'),
-  ];
-  const read = asked.map(([currency, decimal]) => ({ currency, decimal, amount: minorUnits(decimal, currency) }));
-  const errors = read
-    .filter(({ amount }) => amount === undefined)
-    .map(({ currency, decimal }) => ({
-      field: 'price',
-      code: 'not_an_amount',
-      message: `${decimal} is not an amount of ${currency || 'no currency'}`,
-    }));
-  return { prices: read.map(({ currency, amount }) => ({ currency, amount })), errors };
-};
-
-const fieldsOf = (cells: Cells, prices: readonly object[]): Readonly<Record<string, unknown>> => {
-  const plain = [...cells].flatMap(([column, text]) => {
-    const known = Object.hasOwn(COLUMNS, column) ? COLUMNS[column] : undefined;
-    return known ? [[known[0], known[1](text)] as const] : [];
-  });
-  const attributes = ofKind(cells, 'attribute').map(([name, value]) => ({ name, value, searchable: true }));
-  const looks = Object.fromEntries(ofKind(cells, 'variant'));
-  const stock = cells.get('stock');
-  const variant = {
-    sku: cells.get('sku'),
-    ...(Object.keys(looks).length > 0 && { attributes: looks }),
-    prices,
-    ...(stock !== undefined && { stock: whole(stock) }),
+/** What the cells of a row come to, step by step. */
+interface Draft {
+  readonly fields: Record<string, unknown>;
+  readonly variant: Record<string, unknown>;
+  readonly looks: Record<string, string>;
+  readonly attributes: object[];
+  readonly prices: (readonly [currency: string, decimal: string])[];
+  price?: string;
+  currency?: string;
+}
+type Fill = (draft: Draft, text: string) => void;
+const field =
+  (name: string, read: (text: string) => unknown = String): Fill =>
+  (draft, text) => {
+    draft.fields[name] = read(text);
   };
-  return { ...Object.fromEntries(plain), ...(attributes.length > 0 && { attributes }), variants: [variant] };
+const ofVariant =
+  (name: string, read: (text: string) => unknown = String): Fill =>
+  (draft, text) => {
+    draft.variant[name] = read(text);
+  };
+
+const COLUMNS = new Map<string, Fill>([
+  ['external_id', field('external_id')],
+  ['title', field('title')],
+  ['name', field('title')],
+  ['description', field('description')],
+  ['category', field('category', (text) => listed(text, />/))],
+  ['max_per_user', field('max_per_user', whole)],
+  ['publish', field('publish', flag)],
+  ['status', field('publish', flag)],
+  ['image', field('images', imagesOf)],
+  ['images', field('images', imagesOf)],
+  ['sku', ofVariant('sku')],
+  ['stock', ofVariant('stock', whole)],
+  ['price', (draft, text) => void Object.assign(draft, { price: text })],
+  ['currency', (draft, text) => void Object.assign(draft, { currency: text })],
+]);
+/** `price:JPY`, `attribute:material`, `variant:size`. */
+const KINDS: Readonly<Record<string, (name: string) => Fill>> = {
+  price: (currency) => (draft, text) => void draft.prices.push([currency, text]),
+  attribute: (name) => (draft, value) => void draft.attributes.push({ name, value, searchable: true }),
+  variant: (name) => (draft, text) => void Object.assign(draft.looks, { [name]: text }),
+};
+const KIND = /^(price|attribute|variant):\s*(.+)$/;
+const fillOf = (column: string): Fill | undefined => {
+  const [, kind, name] = KIND.exec(column) ?? [];
+  return kind ? KINDS[kind]!(name!) : COLUMNS.get(column.toLowerCase());
 };
 
-const rowOf = (line: number, columns: readonly string[], record: readonly string[], minorUnits: MinorUnits): CsvRow => {
+const amountsOf = ({ prices, price, currency = '' }: Draft, minorUnits: MinorUnits) => {
+  const asked = price === undefined ? prices : [[currency, price] as const, ...prices];
+  return asked.map(([code, decimal]) => ({ currency: code, decimal, amount: minorUnits(decimal, code) }));
+};
+const notAnAmount = ({ currency, decimal }: { readonly currency: string; readonly decimal: string }): RowError => ({
+  field: 'price',
+  code: 'not_an_amount',
+  message: `${decimal} is not an amount of ${currency || 'no currency'}`,
+});
+const NUL: RowError = { field: 'row', code: 'not_storable', message: 'NUL is not a character here' };
+
+const rowOf = (line: number, columns: readonly Fill[], record: readonly string[], minorUnits: MinorUnits): CsvRow => {
   if (record.length !== columns.length) {
     const message = `has ${record.length} cells, the head has ${columns.length}`;
     return { line, errors: [{ field: 'row', code: 'wrong_number_of_cells', message }] };
   }
-  const cells = new Map(
-    columns.map((column, i) => [column, record[i]!.trim()] as const).filter(([, text]) => text !== ''),
-  );
-  const { prices, errors } = pricesOf(cells, minorUnits);
-  return errors.length > 0 ? { line, errors } : { line, value: fieldsOf(cells, prices) };
+  const draft: Draft = { fields: {}, variant: {}, looks: {}, attributes: [], prices: [] };
+  for (const [i, cell] of record.entries()) {
+    if (cell.includes('\0')) return { line, errors: [NUL] };
+    const text = cell.trim();
+    if (text !== '') columns[i]!(draft, text);
+  }
+  const prices = amountsOf(draft, minorUnits);
+  const wrong = prices.filter(({ amount }) => amount === undefined);
+  return wrong.length > 0 ? { line, errors: wrong.map(notAnAmount) } : { line, value: valueOfRow(draft, prices) };
 };
 
-const columnsOf = (record: readonly string[]): string[] => {
-  const columns = record.map((name) => name.trim()).map((name) => (KINDS.test(name) ? name : name.toLowerCase()));
-  const unknown = columns.filter((column) => !isKnown(column));
+const valueOfRow = (
+  { fields, variant, looks, attributes }: Draft,
+  prices: readonly { readonly currency: string; readonly amount?: number }[],
+) => {
+  const own = Object.keys(looks).length > 0 ? { attributes: looks } : {};
+  const priced = prices.map(({ currency, amount }) => ({ currency, amount }));
+  const variants = [{ ...variant, ...own, prices: priced }];
+  return { ...fields, ...(attributes.length > 0 && { attributes }), variants };
+};
+
+const columnsOf = (record: readonly string[]): Fill[] => {
+  const names = record.map((name) => name.trim());
+  const unknown = names.filter((name) => !fillOf(name));
   if (unknown.length > 0) throw new BadFile('unknown_columns', `unknown columns: ${unknown.join(', ')}`, 1);
-  if (new Set(columns).size < columns.length) throw new BadFile('double_columns', 'a column stands twice', 1);
-  if (!columns.includes('sku')) throw new BadFile('no_sku', 'the column sku is missing', 1);
-  return columns;
+  const plain = names.map((name) => (KIND.test(name) ? name : name.toLowerCase()));
+  if (new Set(plain).size < plain.length) throw new BadFile('double_columns', 'a column stands twice', 1);
+  if (!plain.includes('sku')) throw new BadFile('no_sku', 'the column sku is missing', 1);
+  return names.map((name) => fillOf(name)!);
 };
 
 const DELIMITERS = [',', ';', '\t'];
@@ -170,7 +190,7 @@ export async function* csvRows(
   const feeding = feed(rest, parser);
   feeding.catch((error) => parser.destroy(error));
   const lineOf = lineCounter();
-  let columns: string[] | undefined;
+  let columns: readonly Fill[] | undefined;
   try {
     for await (const { record, info } of parser as AsyncIterable<Parsed>) {
       const begin = lineOf(record, info.lines);

@@ -89,13 +89,11 @@ const checked = ({ line, value, errors }: CsvRow, { badImage }: Reading): ReadRo
   const parsed = ImportRow.safeParse(value);
   if (!parsed.success) return { line, errors: fieldErrors(parsed.error) };
   const input = inputOf(parsed.data);
-  if (JSON.stringify(input).includes('\\u0000')) return { line, errors: [NUL] };
   const bad = input.images?.map(({ url }) => badImage(url)).find((text) => text !== undefined);
   return bad === undefined
     ? { line, input }
     : { line, errors: [{ field: 'images', code: 'image_host_not_allowed', message: bad }] };
 };
-const NUL: RowError = { field: 'row', code: 'not_storable', message: 'NUL is not a character here' };
 
 /** Every row of the body. Throws `BadFile` when it cannot be read to its end. */
 export async function* readRows(body: AsyncIterable<Buffer>, reading: Reading): AsyncIterable<ReadRow> {

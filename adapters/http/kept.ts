@@ -1,15 +1,11 @@
 /**
- * Answers to reads that everybody may see, kept as bytes for as long as they are true: until the views that they were made
+ * Answers to reads that everybody may see, kept as text for as long as they are true: until the views that they were made
  * of change, and for a moment at most, because prices change by the clock. Asking again costs neither a query nor JSON.
  */
 import { hash } from 'node:crypto';
 import type { Context } from 'koa';
-import type { Route } from './routes.ts';
+import type { Kept, Route } from './routes.ts';
 
-export interface Kept {
-  readonly body: Buffer;
-  readonly etag: string;
-}
 /** Names what the rows of these views are now; undefined: this node cannot tell. */
 export type StateOf = (views: readonly string[]) => string | undefined;
 interface Entry extends Kept {
@@ -25,10 +21,11 @@ const ROOM = 32 * 2 ** 20;
 /** Bytes that an entry costs beside its body. */
 const OVERHEAD = 500;
 
-export const keptOf = (text: string): Kept => {
-  const body = Buffer.from(text);
-  return { body, etag: `"${hash('sha1', body, 'base64url')}"` };
-};
+export const keptOf = (body: string): Kept => ({
+  body,
+  length: Buffer.byteLength(body),
+  etag: `"${hash('sha1', body, 'base64url')}"`,
+});
 
 /** Who logs in may see more, and who names a position has to wait for it. */
 const isAnybodys = ({ req: { method, headers } }: Context): boolean =>
@@ -61,15 +58,15 @@ export class Keeper {
     const known = this.#entries.get(url);
     if (known) this.#drop(url, known);
     this.#entries.set(url, { ...kept, route, state, until: performance.now() + TRUE_FOR });
-    this.#bytes += kept.body.length + OVERHEAD;
+    this.#bytes += kept.length + OVERHEAD;
     for (const [oldest, entry] of this.#entries) {
       if (this.#bytes <= ROOM) return;
       this.#drop(oldest, entry);
     }
   }
 
-  #drop(url: string, { body }: Entry): void {
+  #drop(url: string, { length }: Entry): void {
     this.#entries.delete(url);
-    this.#bytes -= body.length + OVERHEAD;
+    this.#bytes -= length + OVERHEAD;
   }
 }

@@ -1,18 +1,16 @@
 /** Payments: what was taken and given back, and the books behind it. */
 import { z } from 'zod';
 import type { Commander } from '../../actors/ports/commander.ts';
-import type { GatewayChecks, PaymentRouting } from '../../actors/ports/purchase.ts';
+import type { GatewayChecks } from '../../actors/ports/purchase.ts';
 import type { LedgerRow, PaymentReader, PaymentRow } from '../../actors/ports/readers.ts';
-import { Amount, Currency, Id, Text } from '../../contracts/common.ts';
+import { Amount, Id, Text } from '../../contracts/common.ts';
 import {
   type Allocation,
   AttemptKind,
-  GatewayName,
   NextAction,
   type PaymentCommand,
   PaymentStatus,
 } from '../../contracts/payments.ts';
-import { PaymentType } from './checkouts.shapes.ts';
 import { listed, pageQuery, sliceOf } from './preferences.ts';
 import { notFound, problem } from './problems.ts';
 import { replyTo } from './rejections.ts';
@@ -23,7 +21,6 @@ export interface PaymentsPorts {
   readonly commander: Commander;
   readonly payments: PaymentReader;
   readonly gateway: GatewayChecks;
-  readonly routing: Pick<PaymentRouting, 'options'>;
 }
 
 const Share = z.object({ order_id: Id, seller_id: Id, amount: MoneyShape, refunded: MoneyShape });
@@ -226,41 +223,9 @@ const refund = ({ payments, commander }: PaymentsPorts): Route =>
     },
   });
 
-const Option = z.object({
-  gateway: GatewayName,
-  pays: z
-    .enum(['token', 'checkout'])
-    .describe('token: make one of the method first; checkout: the provider asks for it'),
-  public_key: z.string().nullable().describe('what the provider’s library is opened with'),
-  available: z.boolean().describe('false: it does not answer just now'),
-});
-/** Asked before a client makes a token, which only the provider that made it can charge. */
-const options = ({ routing }: PaymentsPorts): Route =>
-  route({
-    method: 'get',
-    path: '/api/v1/payment-options',
-    summary: 'Who takes a payment in this currency, the preferred one first',
-    tags,
-    roles: ['public'],
-    limit: 'read',
-    query: z.object({
-      currency: Currency,
-      country: z
-        .string()
-        .regex(/^[A-Z]{2}$/)
-        .optional()
-        .describe('where it is sent to'),
-      method: PaymentType.optional(),
-    }),
-    responses: { 200: { description: 'Providers', data: z.array(Option) } },
-    handle: async ({ query }) =>
-      ok(routing.options(query).map(({ publicKey, ...option }) => ({ ...option, public_key: publicKey ?? null }))),
-  });
-
 export const paymentsRoutes = (ports: PaymentsPorts): readonly Route[] => [
   detail(ports),
   ledger(ports),
   verify(ports),
   refund(ports),
-  options(ports),
 ];

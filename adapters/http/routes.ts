@@ -4,7 +4,6 @@ import type { z } from 'zod';
 import type { Meta } from '../../actors/ports/commander.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
 import type { Role } from '../../contracts/accounts.ts';
-import type { Kept } from './kept.ts';
 import type { RouteClass } from './limits.ts';
 import type { Problem } from './problems.ts';
 
@@ -46,10 +45,26 @@ export interface ServerSentEvent {
   readonly data: unknown;
 }
 export type Headers = Readonly<Record<string, string>>;
+/** The envelope as it is sent. */
+export interface Kept {
+  /** Text goes out with the head in one piece; bytes would be a second one. */
+  readonly body: string;
+  /** Bytes. */
+  readonly length: number;
+  readonly etag: string;
+}
 export interface Page {
   readonly total: number;
   readonly page: number;
   readonly per_page: number;
+}
+/** A body as it is sent, with its length in bytes. */
+export interface Kept {
+  /** Text goes out with the head in one piece; bytes would be a second one. */
+  readonly body: string;
+  /** Bytes. */
+  readonly length: number;
+  readonly etag: string;
 }
 export type Reply =
   /** `{success, data, message, meta}`. 204 has no body. */

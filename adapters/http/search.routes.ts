@@ -41,7 +41,8 @@ const Query = z
     facets: z.stringbool().default(true).describe('count by category, attribute, seller, price, availability'),
   })
   .refine(
-    ({ currency, min_price, max_price, sort }) => currency || !(min_price ?? max_price ?? sort.endsWith('price')),
+    ({ currency, min_price, max_price, sort }) =>
+      currency !== undefined || (min_price === undefined && max_price === undefined && !sort.endsWith('price')),
     {
       path: ['currency'],
       error: 'prices are compared in one currency: name it',

@@ -1,9 +1,8 @@
 /** A reply becomes bytes: the envelope, a problem, a file or a stream of events. */
 import { PassThrough } from 'node:stream';
 import type { Context } from 'koa';
-import type { Kept } from './kept.ts';
 import { isRefused, type Problem, problemBody } from './problems.ts';
-import { PROBLEM_TYPE, type Reply, type ServerSentEvent } from './routes.ts';
+import { type Kept, PROBLEM_TYPE, type Reply, type ServerSentEvent } from './routes.ts';
 
 /** The start of every comment line that keeps a quiet stream open, milliseconds apart. */
 const HEARTBEAT = 15_000;

@@ -1,5 +1,6 @@
 /** The availability view in its table, and the movements as the edge reads them. */
 import { defineEntity, p } from '@mikro-orm/postgresql';
+import type { Count, CountDirectory } from '../../actors/ports/imports.ts';
 import type { Found, MovementRow, Slice, StockReader, StockRow } from '../../actors/ports/readers.ts';
 import type { Availability } from '../../domains/inventory/availability.view.ts';
 import type { Database } from './database.ts';
@@ -83,6 +84,18 @@ const toMovement = (row: {
   reference: row.reference,
   reason: row.reason ?? undefined,
   at: instant(row.at),
+});
+
+/** A movement names the count that it came from. */
+export const postgresCounts = (database: Database): CountDirectory => ({
+  moved: async (counts: readonly Count[]) => {
+    const rows = await database.query<{ reference: string }>(
+      `select distinct m.reference from json_to_recordset($1::json) as c(sku text, "countId" text)
+       join inventory.stock_movements m on m.sku = c.sku and m.reference = c."countId"`,
+      [JSON.stringify(counts)],
+    );
+    return new Set(rows.map(({ reference }) => reference));
+  },
 });
 
 /** SKUs with holds whose time is over. */

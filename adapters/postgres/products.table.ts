@@ -74,11 +74,11 @@ function writes(changes: readonly ProductChange[]): readonly Write[] {
     { ...move(ProductRoot, changed.map(movedRow), MOVED), keepNulls: true },
     upsert(ProductVariant, changes.flatMap(variantRows)),
     remove(ProductVariant, changes.flatMap(goneVariants)),
-    cut(ProductPricing, ['productId', 'variantId'], prices.map(lengthOf)),
+    cut(ProductPricing, ['productId', 'variantId'], shortened(prices)),
     upsert(ProductPricing, prices.flatMap(rowsOf)),
-    cut(ProductAttribute, ['productId'], attributes.map(lengthOf)),
+    cut(ProductAttribute, ['productId'], shortened(attributes)),
     upsert(ProductAttribute, attributes.flatMap(rowsOf)),
-    cut(ProductImage, ['productId'], images.map(lengthOf)),
+    cut(ProductImage, ['productId'], shortened(images)),
     upsert(ProductImage, images.flatMap(rowsOf)),
     insert(ProductPublication, changes.flatMap(publicationRows)),
   ];
@@ -114,8 +114,11 @@ const movedRow = (change: ProductChange): RowData => {
 interface List {
   readonly parent: RowData;
   readonly items: readonly object[];
+  /** Of a product that is made just now: there is nothing to cut. */
+  readonly isNew: boolean;
 }
-const lengthOf = ({ parent, items }: List): RowData => ({ ...parent, ordinal: items.length });
+const shortened = (lists: readonly List[]): RowData[] =>
+  lists.filter(({ isNew }) => !isNew).map(({ parent, items }) => ({ ...parent, ordinal: items.length }));
 const rowsOf = ({ parent, items }: List): RowData[] => items.map((item, ordinal) => ({ ...parent, ordinal, ...item }));
 
 const IMAGES_BY = new Set<ProductEvent['type']>(['ProductCreated', 'ImagesChanged', 'ProductPurged']);
@@ -126,7 +129,7 @@ const ownList = (
   itemsOf: (content: Content) => readonly object[],
 ): List[] =>
   change.events.some(({ type }) => by.has(type))
-    ? [{ parent: { productId: change.key }, items: itemsOf(contentOf(change)) }]
+    ? [{ parent: { productId: change.key }, items: itemsOf(contentOf(change)), isNew: change.from === 0 }]
     : [];
 
 /** Variants that this event makes. */
@@ -158,7 +161,7 @@ const priceLists = (change: ProductChange): List[] => {
   const priced = new Set(events.flatMap((event) => (event.type === 'PriceUpdated' ? event.variantId : madeBy(event))));
   return contentOf(change)
     .variants.filter(({ variantId }) => priced.has(variantId))
-    .map(({ variantId, prices }) => ({ parent: { productId, variantId }, items: prices }));
+    .map(({ variantId, prices }) => ({ parent: { productId, variantId }, items: prices, isNew: change.from === 0 }));
 };
 
 const STATUS_AFTER = {

@@ -53,7 +53,9 @@ export const razorpayGateway = (options: RazorpayOptions): Gateway => {
   const stand = async (reference: string | undefined, key: string) => {
     const named = reference?.startsWith('pay_') ? await paymentById(reference) : undefined;
     const orderId = named?.order_id ?? (reference?.startsWith('order_') ? reference : undefined);
-    const order = await (orderId ? orderById(orderId) : orderByKey(key));
+    const given = orderId ? await orderById(orderId) : undefined;
+    // The name may be that of an earlier attempt.
+    const order = given?.receipt === receiptOf(key) ? given : await orderByKey(key);
     if (!order) return undefined;
     const { items } = (await orTrouble(orders.fetchPayments(order.id))) as unknown as Listed<Payment>;
     return { order, payment: items.find(isHeld) };

@@ -12,10 +12,10 @@ import {
   type ReferredCall,
 } from '../../actors/ports/gateway.ts';
 import type { GatewayResult } from '../../contracts/payments.ts';
-import type { Books, DisputeRow, Entry, WebhookRow } from './books.ts';
+import type { Books, DisputeRow, WebhookRow } from './books.ts';
 import { type Charge, failure, mannerOf, OPERATIONS, type Operation, standing } from './charge.ts';
+import { Counter, type Decided } from './counter.ts';
 import { disputesOf, methodsOf, movementsOf, transfersOf } from './desks.ts';
-import { RecentCharges } from './recent.ts';
 import { toNotice, type WebhookSender } from './webhooks.ts';
 
 export interface SandboxOptions {
@@ -25,22 +25,6 @@ export interface SandboxOptions {
   readonly challengeUrl: (reference: string) => string;
 }
 
-interface Waiting {
-  readonly key: string;
-  /** Key or reference of the charge that the call is about. */
-  readonly charge: string;
-  /** The charge is most likely not in the books yet. */
-  readonly opens: boolean;
-  readonly decide: (found: Charge | undefined) => Decided;
-  readonly resolve: (result: GatewayResult) => void;
-  readonly reject: (error: unknown) => void;
-}
-interface Decided {
-  readonly entry: Entry;
-  readonly result: GatewayResult;
-}
-
-const ATTEMPTS = 5;
 const referenceOf = (key: string): string => `sbx_${createHash('sha256').update(key).digest('base64url').slice(0, 24)}`;
 
 export class SandboxGateway implements Gateway {
@@ -53,12 +37,11 @@ export class SandboxGateway implements Gateway {
   readonly #outages = new Map<string, number>();
   /** References of charges that will be disputed once they are captured. */
   readonly #disputed = new Set<string>();
-  readonly #recent = new RecentCharges();
-  #queue: Waiting[] = [];
-  #running = false;
+  readonly #counter: Counter;
 
   constructor(options: SandboxOptions) {
     this.#options = options;
+    this.#counter = new Counter(options);
     this.methods = methodsOf(options.books);
     this.transfers = transfersOf(options.books);
     this.disputes = disputesOf(options.books);
@@ -67,7 +50,7 @@ export class SandboxGateway implements Gateway {
   async authorise(call: Authorisation): Promise<GatewayResult> {
     const manner = mannerOf(call.token);
     this.#maybeOutage(call.key, manner.outages ?? 0);
-    const result = await this.#enter(call.key, call.key, (found) => this.#authorise(call, found), true);
+    const result = await this.#counter.enter(call.key, call.key, (found) => this.#authorise(call, found), true);
     if (manner.timesOut) throw new GatewayTrouble('no answer from the provider', { effect: 'unknown', why: 'away' });
     return result;
   }
@@ -112,7 +95,7 @@ export class SandboxGateway implements Gateway {
   async answerChallenge(reference: string, approve: boolean): Promise<Charge | undefined> {
     const [charge] = await this.#options.books.charges([reference]);
     if (!charge) return undefined;
-    await this.#enter(charge.key, charge.key, (found) => this.#answer(found!, approve));
+    await this.#counter.enter(charge.key, charge.key, (found) => this.#answer(found!, approve));
     return (await this.#options.books.charges([reference]))[0];
   }
 
@@ -173,7 +156,7 @@ export class SandboxGateway implements Gateway {
   }
 
   async #operate(kind: Operation, call: GatewayCall, chargeKey: string): Promise<GatewayResult> {
-    return this.#enter(call.key, chargeKey, (found) => this.#decide(kind, call, chargeKey, found));
+    return this.#counter.enter(call.key, chargeKey, (found) => this.#decide(kind, call, chargeKey, found));
   }
 
   #decide(
@@ -217,71 +200,5 @@ export class SandboxGateway implements Gateway {
       status: charge.status,
     });
     return Array.from({ length: webhookCopies }, (_, copy) => ({ id: `${id}.${copy}`, body, delay: webhookDelay }));
-  }
-
-  #enter(key: string, charge: string, decide: Waiting['decide'], opens = false): Promise<GatewayResult> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ key, charge, opens, decide, resolve, reject });
-      if (this.#running) return;
-      this.#running = true;
-      setImmediate(() => void this.#run());
-    });
-  }
-
-  /** Calls that wait share a transaction, unless two of them are about one charge. */
-  async #run(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const charges = new Set<string>();
-      const batch = this.#queue.filter(({ charge }) => !charges.has(charge) && charges.add(charge));
-      this.#queue = this.#queue.filter((waiting) => !batch.includes(waiting));
-      await this.#settle(batch);
-    }
-    this.#running = false;
-  }
-
-  async #settle(batch: readonly Waiting[]): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#write(batch, attempt === 1);
-      } catch (error) {
-        for (const { charge } of batch) this.#recent.forget(charge);
-        const code = (error as { code?: string }).code;
-        if ((code === '40001' || code === '23505') && attempt < ATTEMPTS) continue;
-        for (const { reject } of batch) reject(error);
-        return;
-      }
-    }
-  }
-
-  async #write(batch: readonly Waiting[], first: boolean): Promise<void> {
-    const { books, webhooks } = this.#options;
-    const guesses = batch.map((waiting) => (first ? this.#guess(waiting) : undefined));
-    const look = await this.#look(batch.filter((_, i) => !guesses[i]));
-    const decided = batch.map((waiting, i) => guesses[i] ?? look(waiting));
-    const entries = decided.map(({ entry }) => entry).filter((entry) => entry.charge || entry.operation);
-    if (entries.length > 0) await books.write(entries);
-    for (const { charge } of entries) if (charge) this.#recent.remember(charge);
-    for (const { entry } of decided) for (const webhook of entry.webhooks) webhooks.send(webhook);
-    for (const [i, { resolve }] of batch.entries()) resolve(decided[i]!.result);
-  }
-
-  /** A decision without a look into the books, if it cannot be written where it is wrong: a new charge, or a move of one. */
-  #guess({ charge, opens, decide }: Waiting): Decided | undefined {
-    const known = this.#recent.find(charge);
-    const decided = known || opens ? decide(known) : undefined;
-    return decided?.entry.charge && decided;
-  }
-
-  async #look(batch: readonly Waiting[]): Promise<(waiting: Waiting) => Decided> {
-    const { books } = this.#options;
-    const [charges, operations] = await Promise.all([
-      batch.length > 0 ? books.charges(batch.map(({ charge }) => charge)) : [],
-      batch.length > 0 ? books.operations(batch.map(({ key }) => key)) : [],
-    ]);
-    return ({ key, charge, decide }) => {
-      const before = operations.find((operation) => operation.key === key);
-      if (before) return { entry: { webhooks: [] }, result: before.outcome };
-      return decide(charges.find((each) => each.key === charge || each.reference === charge));
-    };
   }
 }

@@ -53,7 +53,9 @@ export const stripeGateway = (options: StripeOptions): Gateway => {
     Record<GatewayQuestion['kind'], (asked: GatewayQuestion) => Promise<GatewayResult | undefined>>
   > = {
     authorise: async ({ key, reference }) => {
-      const intent = await intentOf(reference, key);
+      const named = reference ? await intentOf(reference, key) : undefined;
+      // The name may be that of an earlier attempt.
+      const intent = named?.metadata[OURS.key] === key ? named : await intentOf(undefined, key);
       return intent && authorisation(intent);
     },
     capture: async ({ reference, authorisationKey }) => {

@@ -8,6 +8,7 @@ import type { Id, Instant } from '../../contracts/common.ts';
 import type { FlashSaleCommand, FlashSaleEvent, FlashSaleRejection } from '../../contracts/flashsales.ts';
 import { accept, type Decider, reject } from '../kernel/decider.ts';
 import { claim, confirm, extend, release, unclaimable } from './claiming.ts';
+import { knows } from './claims.ts';
 import { type Answer, about, type Desk, type Of, phase, remainingAt, sweep } from './sale-desk.ts';
 import { closesAt, evolve, type FlashSale, type FlashSaleState, unknownSale } from './sale-state.ts';
 import { badPrices, badWindow } from './terms.ts';
@@ -137,15 +138,24 @@ export const glance = (saleId: Id, state: FlashSaleState, now: Instant) => {
   return { sale: state, phase: phase(desk), held: desk.held, sold: desk.sold, remaining: remainingAt(desk) };
 };
 
-/** Why a first claim of this buyer would be refused now; undefined: it would not, or this buyer has units already. */
+interface Wish {
+  readonly claimId: Id;
+  readonly buyerId: Id;
+  readonly quantity: number;
+}
+/** Who has units already, or had them under this very claim, perhaps asks for what was answered before. */
+export const mayRepeat = (state: FlashSaleState, { claimId, buyerId }: Wish): boolean =>
+  state.stage !== 'unknown' && (state.claims.taken.has(buyerId) || knows(state.claims, claimId));
+
+/** Why a first claim of this buyer would be refused now; undefined: it would not, or it may be a repeat. */
 export const sureRefusal = (
   saleId: Id,
   state: FlashSaleState,
-  wish: { readonly buyerId: Id; readonly quantity: number },
+  wish: Wish,
   now: Instant,
 ): FlashSaleRejection | undefined => {
   if (state.stage === 'unknown') return { type: 'UnknownFlashSale', saleId };
-  if (state.claims.taken.has(wish.buyerId)) return undefined;
+  if (mayRepeat(state, wish)) return undefined;
   return unclaimable(tidied(saleId, state, now).desk, wish.buyerId, wish.quantity);
 };
 

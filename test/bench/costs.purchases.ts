@@ -2,7 +2,7 @@
 import { withClient } from '../kit/servers.ts';
 import { type SpawnedApp, spawnApp } from '../kit/spawn-app.ts';
 import type { CostSetting } from './costs.reservations.ts';
-import { type Cost, compare, NO_DISK } from './costs.ts';
+import { compare, NO_DISK } from './costs.ts';
 import type { GuardName } from './guards.ts';
 import { measure, openShop, type Shop, WARM } from './purchases.ts';
 import { compareStreams } from './streams.ts';
@@ -31,7 +31,7 @@ const GUARDS: readonly Guard[] = [
   { protocol: 'info logs', env: { LOG_LEVEL: 'warn' } },
 ];
 
-const [BUYERS, SKUS, SECONDS] = [64, 20, 2];
+const [BUYERS, SKUS, SECONDS] = [64, 20, 1];
 
 interface Open {
   readonly app: SpawnedApp;
@@ -66,25 +66,24 @@ const close = async ({ app, shop }: Open): Promise<void> => {
   await app.stop();
 };
 
-/** The guarded application lives through all rows; idle, it asks the database for a few rows a second. */
-export const purchaseCosts = async (setting: CostSetting) => {
+/** Both applications are of one age: code and plans get better for minutes. */
+const costOf = async ({ protocol, ...guard }: Guard, name: string, setting: CostSetting) => {
+  const guarded = await open(`${name}_with`, {}, setting);
+  const bare = await open(`${name}_without`, guard, setting);
   const { postgres, nats, count } = setting;
-  const guarded = await open('buying', {}, setting);
-  const once = ({ app, shop }: Open) => measure(() => shop.sell(SECONDS), { app, postgres, nats });
-  const costs: Cost[] = [];
-  for (const [i, { protocol, ...guard }] of GUARDS.entries()) {
-    const bare = await open(`buying${i}`, guard, setting);
-    costs.push(
-      await compare(
-        protocol,
-        count,
-        () => once(guarded),
-        () => once(bare),
-      ),
-    );
-    await close(bare);
-  }
-  const streams = await compareStreams(guarded.url, nats.url, { namespace: 'buying' });
+  const once =
+    ({ app, shop }: Open) =>
+    () =>
+      measure(() => shop.sell(SECONDS), { app, postgres, nats });
+  const cost = await compare(protocol, count, once(guarded), once(bare));
+  await close(bare);
+  const streams = await compareStreams(guarded.url, nats.url, { namespace: `${name}_with` });
   await close(guarded);
-  return { costs, streams };
+  return { cost, streams };
+};
+
+export const purchaseCosts = async (setting: CostSetting) => {
+  const found: Awaited<ReturnType<typeof costOf>>[] = [];
+  for (const [i, guard] of GUARDS.entries()) found.push(await costOf(guard, `buying${i}`, setting));
+  return { costs: found.map(({ cost }) => cost), streams: found.flatMap(({ streams }) => streams) };
 };

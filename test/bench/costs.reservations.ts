@@ -29,6 +29,10 @@ const unwritten: StockChange = {
   receive: (...given) => ofReservations(inventoryItemBehaviour.receive(...given)),
 };
 
+/** Found as fast as ever, but nobody minds when it is there twice. */
+const NOT_UNIQUE = `alter table inventory.stock_reservations drop constraint stock_reservations_pkey;
+  create index on inventory.stock_reservations (id)`;
+
 const GUARDS: readonly Guard[] = [
   { protocol: 'nothing (noise)', out: {} },
   { protocol: 'version check of every row', out: { takeOut: TAKE_OUT.versions } },
@@ -37,7 +41,7 @@ const GUARDS: readonly Guard[] = [
   { protocol: 'lease: deadline checked before answers', out: { takeOut: TAKE_OUT.deadlines } },
   {
     protocol: 'memory of commands: unique reservation id',
-    out: { sql: 'alter table inventory.stock_reservations drop constraint stock_reservations_pkey' },
+    out: { sql: NOT_UNIQUE },
   },
   { protocol: 'memory of commands: refused before?', out: { takeOut: TAKE_OUT.refusals } },
   { protocol: 'memory of commands: a record for each', in: { change: { remembers: () => false } } },
@@ -49,7 +53,7 @@ const GUARDS: readonly Guard[] = [
 
 const CALLERS = 1024;
 /** Seconds. */
-const [WARM, MEASURED] = [0.3, 1.2];
+const [WARM, MEASURED] = [0.3, 0.8];
 
 export interface CostSetting {
   readonly postgres: OwnServer;

@@ -2,9 +2,8 @@
  * What the protocols cost: the same work with all guards and with one of them taken out, in turn, within the same minute.
  * The first row takes nothing out: so much two runs of the same thing differ.
  */
-import { median } from './figures.ts';
-import type { Cell } from './report.ts';
-import { round } from './report.ts';
+import { median, percentile } from './figures.ts';
+import { type Cell, round } from './report.ts';
 
 /** One run: how much a second, and CPU milliseconds of everything that took part, for each. */
 export interface Run {
@@ -22,6 +21,7 @@ export interface Cost {
 /** For a database: commits do not wait until they are on disk. */
 export const NO_DISK = `do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$`;
 
+/** The middle, and between what the middle half of all pairs lies: a neighbour's load spoils single pairs. */
 interface Spread {
   readonly median: number;
   readonly low: number;
@@ -30,8 +30,8 @@ interface Spread {
 
 const spread = (values: readonly number[]): Spread => ({
   median: median(values),
-  low: Math.min(...values),
-  high: Math.max(...values),
+  low: percentile(values, 0.25),
+  high: percentile(values, 0.75),
 });
 const middle = (runs: readonly Run[]): Run => ({
   rate: median(runs.map(({ rate }) => rate)),
@@ -67,11 +67,16 @@ const told = ({ median: middle, low, high }: Spread): string => `${ratio(middle)
 
 const isOutside = (value: number, { low, high }: Spread): boolean => value < low || value > high;
 
-/** `unit`: what CPU is given in. `seen`: in what the median is outside of all that two runs of the same thing differed by. */
+/**
+ * `unit`: what CPU is given in. `seen`: in what most pairs agree on the direction, and the median is outside of what runs of
+ * the same thing differ by. One of them alone says nothing where others use the machine too.
+ */
 export const rowsOf = (costs: readonly Cost[], unit: { readonly name: string; readonly perMs: number }) =>
   costs.map((cost): Record<string, Cell> => {
     const [noise] = costs;
-    const seen = (['rate', 'cpu'] as const).filter((figure) => isOutside(cost[figure].median, noise![figure]));
+    const seen = (['rate', 'cpu'] as const).filter(
+      (figure) => isOutside(1, cost[figure]) && isOutside(cost[figure].median, noise![figure]),
+    );
     return {
       protocol: cost.protocol,
       'with /s': round(cost.with.rate),

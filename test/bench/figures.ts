@@ -26,6 +26,18 @@ export const load = async (callers: number, seconds: number, work: (caller: numb
   return { rate: (latencies.length * 1000) / (performance.now() - began), latencies, done: latencies.length };
 };
 
+/** Begins `work` so many times a second for `seconds`, however long it takes; resolves when all has ended. */
+export const paced = async (rate: number, seconds: number, work: (n: number) => Promise<void>) => {
+  const began = performance.now();
+  const all: Promise<void>[] = [];
+  for (let passed = 0; passed < seconds; passed = (performance.now() - began) / 1000) {
+    while (all.length < passed * rate) all.push(work(all.length));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await Promise.all(all);
+  return { rate: (all.length * 1000) / (performance.now() - began), done: all.length };
+};
+
 export interface Pair {
   readonly baseline: number;
   readonly measured: number;

@@ -5,7 +5,7 @@ import { DEMO_PASSWORD } from '../../src/demo-data.ts';
 import type { OwnServer } from '../kit/servers.ts';
 import type { SpawnedApp } from '../kit/spawn-app.ts';
 import { until } from '../kit/until.ts';
-import { load, median, percentile } from './figures.ts';
+import { load, median, paced, percentile } from './figures.ts';
 import { cpuOf } from './processes.ts';
 
 export interface PurchaseFigures {
@@ -94,7 +94,14 @@ export const openShop = async (url: string, buyers: number, skus: number) => {
     const { status, json } = await http.call('POST', '/api/v1/checkouts', basket, tokens[caller], wait);
     if (status !== 201) throw new Error(`${status} ${JSON.stringify(json)}`);
   };
-  return { sell: (seconds: number) => load(buyers, seconds, buy), close: http.close };
+  return {
+    buy,
+    /** By all buyers, each as quickly as it gets its answers. */
+    sell: (seconds: number) => load(buyers, seconds, buy),
+    /** So many a second, whatever the answers take. */
+    sellAt: (rate: number, seconds: number) => paced(rate, seconds, (n) => buy(n % buyers)),
+    close: http.close,
+  };
 };
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 

@@ -5,6 +5,7 @@ import { DEMO_PASSWORD } from '../../src/demo-data.ts';
 import { clientOf, once, taken } from '../kit/client.ts';
 import type { SpawnedApp } from '../kit/spawn-app.ts';
 import { load, median, type Pair, percentile } from './figures.ts';
+import { cpuOf } from './processes.ts';
 
 const CALLERS = 64;
 const SECONDS = 2;
@@ -62,6 +63,9 @@ export interface ReadFigures {
   readonly bare: number;
   readonly ours: number;
   readonly ratio: number;
+  /** Microseconds of the server per request. */
+  readonly cpu: number;
+  readonly bareCpu: number;
   /** Milliseconds, with 64 callers. */
   readonly p50: number;
   readonly p95: number;
@@ -70,29 +74,38 @@ export interface ReadFigures {
 /** `pathOf`: what the n-th request asks for. */
 export const readsOf = async (
   app: SpawnedApp,
-  bareUrl: string,
+  bare: SpawnedApp,
   pathOf: (n: number) => string,
   runs: number,
 ): Promise<ReadFigures> => {
-  const [ours, bare] = [callerOf(app.url), callerOf(bareUrl)];
+  const [ours, theirs] = [callerOf(app.url), callerOf(bare.url)];
   let asked = 0;
-  const read = () => load(CALLERS, SECONDS, async () => void (await ours.get(pathOf(asked++))));
+  const cpus: { ours: number; bare: number }[] = [];
+  const measured = async ({ pid }: SpawnedApp, get: () => Promise<unknown>) => {
+    const before = cpuOf(pid);
+    const done = await load(CALLERS, SECONDS, async () => void (await get()));
+    return { ...done, cpu: ((cpuOf(pid) - before) * 1_000) / done.done };
+  };
+  const read = () => measured(app, () => ours.get(pathOf(asked++)));
   const bytes = await ours.get(pathOf(0));
   await read();
   const pairs: Pair[] = [];
   const latencies: number[] = [];
   for (let i = 0; i < runs; i += 1) {
-    const baseline = (await load(CALLERS, SECONDS, async () => void (await bare.get(`/${bytes}`)))).rate;
-    const measured = await read();
-    pairs.push({ baseline, measured: measured.rate });
-    latencies.push(...measured.latencies);
+    const baseline = await measured(bare, () => theirs.get(`/${bytes}`));
+    const own = await read();
+    pairs.push({ baseline: baseline.rate, measured: own.rate });
+    cpus.push({ ours: own.cpu, bare: baseline.cpu });
+    latencies.push(...own.latencies);
   }
-  await Promise.all([ours.close(), bare.close()]);
+  await Promise.all([ours.close(), theirs.close()]);
   return {
     bytes,
     bare: median(pairs.map(({ baseline }) => baseline)),
-    ours: median(pairs.map(({ measured }) => measured)),
-    ratio: median(pairs.map(({ baseline, measured }) => measured / baseline)),
+    ours: median(pairs.map((pair) => pair.measured)),
+    ratio: median(pairs.map((pair) => pair.measured / pair.baseline)),
+    cpu: median(cpus.map((each) => each.ours)),
+    bareCpu: median(cpus.map((each) => each.bare)),
     p50: percentile(latencies, 0.5),
     p95: percentile(latencies, 0.95),
   };

@@ -7,7 +7,9 @@ import { databaseNamed, startOwnNats, startOwnPostgres, withClient } from '../ki
 import { bareKoa, singleRowTransactions } from './reference.ts';
 import { openReport } from './report.ts';
 import { costs, hot, wide } from './sections.engine.ts';
-import { reads } from './sections.reads.ts';
+import { intake } from './sections.payments.ts';
+import { delay, reads } from './sections.reads.ts';
+
 import { buy, flash, importing } from './sections.shop.ts';
 import { footprint, items } from './sections.size.ts';
 import type { Bench, Section } from './setting.ts';
@@ -19,6 +21,8 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   flash,
   import: importing,
   reads,
+  delay,
+  webhooks: intake,
   items,
   footprint,
   costs,

@@ -28,6 +28,9 @@ const TRIGGERS = [
   notifier('chaos_charges', 'sandbox.charges', `'sandbox.' || status`),
   notifier('chaos_operations', 'sandbox.operations', `'sandbox.' || kind`),
   notifier('chaos_webhooks', 'payments.webhook_events', `'webhook.' || type`),
+  notifier('chaos_rows', 'products.import_rows', `'import.received'`),
+  notifier('chaos_outcomes', 'products.import_rows', `'import.recorded'`, 'update'),
+  notifier('chaos_imports', 'products.imports', `'import.' || status`, 'update'),
 ].join('\n');
 
 export const plantTriggers = (databaseUrl: string): Promise<unknown> =>

@@ -20,6 +20,8 @@ export class App {
   readonly url: string;
   /** Milliseconds from the start of the process until it was ready. */
   readonly starts: number[] = [];
+  /** When each life began, by the clock on the wall. Milliseconds. */
+  readonly lives: number[] = [];
   /** What it printed in each of its lives. */
   readonly prints: string[] = [];
   /** Deaths that nobody asked for. */
@@ -64,6 +66,7 @@ export class App {
 
   async start(): Promise<void> {
     const begin = performance.now();
+    this.lives.push(Date.now());
     const started = await spawnApp(this.#env, { readyWithinMs: 60_000 });
     this.starts.push(performance.now() - begin);
     this.#process = started;

@@ -1,9 +1,14 @@
 /** All invariants over all evidence. Each violation says which invariant, about what, and how. */
+import * as allocations from './checks.allocations.ts';
+import * as audit from './checks.audit.ts';
 import * as history from './checks.history.ts';
+import * as imports from './checks.imports.ts';
 import * as log from './checks.log.ts';
 import * as money from './checks.money.ts';
 import * as purchases from './checks.purchases.ts';
+import * as sales from './checks.sales.ts';
 import * as stock from './checks.stock.ts';
+import * as told from './checks.told.ts';
 import type { Check, Evidence, Violation } from './rows.ts';
 
 export const CHECKS: readonly Check[] = [
@@ -12,6 +17,18 @@ export const CHECKS: readonly Check[] = [
   purchases.ends,
   purchases.origins,
   purchases.histories,
+  sales.bounds,
+  sales.books,
+  sales.sold,
+  allocations.settlements,
+  told.turnedAway,
+  told.paid,
+  imports.imports,
+  imports.outcomes,
+  imports.catalogues,
+  imports.reports,
+  audit.recorded,
+  audit.causes,
   money.payments,
   money.ledger,
   money.refunds,

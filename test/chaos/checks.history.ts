@@ -12,7 +12,7 @@ export const toldOf = ({ status, data }: Exchange): { id: string; end?: 'complet
   return status === 201 || data.status === 'completed' ? { id, end: 'completed' } : { id };
 };
 
-const isPurchase = ({ what }: Exchange): boolean => what === 'buy';
+export const isPurchase = ({ what }: Exchange): boolean => what === 'buy' || what === 'flash';
 const requestOf = ({ who, path, key, digest }: Exchange): string => `${who} ${path} ${key} ${digest}`;
 
 /** A repeat is told of the same checkout, and an end does not change. */
@@ -60,7 +60,7 @@ export const truth: Check = function* (evidence) {
     if (!found) yield violation('what was told is true', told.id, `told ${exchange.status}, and not there`);
     else if (told.end && told.end !== found.session.stage)
       yield violation('what was told is true', told.id, `told ${told.end}, is ${found.session.stage}`);
-    else if (told.end === 'completed' && found.session.buyer_id !== exchange.who && exchange.what === 'buy')
+    else if (told.end === 'completed' && found.session.buyer_id !== exchange.who && isPurchase(exchange))
       yield violation('what was told is true', told.id, `belongs to ${found.session.buyer_id}`);
   }
 };

@@ -1,11 +1,10 @@
 /** The logs: nothing missing, nothing twice, in order, in the broker as in the tables, and folded into the same views. */
 import { isDeepStrictEqual } from 'node:util';
-import { decoderOf } from '../../actors/decode.ts';
 import { availability } from '../../domains/inventory/availability.view.ts';
 import type { View } from '../../domains/kernel/view.ts';
 import { orderView } from '../../domains/orders/order.view.ts';
 import { catalogue } from '../../domains/products/catalogue.view.ts';
-import { CONTEXTS } from '../../src/contexts.ts';
+import { causeOf, decodedOf, storedOf } from './decoded.ts';
 import { type Check, type Evidence, type Log, type OutboxRow, type Violation, violation } from './rows.ts';
 
 export const positions: Check = function* ({ logs }) {
@@ -35,6 +34,7 @@ const VERSIONS = [
   ['payments', 'payment', 'payments.payment_intents', 'id'],
   ['inventory', 'inventory-item', 'inventory.stock_items', 'sku'],
   ['products', 'product', 'products.products', 'id'],
+  ['flashsales', 'flash-sale', 'flashsales.flash_sales', 'id'],
 ] as const;
 
 export const versions: Check = function* ({ logs, rows }) {
@@ -79,19 +79,17 @@ export const consumers: Check = function* ({ logs }) {
   }
 };
 
-const decode = decoderOf(CONTEXTS);
-
 /** What cannot be folded is left out, and so missed. */
 const fold = <Row, Event>(context: string, outbox: readonly OutboxRow[], view: View<Row, Event>): Map<string, Row> => {
   const rows = new Map<string, Row>();
-  for (const { metadata, ...row } of outbox) {
-    const stored = { context, ...row, metadata: JSON.parse(metadata) };
-    const event = decode(stored) as Event;
+  for (const row of outbox) {
+    const event = decodedOf<Event>(context, row);
     const key = view.keyOf(event);
     if (key === undefined) continue;
     const { aggregate, sequence, position } = row;
+    const { at } = storedOf(context, row).metadata;
     try {
-      rows.set(key, view.project(rows.get(key), { event, aggregate, sequence, position, at: stored.metadata.at }));
+      rows.set(key, view.project(rows.get(key), { event, aggregate, sequence, position, at }));
     } catch {
       rows.delete(key);
     }
@@ -148,8 +146,7 @@ export const views: Check = function* ({ logs, rows }) {
 export const commands: Check = function* ({ logs }) {
   const effects = new Map<string, string>();
   for (const { outbox } of Object.values(logs))
-    for (const { metadata, aggregate } of outbox)
-      effects.set(`${aggregate} ${(JSON.parse(metadata) as { causationId: string }).causationId}`, aggregate);
+    for (const row of outbox) effects.set(`${row.aggregate} ${causeOf(row)}`, row.aggregate);
   for (const { commands: records } of Object.values(logs))
     for (const { id, aggregate, rejection } of records)
       if (rejection && effects.has(`${aggregate} ${id}`))

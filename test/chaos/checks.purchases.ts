@@ -9,21 +9,37 @@ type Order = Tables['orders.orders'];
 
 const WELL = 'completed is paid, charged and sold';
 const BADLY = 'aborted leaves nothing behind';
-const PAID: ReadonlySet<string> = new Set(['paid', 'shipped', 'delivered', 'closed', 'refunded']);
+export const PAID: ReadonlySet<string> = new Set(['paid', 'shipped', 'delivered', 'closed', 'refunded']);
 const GONE: ReadonlySet<string> = new Set(['cancelled', 'expired']);
+
+/** Pieces that were promised to a checkout, by the stock or by a flash sale. */
+export type Promised = Tables['inventory.stock_reservations'] & { readonly saleId?: string };
+const skuOf = (id: string): string => id.slice(id.indexOf('/') + 1);
+/** A claim is the reservation: of what is sold one says committed. */
+const claimed = ({ id, quantity, status, sale_id: saleId }: Tables['flashsales.flash_sale_claims']): Promised => ({
+  id,
+  sku: skuOf(id),
+  quantity,
+  status: status === 'sold' ? 'committed' : status,
+  saleId,
+});
+const promisesOf = (rows: Evidence['rows']): readonly Promised[] => [
+  ...rows['inventory.stock_reservations'],
+  ...rows['flashsales.flash_sale_claims'].map(claimed),
+];
 
 /** Everything about one checkout, from everywhere. */
 export interface Case {
   readonly session: Session;
   readonly orders: readonly Order[];
-  readonly holds: readonly Tables['inventory.stock_reservations'][];
+  readonly holds: readonly Promised[];
   readonly intent: Tables['payments.payment_intents'] | undefined;
   readonly charges: readonly Tables['sandbox.charges'][];
 }
 
 export function* casesOf({ rows }: Evidence): Generator<Case> {
   const orders = grouped(rows['orders.orders'], ({ checkout_id }) => checkout_id);
-  const holds = grouped(rows['inventory.stock_reservations'], ({ id }) => id.slice(0, id.indexOf('/')));
+  const holds = grouped(promisesOf(rows), ({ id }) => id.slice(0, id.indexOf('/')));
   const intents = grouped(rows['payments.payment_intents'], ({ checkout_id }) => checkout_id);
   const charges = grouped(rows['sandbox.charges'], ({ payment_id }) => payment_id);
   for (const session of rows['checkout.checkout_sessions']) {
@@ -47,8 +63,8 @@ function* endedWell(found: Case): Generator<Violation> {
   if (orders.length !== basket.orders.length) yield say(`${orders.length} of ${basket.orders.length} orders`);
   for (const order of orders)
     if (!orderIsDone(order, isCharged(found))) yield say(`order ${order.id} is ${order.status}`);
-  for (const { sku, quantity } of basket.demand) {
-    const hold = holds.find((one) => one.id === `${id}/${sku}`);
+  for (const { sku, quantity, flashSaleId } of basket.demand) {
+    const hold = holds.find((one) => one.id === `${id}/${sku}` && one.saleId === flashSaleId);
     if (hold?.status !== 'committed' || hold.quantity !== quantity)
       yield say(`${hold?.quantity} ${sku} ${hold?.status} instead of ${quantity} committed`);
   }

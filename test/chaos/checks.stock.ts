@@ -4,9 +4,23 @@ import { type Check, grouped, sumOf, type Tables, type Violation, violation } fr
 type Item = Tables['inventory.stock_items'];
 type Movement = Tables['inventory.stock_movements'];
 type Reservation = Tables['inventory.stock_reservations'];
+type Allocation = Tables['inventory.stock_allocations'];
 const OVERSOLD = 'no oversell';
 
-function* itemIsSound(item: Item, movements: readonly Movement[], holds: readonly Reservation[]): Generator<Violation> {
+/** Pieces of allocations: set aside by those that are open, sold by those that are settled. */
+const setAside = (all: readonly Allocation[]): number =>
+  sumOf(
+    all.filter(({ status }) => status === 'open'),
+    ({ quantity }) => quantity,
+  );
+const soldFrom = (all: readonly Allocation[]): number => sumOf(all, ({ sold }) => sold ?? 0);
+
+function* itemIsSound(
+  item: Item,
+  movements: readonly Movement[],
+  holds: readonly Reservation[],
+  allocations: readonly Allocation[],
+): Generator<Violation> {
   const { sku, on_hand, reserved } = item;
   if (on_hand < 0 || reserved < 0 || reserved > on_hand)
     yield violation(OVERSOLD, sku, `${reserved} of ${on_hand} promised`);
@@ -14,16 +28,20 @@ function* itemIsSound(item: Item, movements: readonly Movement[], holds: readonl
     holds.filter(({ status }) => status === 'held'),
     ({ quantity }) => quantity,
   );
-  if (held !== reserved) yield violation(OVERSOLD, sku, `${reserved} reserved, holds of ${held}`);
+  const aside = setAside(allocations);
+  if (held + aside !== reserved)
+    yield violation(OVERSOLD, sku, `${reserved} reserved, holds of ${held}, allocations of ${aside}`);
   const sold = sumOf(
     holds.filter(({ status }) => status === 'committed'),
     ({ quantity }) => quantity,
   );
   const came = sumOf(
-    movements.filter(({ kind }) => kind !== 'sold'),
+    movements.filter(({ kind }) => kind !== 'sold' && kind !== 'settled'),
     ({ delta }) => delta,
   );
-  if (on_hand + sold !== came) yield violation(OVERSOLD, sku, `${on_hand} on hand + ${sold} sold, ${came} came in`);
+  const flash = soldFrom(allocations);
+  if (on_hand + sold + flash !== came)
+    yield violation(OVERSOLD, sku, `${on_hand} on hand + ${sold} sold + ${flash} in flash sales, ${came} came in`);
 }
 
 function* movementsAddUp(sku: string, onHand: number, movements: readonly Movement[]): Generator<Violation> {
@@ -40,8 +58,9 @@ function* movementsAddUp(sku: string, onHand: number, movements: readonly Moveme
 export const stock: Check = function* ({ rows }) {
   const movements = grouped(rows['inventory.stock_movements'], ({ sku }) => sku);
   const reservations = grouped(rows['inventory.stock_reservations'], ({ sku }) => sku);
+  const allocations = grouped(rows['inventory.stock_allocations'], ({ sku }) => sku);
   for (const item of rows['inventory.stock_items']) {
-    yield* itemIsSound(item, movements(item.sku), reservations(item.sku));
+    yield* itemIsSound(item, movements(item.sku), reservations(item.sku), allocations(item.sku));
     yield* movementsAddUp(item.sku, item.on_hand, movements(item.sku));
   }
 };

@@ -1,18 +1,28 @@
 /** HTTP with a memory: every request and its answer is kept, answers that never came too. */
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import type { Exchange } from './rows.ts';
 
+/** A file, all at once or with pauses. */
+export interface Upload {
+  readonly type: string;
+  readonly text: string;
+  /** Milliseconds between two of its eight parts. */
+  readonly pause?: number;
+}
 export interface Sent {
   /** The user, and their token. */
   readonly who: string;
   readonly token?: string;
   readonly what: string;
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly key?: string;
   readonly body?: unknown;
+  /** Instead of a body. */
+  readonly file?: Upload;
   /** Seconds. */
   readonly wait?: number;
 }
@@ -23,10 +33,26 @@ const digestOf = (body: unknown): string =>
     .digest('base64url')
     .slice(0, 16);
 
-const headersOf = ({ token, key, body, wait }: Sent): Record<string, string> => ({
+const contentOf = ({ body, file }: Sent): unknown => file?.text ?? body;
+
+async function* inParts({ text, pause: gap = 0 }: Upload): AsyncIterable<Buffer> {
+  const bytes = Buffer.from(text);
+  const part = Math.ceil(bytes.length / 8);
+  for (let start = 0; start < bytes.length; start += part) {
+    yield bytes.subarray(start, start + part);
+    await pause(gap);
+  }
+}
+const payloadOf = ({ body, file }: Sent): string | Readable | undefined => {
+  if (file) return file.pause ? Readable.from(inParts(file)) : file.text;
+  return body === undefined ? undefined : JSON.stringify(body);
+};
+
+const headersOf = ({ token, key, body, file, wait }: Sent): Record<string, string> => ({
   ...(token && { authorization: `Bearer ${token}` }),
   ...(key && { 'idempotency-key': key }),
   ...(body !== undefined && { 'content-type': 'application/json' }),
+  ...(file && { 'content-type': file.type }),
   ...(wait && { prefer: `wait=${wait}` }),
 });
 
@@ -54,7 +80,8 @@ export class Recorder {
   }
 
   async send(sent: Sent): Promise<Exchange> {
-    const { who, what, method = 'POST', path, key, body } = sent;
+    const { who, what, method = 'POST', path, key } = sent;
+    const at = Date.now();
     const start = performance.now();
     const answer = await this.#ask(sent);
     const exchange = {
@@ -64,9 +91,10 @@ export class Recorder {
       method,
       path,
       key,
-      digest: digestOf(body),
+      digest: digestOf(contentOf(sent)),
       start,
       end: performance.now(),
+      at,
     };
     const kept = { ...exchange, ...answer };
     this.history.push(kept);
@@ -92,7 +120,7 @@ export class Recorder {
         dispatcher: this.#agent,
         method: sent.method ?? 'POST',
         headers: headersOf(sent),
-        body: sent.body === undefined ? undefined : JSON.stringify(sent.body),
+        body: payloadOf(sent),
       });
       const text = await body.text();
       const { data, code, reason, checkout } = (text.startsWith('{') ? JSON.parse(text) : {}) as Envelope;

@@ -5,12 +5,13 @@ import type { Client } from 'pg';
 import { natsOptions } from '../../adapters/nats/options.ts';
 import { contextNames } from '../../src/contexts.ts';
 import { withClient } from '../kit/servers.ts';
-import type { Evidence, Exchange, Log, Rows, StreamRow, Tables } from './rows.ts';
+import type { Evidence, Log, Rows, StreamRow, Tables } from './rows.ts';
 
 const TABLES: Readonly<Record<keyof Tables, string>> = {
   'inventory.stock_items': 'sku',
   'inventory.stock_reservations': 'id',
   'inventory.stock_movements': 'sku, sequence',
+  'inventory.stock_allocations': 'id',
   'inventory.availability': 'sku',
   'orders.orders': 'id',
   'orders.order_items': 'order_id, line',
@@ -24,8 +25,16 @@ const TABLES: Readonly<Record<keyof Tables, string>> = {
   'payments.ledger_entries': 'payment_id, sequence, line',
   'payments.webhook_events': 'event_id',
   'checkout.checkout_sessions': 'id',
+  'flashsales.flash_sales': 'id',
+  'flashsales.flash_sale_claims': 'id',
+  'flashsales.allocation_flows': 'id',
   'products.products': 'id',
+  'products.product_variants': 'sku',
+  'products.product_pricing': 'product_id, variant_id, ordinal',
   'products.catalogue': 'product_id',
+  'products.imports': 'started_at, id',
+  'products.import_rows': 'import_id, line',
+  'edge.audit_log': 'number',
   'sandbox.charges': 'key',
   'sandbox.operations': 'key',
   'sandbox.webhooks': 'id',
@@ -88,8 +97,13 @@ export interface Places {
   readonly databaseUrl: string;
   readonly natsUrl: string;
 }
-export const collect = async ({ databaseUrl, natsUrl }: Places, history: readonly Exchange[]): Promise<Evidence> => ({
-  history,
+/** What was sent and told, and in which lives; absent: nothing. */
+export type Testimony = Partial<Pick<Evidence, 'history' | 'files' | 'lives'>>;
+export const collect = async ({ databaseUrl, natsUrl }: Places, testimony: Testimony): Promise<Evidence> => ({
+  history: [],
+  files: [],
+  lives: [],
+  ...testimony,
   ...(await readDatabase(databaseUrl)),
   streams: await readStreams(natsUrl),
 });

@@ -5,12 +5,12 @@ import type { App } from './app.ts';
 import { check } from './checker.ts';
 import { collect } from './evidence.ts';
 import { FAULT_NAMES, type FaultName, inflict } from './faults.ts';
-import { type Field, openField } from './field.ts';
+import { type Field, openField, testimonyOf } from './field.ts';
 import { Load } from './load.ts';
 import { allEnded, settle } from './quiet.ts';
 import { type Chance, chance } from './random.ts';
 import { type Evidence, type Violation, violation } from './rows.ts';
-import { AIMS, openStages, RARE, STAGES, type Stage } from './stages.ts';
+import { AIMS, openStages, RARE, type Stage } from './stages.ts';
 
 export interface Plan {
   readonly kills: number;
@@ -20,6 +20,8 @@ export interface Plan {
   readonly faultEvery: number;
   /** Milliseconds that buyers have to pay. */
   readonly deadline: number;
+  /** What kills are aimed at, beside any time and the inside of a commit. */
+  readonly aims: readonly Stage[];
   readonly say: (line: string) => void;
 }
 export interface Kill {
@@ -51,11 +53,11 @@ export interface Result {
 const REST_WITHIN = 90_000;
 
 /** The stage that was aimed at least often so far. */
-const nextAim = (kills: readonly Kill[], luck: Chance): Kill['aim'] => {
+const nextAim = (aims: readonly Stage[], kills: readonly Kill[], luck: Chance): Kill['aim'] => {
   if (luck.happens(0.3)) return luck.pick(['any time', 'inside a commit']);
   const count = (stage: Stage) => kills.filter(({ aim, hit }) => aim === stage && hit).length;
-  const fewest = Math.min(...STAGES.map(count));
-  return luck.pick(STAGES.filter((stage) => count(stage) === fewest));
+  const fewest = Math.min(...aims.map(count));
+  return luck.pick(aims.filter((stage) => count(stage) === fewest));
 };
 
 /** Waits for the moment. */
@@ -88,7 +90,7 @@ const strike = async (plan: Plan, field: Field, luck: Chance) => {
   const kills: Kill[] = [];
   const faults: FaultDone[] = [];
   for (let n = 1; n <= plan.kills; n += 1) {
-    const kill = await killOnce(field, nextAim(kills, luck), luck);
+    const kill = await killOnce(field, nextAim(plan.aims, kills, luck), luck);
     kills.push(kill);
     plan.say(
       `kill ${n}: ${kill.commit ?? kill.aim}${kill.hit ? '' : ' (did not come)'}, ${JSON.stringify(kill.stages)}`,
@@ -134,11 +136,11 @@ const calm = async ({ app, places: { databaseUrl } }: Field): Promise<Result['se
 
 export const experiment = async ({ say, ...asked }: Plan): Promise<Result> => {
   const field = await openField({ ...asked, sellers: 3, wares: 2 });
-  const { app, places, recorder } = field;
+  const { app, places } = field;
   try {
     const raged = await rage({ say, ...asked }, field);
     const settling = await calm(field);
-    const evidence = await collect(places, recorder.history);
+    const evidence = await collect(places, testimonyOf(field));
     await app.stop();
     const violations = [...troubles(app, settling, raged.faults), ...check(evidence)];
     return { plan: asked, ...raged, evidence, violations, settling, prints: app.prints };

@@ -3,8 +3,9 @@ import { startOwnNats, startOwnPostgres } from '../kit/servers.ts';
 import { plantTriggers, Watch } from './aim.ts';
 import { App } from './app.ts';
 import { Recorder } from './client.ts';
-import type { Places } from './evidence.ts';
+import type { Places, Testimony } from './evidence.ts';
 import type { Servers } from './faults.ts';
+import type { SentFile } from './rows.imports.ts';
 import { openShop, type Shop, type ShopSize } from './shop.ts';
 
 export interface FieldPlan extends ShopSize {
@@ -18,8 +19,16 @@ export interface Field {
   readonly recorder: Recorder;
   readonly watch: Watch;
   readonly shop: Shop;
+  /** Every file that is sent is noted here. */
+  readonly files: SentFile[];
   close(): Promise<void>;
 }
+
+export const testimonyOf = ({ recorder, files, app }: Field): Testimony => ({
+  history: recorder.history,
+  files,
+  lives: app.lives,
+});
 
 /** Milliseconds by which goods are held longer than buyers have to pay. */
 const HOLD_BEYOND = 4_000;
@@ -50,7 +59,7 @@ export const openField = async (plan: FieldPlan): Promise<Field> => {
       await Promise.all([open.watch.stop(), open.recorder.close()]);
       await leave();
     };
-    return { servers: { postgres, nats }, places, app, ...open, close };
+    return { servers: { postgres, nats }, places, app, files: [], ...open, close };
   } catch (error) {
     await leave();
     throw error;

@@ -1,18 +1,13 @@
 /** Buyers, sellers and an admin who do not stop, whatever happens to the other side. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { toldOf } from './checks.history.ts';
-import type { Recorder, Sent } from './client.ts';
+import type { Sent } from './client.ts';
+import type { Floor, LoadParts } from './floor.ts';
+import { importFile } from './load.imports.ts';
+import { flashWish, holdSale } from './load.sales.ts';
 import type { Chance } from './random.ts';
 import type { Exchange } from './rows.ts';
-import type { Person, Shop, Ware } from './shop.ts';
-
-export interface LoadParts {
-  readonly recorder: Recorder;
-  readonly shop: Shop;
-  readonly chance: Chance;
-  /** Milliseconds that a buyer has to pay. */
-  readonly deadline: number;
-}
+import { guestOf, type Person, type Ware } from './shop.ts';
 
 const TOKENS = {
   tok_success: 40,
@@ -33,37 +28,50 @@ const AFTERWARDS = { nothing: 62, refund: 12, 'part-refund': 8, cancel: 10, look
 const WAITS = [0, 0, 1, 5, 20] as const;
 
 export class Load {
-  readonly #parts: LoadParts;
+  readonly #parts: Floor;
   readonly #running: Promise<void>[] = [];
-  #stopped = false;
+  /** Nobody who sent anything before takes the same keys. */
+  readonly #begin: number;
+  readonly #over = new AbortController();
   #n = 0;
 
   constructor(parts: LoadParts) {
-    this.#parts = parts;
+    this.#begin = parts.recorder.history.length;
+    const insist = (sent: Sent) => this.#insist(sent);
+    const isOver = () => this.#over.signal.aborted;
+    const rest = (ms: number) => pause(ms, undefined, this.#over).catch(() => undefined);
+    this.#parts = { ...parts, sales: [], key: () => this.#key(), insist, isOver, rest };
   }
 
   start(): void {
-    const { shop, chance } = this.#parts;
-    for (const buyer of shop.buyers) this.#repeat((luck) => this.#buyer(buyer, luck), chance.fork(buyer.who));
-    for (const seller of shop.sellers) this.#repeat((luck) => this.#seller(seller, luck), chance.fork(seller.who));
+    const { shop } = this.#parts;
+    const floor = this.#parts;
+    for (const [n, buyer] of shop.buyers.entries()) this.#repeat((luck) => this.#buyer(buyer, luck), `buyer ${n}`);
+    for (const [n, guest] of shop.guests.entries()) this.#repeat((luck) => this.#guest(guest, luck), `guest ${n}`);
+    for (const [n, seller] of shop.sellers.entries()) {
+      this.#repeat((luck) => this.#seller(seller, luck), `seller ${n}`);
+      this.#repeat((luck) => holdSale(floor, seller, luck), `sales ${n}`);
+      this.#repeat((luck) => importFile(floor, seller, luck), `files ${n}`);
+    }
   }
 
   /** Nobody begins anything new; what is begun is insisted on a little longer, then left. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#over.abort();
     await Promise.all(this.#running);
   }
 
-  #repeat(act: (luck: Chance) => Promise<void>, luck: Chance): void {
+  #repeat(act: (luck: Chance) => Promise<void>, name: string): void {
+    const luck = this.#parts.chance.fork(name);
     const run = async () => {
-      while (!this.#stopped) await act(luck);
+      while (!this.#parts.isOver()) await act(luck);
     };
     this.#running.push(run());
   }
 
   #key(): string {
     this.#n += 1;
-    return `k-${this.#n}`;
+    return `${this.#begin}-${this.#n}`;
   }
 
   #basket(luck: Chance): { sku: string; quantity: number }[] {
@@ -81,18 +89,38 @@ export class Load {
     return { ...buyer, what: 'buy', path, key: this.#key(), body, wait: luck.pick(WAITS) };
   }
 
-  /** One purchase with all its consequences. Some buyers give up at the first silence: nobody tells them the end. */
+  /** Some come for the sales only, and some of them come as somebody else every time. */
+  async #guest(guest: Person, luck: Chance): Promise<void> {
+    const { recorder } = this.#parts;
+    const newcomer = luck.happens(0.5) ? await guestOf(recorder).catch(() => undefined) : undefined;
+    const buyer = newcomer ?? guest;
+    const sent = flashWish(this.#parts, buyer, luck);
+    if (sent) await this.#pursue(buyer, sent, luck);
+    else await pause(200);
+  }
+
   async #buyer(buyer: Person, luck: Chance): Promise<void> {
-    const sent = this.#purchase(buyer, luck);
+    const flash = luck.happens(0.3) ? flashWish(this.#parts, buyer, luck) : undefined;
+    await this.#pursue(buyer, flash ?? this.#purchase(buyer, luck), luck);
+  }
+
+  /** One purchase with all its consequences. Some buyers give up at the first silence: nobody tells them the end. */
+  async #pursue(buyer: Person, sent: Sent, luck: Chance): Promise<void> {
     const answer = await this.#buy(buyer, sent, luck);
     const told = toldOf(answer);
-    if (!told) return void (await pause(20));
+    if (!told) return this.#refused(sent, luck);
     const { id } = told;
     if (luck.happens(0.08)) await this.#cancel(buyer, id);
     const last = await this.#follow(buyer, id, answer, luck);
     if (toldOf(last)?.end === 'completed') await this.#afterwards(buyer, last, luck);
     if (luck.happens(0.1)) await this.#insist({ ...sent, wait: 0 });
     await pause(luck.below(30));
+  }
+
+  /** Who was refused asks once more now and then, under the same key: perhaps something came back. */
+  async #refused(sent: Sent, luck: Chance): Promise<void> {
+    await pause(sent.what === 'flash' ? 50 + luck.below(300) : 20);
+    if (luck.happens(0.3)) await this.#insist({ ...sent, wait: 0 });
   }
 
   async #buy(buyer: Person, sent: Sent, luck: Chance): Promise<Exchange> {
@@ -109,7 +137,8 @@ export class Load {
       }
       case 'changed': {
         const answer = await this.#insist(sent);
-        const { body } = this.#purchase(buyer, luck);
+        const other = sent.what === 'flash' ? flashWish(this.#parts, buyer, luck) : undefined;
+        const { body } = other ?? this.#purchase(buyer, luck);
         if (answer.status < 300) await recorder.send({ ...sent, body });
         return answer;
       }
@@ -119,7 +148,7 @@ export class Load {
   }
 
   #insist(sent: Sent): Promise<Exchange> {
-    return this.#parts.recorder.insist(sent, () => this.#stopped);
+    return this.#parts.recorder.insist(sent, this.#parts.isOver);
   }
 
   #look(buyer: Person, id: string, wait: number): Promise<Exchange> {
@@ -131,7 +160,7 @@ export class Load {
   async #follow(buyer: Person, id: string, first: Exchange, luck: Chance): Promise<Exchange> {
     let seen = first;
     let answered = false;
-    for (let looks = 0; looks < 8 && !this.#stopped; looks += 1) {
+    for (let looks = 0; looks < 8 && !this.#parts.isOver(); looks += 1) {
       if (toldOf(seen)?.end) return seen;
       const action = seen.data?.next_action as { readonly url?: string } | null | undefined;
       if (action?.url && !answered) {

@@ -150,7 +150,7 @@ const TOLD = [
     d.history.push({ ...bought(d), key: 'new', status: 202, data: { checkout_id: 'chk-none' } });
   }),
   plant('one checkout per key', 'more than asked for', (d) => {
-    d.history = d.history.filter(({ what }) => what !== 'buy');
+    d.history = d.history.filter(({ what }) => what !== 'buy' && what !== 'flash');
   }),
   plant('no faults', 'a broken answer', (d) => d.history.push({ ...bought(d), status: 500, data: undefined })),
 ];

@@ -5,6 +5,11 @@ import { until } from '../kit/until.ts';
 
 const LEFT: readonly (readonly [what: string, sql: string])[] = [
   ['open checkouts', `checkout.checkout_sessions where stage not in ('completed', 'aborted')`],
+  ['open flash sales', `flashsales.flash_sales where stage not in ('settled', 'refused')`],
+  ['open allocations', `flashsales.allocation_flows where stage <> 'done'`],
+  ['open claims', `flashsales.flash_sale_claims where status = 'held'`],
+  // One that is still receiving waits for its sender, who may have gone.
+  ['running imports', `products.imports where status = 'running'`],
   ['open attempts', `payments.payment_attempts where status in ('pending', 'requires-action')`],
   ['unhandled webhooks', 'payments.webhook_events where handled_at is null'],
   ['undelivered webhooks', 'sandbox.webhooks where delivered_at is null'],

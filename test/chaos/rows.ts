@@ -1,4 +1,6 @@
 /** The columns that the checker looks at, as Postgres writes rows in JSON. Amounts in minor units, times as text. */
+import type { BackOfficeTables, SentFile } from './rows.imports.ts';
+import type { SaleTables } from './rows.sales.ts';
 
 export interface OutboxRow {
   readonly position: number;
@@ -29,7 +31,7 @@ export interface StreamRow {
   readonly body: string;
 }
 
-export interface Tables {
+export interface Tables extends SaleTables, BackOfficeTables {
   readonly 'inventory.stock_items': { sku: string; on_hand: number; reserved: number; version: number };
   readonly 'inventory.stock_reservations': { id: string; sku: string; quantity: number; status: string };
   readonly 'inventory.stock_movements': {
@@ -55,7 +57,14 @@ export interface Tables {
     payment_id: string | null;
     version: number;
   };
-  readonly 'orders.order_items': { order_id: string; line: number; sku: string; quantity: number; gross: number };
+  readonly 'orders.order_items': {
+    order_id: string;
+    line: number;
+    sku: string;
+    quantity: number;
+    unit_price: number;
+    gross: number;
+  };
   readonly 'orders.order_status_history': {
     order_id: string;
     sequence: number;
@@ -99,11 +108,11 @@ export interface Tables {
         readonly orderType: string;
         readonly total: number;
         readonly orders: readonly { readonly orderId: string }[];
-        readonly demand: readonly { readonly sku: string; readonly quantity: number }[];
+        readonly currency: string;
+        readonly demand: readonly { readonly sku: string; readonly quantity: number; readonly flashSaleId?: string }[];
       };
     };
   };
-  readonly 'products.products': { id: string; version: number };
   readonly 'products.catalogue': { product_id: string; document: unknown };
   readonly 'sandbox.charges': {
     key: string;
@@ -144,11 +153,17 @@ export interface Exchange {
   /** Milliseconds since the experiment began. */
   readonly start: number;
   readonly end: number;
+  /** When it was sent, by the clock on the wall: events and rows know that one. Milliseconds. */
+  readonly at: number;
 }
 
 /** Everything that is judged. */
 export interface Evidence {
   readonly history: readonly Exchange[];
+  /** What the files that were sent said, in the order in which each seller sent them. */
+  readonly files: readonly SentFile[];
+  /** When each life of the application began, by the clock on the wall. Milliseconds. */
+  readonly lives: readonly number[];
   readonly rows: Rows;
   readonly logs: Readonly<Record<string, Log>>;
   readonly streams: Readonly<Record<string, readonly StreamRow[]>>;

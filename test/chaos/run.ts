@@ -1,8 +1,9 @@
-/** `npm run chaos -- --kills 200 --seed 1 [--buyers 12] [--faults 12] [--json file] [--quiet]`; exit code 1 on violations. */
+/** `npm run chaos -- --kills 200 --seed 1 [--buyers 12] [--faults 12] [--aims trade] [--json file] [--quiet]`; exit code 1 on violations. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { experiment } from './experiment.ts';
 import { show, summary } from './report.ts';
+import { STAGES, TRADE } from './stages.ts';
 
 const { values } = parseArgs({
   options: {
@@ -13,6 +14,8 @@ const { values } = parseArgs({
     faults: { type: 'string', default: '12' },
     /** Milliseconds that buyers have to pay. */
     deadline: { type: 'string', default: '6000' },
+    /** `trade`: only at the stages of flash sales and imports. */
+    aims: { type: 'string', default: 'all' },
     json: { type: 'string' },
     /** Everything, to look into a violation. */
     evidence: { type: 'string' },
@@ -26,6 +29,7 @@ const result = await experiment({
   buyers: Number(values.buyers),
   faultEvery: Number(values.faults),
   deadline: Number(values.deadline),
+  aims: values.aims === 'trade' ? TRADE : STAGES,
   say: values.quiet ? () => undefined : (line) => console.log(line),
 });
 console.log(show(result));

@@ -7,7 +7,7 @@ import { toldOf } from './checks.history.ts';
 import { streams } from './checks.log.ts';
 import type { Sent } from './client.ts';
 import { collect } from './evidence.ts';
-import { type Field, openField } from './field.ts';
+import { type Field, openField, testimonyOf } from './field.ts';
 import { Load } from './load.ts';
 import { settle } from './quiet.ts';
 import { chance } from './random.ts';
@@ -47,7 +47,7 @@ const available = async (): Promise<unknown> => {
 
 /** Every outbox as its stream, once all is published. */
 const noEventIsLost = () =>
-  until(async () => [...streams(await collect(field.places, []))].length === 0, {
+  until(async () => [...streams(await collect(field.places, {}))].length === 0, {
     timeout: 20_000,
     every: 200,
     what: 'streams equal to outboxes',
@@ -144,7 +144,7 @@ describe('scenario 10', () => {
 
   test('without a restart all comes to rest, and stands before the checker', async () => {
     expect((await settle(field.places.databaseUrl, 45_000)).left).toEqual({});
-    const found = check(await collect(field.places, field.recorder.history));
+    const found = check(await collect(field.places, testimonyOf(field)));
     expect(showViolations(found)).toBe(showViolations([]));
   }, 60_000);
 

@@ -18,6 +18,9 @@ export interface Shop {
   readonly buyers: readonly Person[];
   readonly sellers: readonly Person[];
   readonly wares: readonly Ware[];
+  /** What is put on flash sales, one of each seller; few of them, and nobody buys them otherwise. */
+  readonly specials: readonly Ware[];
+  readonly guests: readonly Person[];
 }
 
 const PASSWORD = 'Ch4os-monkey';
@@ -52,18 +55,25 @@ const openSeller = async (recorder: Recorder, admin: Person, name: string): Prom
   return logIn(recorder, `${name}@chaos.example`, PASSWORD);
 };
 
-const offer = async (recorder: Recorder, seller: Person, n: number, scarce: boolean): Promise<Ware> => {
-  const sku = `${scarce ? 'RARE' : 'MANY'}-${n}`;
+const STOCK = { RARE: 3, MANY: 100_000, SALE: 40 } as const;
+type Kind = keyof typeof STOCK;
+
+const offer = async (recorder: Recorder, seller: Person, n: number, kind: Kind): Promise<Ware> => {
+  const sku = `${kind}-${n}`;
   const variants = [{ sku, prices: [{ amount: 1_000 + 37 * n, currency: 'USD' }] }];
   const body = { title: `Ware ${sku}`, variants };
   const made = await must(recorder, { ...seller, what: 'product', path: '/api/v1/products', key: `make-${sku}`, body });
   const stock = `/api/v1/inventory/${sku}/receipts`;
-  const receipt = { quantity: scarce ? 3 : 100_000 };
+  const receipt = { quantity: STOCK[kind] };
   await must(recorder, { ...seller, what: 'receipt', path: stock, key: `first-${sku}`, body: receipt });
   const path = `/api/v1/products/${made.product_id}/publish`;
   await must(recorder, { ...seller, what: 'publish', path, key: `publish-${sku}` });
-  return { sku, seller, scarce };
+  return { sku, seller, scarce: kind !== 'MANY' };
 };
+
+/** Somebody without an account. */
+export const guestOf = async (recorder: Recorder): Promise<Person> =>
+  person(await must(recorder, { who: 'guest', what: 'guest', path: '/api/v1/auth/guest' }));
 
 export interface ShopSize {
   readonly buyers: number;
@@ -81,7 +91,10 @@ export const openShop = async (recorder: Recorder, size: ShopSize): Promise<Shop
   const wares: Ware[] = [];
   for (let n = 0; n < size.wares * sellers.length; n += 1) {
     const seller = sellers[n % sellers.length]!;
-    for (const scarce of [true, false]) wares.push(await offer(recorder, seller, n + 1, scarce));
+    for (const kind of ['RARE', 'MANY'] as const) wares.push(await offer(recorder, seller, n + 1, kind));
   }
-  return { admin, buyers, sellers, wares };
+  const specials: Ware[] = [];
+  for (const [n, seller] of sellers.entries()) specials.push(await offer(recorder, seller, n + 1, 'SALE'));
+  const guests = await Promise.all(buyers.map(() => guestOf(recorder)));
+  return { admin, buyers, sellers, wares, specials, guests };
 };

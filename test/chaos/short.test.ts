@@ -4,10 +4,19 @@ import { check } from './checker.ts';
 import { experiment, type Result } from './experiment.ts';
 import { PLANTS } from './plants.ts';
 import { showViolations } from './report.ts';
+import { STAGES } from './stages.ts';
 
 let result: Result;
 beforeAll(async () => {
-  result = await experiment({ kills: 6, seed: 7, buyers: 8, faultEvery: 0, deadline: 3_000, say: () => undefined });
+  result = await experiment({
+    kills: 6,
+    seed: 7,
+    buyers: 8,
+    faultEvery: 0,
+    deadline: 3_000,
+    aims: STAGES,
+    say: () => undefined,
+  });
 }, 120_000);
 
 test('scenarios 1, 2, 3: killed six times under load, nothing is lost, doubled, oversold or left open', () => {

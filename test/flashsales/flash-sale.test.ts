@@ -266,7 +266,19 @@ describe('a look from outside', () => {
     expect(glance('s1', state, later)).toMatchObject({ phase: 'live', remaining: 2, held: 1 });
   });
   test('refuses a stranger surely, and never one who has units, who may be repeating', () => {
-    expect(sureRefusal('s1', state, { buyerId: 'eve', quantity: 1 }, during)).toMatchObject({ type: 'SoldOut' });
-    expect(sureRefusal('s1', state, { buyerId: 'ann', quantity: 1 }, during)).toBeUndefined();
+    const wish = (buyerId: string) => ({ claimId: `${buyerId}/LAMP`, buyerId, quantity: 1 });
+    expect(sureRefusal('s1', state, wish('eve'), during)).toMatchObject({ type: 'SoldOut' });
+    expect(sureRefusal('s1', state, wish('ann'), during)).toBeUndefined();
+  });
+  test('never refuses for sure what was claimed once under the same id, though it is given back', () => {
+    const { buyerId, quantity } = claimed('c1', 1);
+    const returned: FlashSaleEvent = {
+      ...{ type: 'AllocationReturned', ...about, claimId: 'c1', buyerId, quantity, why: 'released' },
+      ...{ held: 0, sold: 0, remaining: 3, at: during },
+    };
+    const full = replay(sale, [...open, claimed('c1', 1), returned, claimed('c2', 3, 3, 'bob')]);
+    const wish = { buyerId, quantity, claimId: 'c1' };
+    expect(sureRefusal('s1', full, wish, during)).toBeUndefined();
+    expect(sureRefusal('s1', full, { ...wish, claimId: 'c3' }, during)).toMatchObject({ type: 'SoldOut' });
   });
 });

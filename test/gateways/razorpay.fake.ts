@@ -4,7 +4,8 @@
  */
 import { createHash, createHmac } from 'node:crypto';
 import { idOf, Mailbag, signedLikeRazorpay } from './mailbag.ts';
-import type { Wired } from './stripe.books.ts';
+import { amountIn, BadRequest, type Handler, listed, seconds, thingsOf } from './razorpay.store.ts';
+import type { Wired } from './stripe.rules.ts';
 import { type Answer, type Call, openWire, type Wire } from './wire.ts';
 
 export interface RazorpayFake extends Wire {
@@ -18,53 +19,17 @@ export interface RazorpayFake extends Wire {
   readonly all: (entity: string) => readonly Wired[];
 }
 
-class BadRequest extends Error {
-  readonly error: Wired;
-
-  constructor(description: string, reason = 'input_validation_failed') {
-    super(description);
-    this.error = { code: 'BAD_REQUEST_ERROR', description, source: 'business', step: 'NA', reason, metadata: {} };
-  }
-}
-const seconds = (): number => Math.floor(Date.now() / 1000);
-type Handler = (body: Wired, query: URLSearchParams, ids: readonly string[]) => unknown;
-
-/** In the order they were made. */
-const listed = (items: readonly Wired[], query: URLSearchParams) => {
-  const [skip, count] = [Number(query.get('skip') ?? 0), Number(query.get('count') ?? 10)];
-  const found = items.slice(skip, skip + count);
-  return { entity: 'collection', count: found.length, items: found };
-};
-
 export const startRazorpayFake = async (): Promise<RazorpayFake> => {
   const [keyId, keySecret] = ['rzp_test_fake00000000', 'a fake secret of razorpay'];
   const mail = new Mailbag(signedLikeRazorpay);
-  const things = new Map<string, Wired>();
+  const { add, all, get, next } = thingsOf();
   const refundKeys = new Map<string, { readonly body: string; readonly refund: Wired }>();
-  let n = 0;
 
-  const add = (prefix: string, entity: string, fields: Wired): Wired => {
-    const made = { id: idOf(prefix, ++n), entity, created_at: seconds(), ...fields };
-    things.set(made.id, made);
-    return made;
-  };
-  const all = (entity: string): Wired[] => [...things.values()].filter((one) => one.entity === entity);
-  const get = (entity: string, id: string): Wired => {
-    const found = things.get(id);
-    if (found?.entity !== entity) throw new BadRequest('The id provided does not exist');
-    return found;
-  };
   const tell = (event: string, ...about: readonly Wired[]): void => {
     const payload = Object.fromEntries(about.map((one) => [one.entity, { entity: structuredClone(one) }]));
     const told = { entity: 'event', account_id: 'acc_fake', event, contains: Object.keys(payload), payload };
-    mail.write(idOf('evt', ++n), JSON.stringify({ ...told, created_at: seconds() }));
+    mail.write(idOf('evt', next()), JSON.stringify({ ...told, created_at: seconds() }));
   };
-  const amountIn = (value: unknown): number => {
-    if (!Number.isInteger(value) || Number(value) < 100)
-      throw new BadRequest('Order amount less than minimum amount allowed');
-    return Number(value);
-  };
-
   const createOrder: Handler = ({ amount, currency, receipt, notes = [] }) => {
     if (String(receipt ?? '').length > 40) throw new BadRequest('The receipt may not be greater than 40 characters.');
     const money = { amount: amountIn(amount), currency, amount_paid: 0, amount_due: amount };

@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import { type Form, parseForm } from './form.ts';
 import { idOf, Mailbag, signedLikeStripe } from './mailbag.ts';
-import { invalid, StripeBooks, StripeError, type Wired } from './stripe.books.ts';
+import { StripeBooks } from './stripe.books.ts';
+import { invalid, StripeError, type Wired } from './stripe.rules.ts';
 import { type Answer, type Call, openWire, type Wire } from './wire.ts';
 
 export interface StripeFake extends Wire {

@@ -40,7 +40,7 @@ const challenged = async (buyer: Buyer, sku: string) => {
   const { status, json } = await shop.buy({ as: buyer.token, lines: [{ sku }], pays: 'tok_3ds', key });
   expect(json.data.status).toBe('action-required');
   const request = { who: buyer.userId, what: 'buy', method: 'POST', path: '/checkouts', key, digest: sku };
-  history.push({ n: history.length, ...request, status, data: json.data, start: 0, end: 0 });
+  history.push({ n: history.length, ...request, status, data: json.data, start: 0, end: 0, at: Date.now() });
   const page = new URL(json.data.next_action.url).pathname;
   return {
     deadline: Date.parse(json.data.deadline),
@@ -94,7 +94,7 @@ test.each(['cut', 'stall'] as const)(
     const sold = inTheDark.filter((end) => end === PAID).length;
     const stock = (await shop.get(`/inventory/${sku}`, await shop.as('seller'))).json.data;
     expect(stock).toMatchObject({ on_hand: STOCK - sold, reserved: 0 });
-    const evidence = await collect({ databaseUrl: shop.databaseUrl, natsUrl: nats.url }, history);
+    const evidence = await collect({ databaseUrl: shop.databaseUrl, natsUrl: nats.url }, { history });
     expect(showViolations(check(evidence))).toBe(showViolations([]));
     expect(await never.end()).toBe(NEITHER);
   },

@@ -85,6 +85,27 @@ export const flashSales = (shop: () => Shop): void => {
       expect(told.map(({ json }) => json.code)).toEqual(['sold_out', 'sold_out']);
     });
 
+    test('another purchase under a key that has bought is refused, whatever differs', async () => {
+      const { sale } = await schedule(5, { max_per_buyer: 3 });
+      const { token } = await shop().newcomer();
+      expect((await buyFrom(sale.sale_id, token, {}, 'mine')).status).toBe(201);
+      const others = [{ quantity: 2 }, { payment: { token: 'tok_declined' } }];
+      for (const other of others) {
+        const told = await buyFrom(sale.sale_id, token, other, 'mine');
+        expect([told.status, told.json.code]).toEqual([422, 'idempotency_key_reused']);
+      }
+    });
+
+    test('a repeat of what was declined is told so again, also when it is sold out by now', async () => {
+      const { sale } = await schedule(1);
+      const [poor, rich] = [await shop().newcomer(), await shop().newcomer()];
+      const declined = { payment: { token: 'tok_declined' } };
+      expect((await buyFrom(sale.sale_id, poor.token, declined, 'poor')).json.code).toBe('payment_declined');
+      expect((await buyFrom(sale.sale_id, rich.token)).status).toBe(201);
+      const again = await buyFrom(sale.sale_id, poor.token, declined, 'poor');
+      expect([again.status, again.json.code]).toEqual([402, 'payment_declined']);
+    });
+
     test('a declined card gives its unit back', async () => {
       const { sale } = await schedule(1);
       const [poor, rich] = [await shop().newcomer(), await shop().newcomer()];

@@ -114,6 +114,28 @@ test(
   LONG,
 );
 
+test('a row that counted stock before a crash is told as updated after it, though it changes nothing any more', async () => {
+  const seller = await shop.as('seller');
+  const sku = `C${randomUUID().slice(0, 6)}`;
+  const send = async (file: string) => (await sendFile(shop.url, seller, { file, wait: 20 })).json.data;
+  await send(`sku,title,price:USD,stock\n${sku},A cup,3.00,4`);
+  const counted = await send(`sku,stock\n${sku},9`);
+  expect(counted).toMatchObject({ updated: 1, unchanged: 0 });
+  // As if the process had died right before it was recorded what became of the row.
+  await shop.restart('kill', async () => {
+    await shop.sql(
+      `update products.imports set status = 'running', done = 0, updated = 0, ended_at = null where id = $1`,
+      [counted.import_id],
+    );
+    const input = JSON.stringify({ variants: [{ sku, prices: [] }], stock: [{ sku, counted: 9 }] });
+    await shop.sql(
+      'update products.import_rows set outcome = null, product_id = null, input = $2 where import_id = $1',
+      [counted.import_id, input],
+    );
+  });
+  expect(await completed(counted.import_id, seller)).toMatchObject({ done: 1, updated: 1, unchanged: 0 });
+});
+
 test('the stock that a product came with is there after a crash between the two', async () => {
   const seller = await shop.as('seller');
   // As if the process had died right after the product was committed: its event is there, its stock is not.

@@ -95,5 +95,30 @@ export const search = (shop: () => Shop): void => {
       expect(home.json.data.categories).toContainEqual({ value: 'kitchen', count: 2 });
       expect((await shop().get('/search/suggestions?q=')).status).toBe(400);
     });
+
+    test('reads say what they are, and who has them already is told so until something changes', async () => {
+      const seller = await shop().as('seller');
+      const { productId, sku } = await shop().offer(seller);
+      const paths = [`/products/${productId}`, `/products?seller_id=demo-seller&per_page=5`, `/inventory/${sku}`];
+      paths.push(`/search/products?q=${sku.slice(4)}`, `/search/suggestions?q=thing`);
+      const again = async (path: string, etag: string, position = '') =>
+        (await shop().get(path, undefined, { 'if-none-match': etag, ...(position && { position }) })).status;
+      const tags = await Promise.all(paths.map(async (path) => (await shop().get(path)).headers.get('etag')!));
+      for (const [i, path] of paths.entries()) expect([path, await again(path, tags[i]!)]).toEqual([path, 304]);
+
+      const renamed = await shop().call('PATCH', `/products/${productId}`, {
+        as: seller,
+        body: { title: `New ${sku}` },
+      });
+      const counted = await shop().call('POST', `/inventory/${sku}/counts`, { as: seller, body: { counted: 1 } });
+      const position = [renamed, counted].map(({ headers }) => headers.get('position')).join();
+      for (const [i, path] of paths.slice(0, 4).entries())
+        expect([path, await again(path, tags[i]!, position)]).toEqual([path, 200]);
+      // Without a position too: what is kept is gone as soon as the views have moved.
+      for (const [i, path] of paths.slice(0, 4).entries())
+        expect([path, await again(path, tags[i]!)]).toEqual([path, 200]);
+      const inside = await shop().get(`/inventory/${sku}`, seller);
+      expect([inside.json.data.on_hand, inside.headers.get('cache-control')]).toEqual([1, 'private, no-cache']);
+    });
   });
 };

@@ -104,6 +104,7 @@ export const send = async (edge: { readonly url: string }, method: string, path:
     body: sent.body === undefined ? undefined : JSON.stringify(sent.body),
   });
   const text = await response.text();
-  const json = response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : undefined;
+  const isJson = response.headers.get('content-type')?.includes('json') && text !== '';
+  const json = isJson ? JSON.parse(text) : undefined;
   return { status: response.status, headers: response.headers, text, json };
 };

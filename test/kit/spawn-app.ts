@@ -16,7 +16,8 @@ export type SpawnedApp = {
   exited: Promise<void>;
 };
 
-type How = { entry?: string; readyWithinMs?: number };
+/** `silent`: what it prints is not read, so that nobody has to. */
+type How = { entry?: string; readyWithinMs?: number; silent?: boolean };
 
 /** Loads and measurements come from one address. */
 const defaults = { NODE_ENV: 'test', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'warn', RATE_LIMITS: 'off' };
@@ -24,12 +25,12 @@ const defaults = { NODE_ENV: 'test', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'warn'
 /** Resolves when it is ready; rejects with what it printed when it ends before. */
 export async function spawnApp(
   env: Record<string, string>,
-  { entry = 'src/main.ts', readyWithinMs = 30_000 }: How = {},
+  { entry = 'src/main.ts', readyWithinMs = 30_000, silent = false }: How = {},
 ): Promise<SpawnedApp> {
   const child = spawn(process.execPath, [join(projectRoot, entry)], {
     cwd: projectRoot,
     env: { ...process.env, ...defaults, ...env },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', silent ? 'ignore' : 'pipe', 'pipe', 'ipc'],
   });
   const printed: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => printed.push(String(chunk)));

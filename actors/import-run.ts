@@ -1,0 +1,176 @@
+/** The rows of one import on their way: a few chunks at a time, rows of one product one after the other. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ImportProgress, RowOutcome } from '../contracts/imports.ts';
+import {
+  type Accepted,
+  type AddressedRow,
+  addressed,
+  derivedId,
+  errorOf,
+  outcomeOf,
+  productCommand,
+  refused,
+  stockSteps,
+} from './import-rows.ts';
+import type { Answer, Commander } from './ports/commander.ts';
+import type { CountDirectory, DoneRow, ImportStore, OpenRow, ProductDirectory } from './ports/imports.ts';
+
+export interface RunParts {
+  readonly store: ImportStore;
+  readonly products: ProductDirectory;
+  readonly counts: CountDirectory;
+  readonly commander: Commander;
+  /** Rows in one chunk. */
+  readonly chunk?: number;
+}
+/** Chunks that are under way together: one is decided while another is committed. */
+const LANES = 3;
+/** Milliseconds that a command of an import may take: it waits longer than those of people. */
+const PATIENCE = 30_000;
+
+/** The work stops here; what is open stays open. */
+export class Stopping extends Error {}
+
+/** What became of a row: known, or to be told from its accepted answers. */
+type Sent = { readonly row: AddressedRow } & (
+  | { readonly done: DoneRow; readonly answers?: undefined }
+  | { readonly done?: undefined; readonly answers: readonly Accepted[] }
+);
+
+export class ImportRun {
+  readonly #parts: RunParts;
+  readonly #progress: ImportProgress;
+  readonly #isStopped: () => boolean;
+  readonly #recorded: (progress: ImportProgress, rows: number) => void;
+  /** The last row under way of each product: is the product there after it? */
+  readonly #tails = new Map<string, Promise<boolean>>();
+
+  constructor(
+    parts: RunParts,
+    progress: ImportProgress,
+    isStopped: () => boolean,
+    recorded: (progress: ImportProgress, rows: number) => void,
+  ) {
+    this.#parts = parts;
+    this.#progress = progress;
+    this.#isStopped = isStopped;
+    this.#recorded = recorded;
+  }
+
+  /** Until no row is open. The first failure ends it, when all that is under way has come to an end. */
+  async work(): Promise<void> {
+    const under: Promise<void>[] = [];
+    try {
+      for (let n = 0, after = 0; ; n += 1) {
+        const rows = await this.#parts.store.open(this.#progress.importId, after, this.#parts.chunk ?? 500);
+        if (rows.length === 0 || this.#isStopped()) break;
+        after = rows.at(-1)!.line;
+        // So many chunks may have been sent by an earlier life without being recorded.
+        under.push(this.#chunk(rows, n < LANES));
+        if (under.length === LANES) await under.shift();
+      }
+    } finally {
+      await Promise.allSettled(under);
+    }
+    await Promise.all(under);
+  }
+
+  #chunk(rows: readonly OpenRow[], resumed: boolean): Promise<void> {
+    const work = this.#take(rows, resumed).then(async (done) => {
+      this.#recorded(await this.#parts.store.record(this.#progress.importId, done), done.length);
+    });
+    // A failure is met when it is waited for.
+    work.catch(() => undefined);
+    return work;
+  }
+
+  /** `resumed`: they may have been sent before. */
+  async #take(open: readonly OpenRow[], resumed: boolean): Promise<readonly DoneRow[]> {
+    const known = await this.#parts.products.known(
+      open.flatMap(({ input }) => input.variants.map(({ sku }) => sku)),
+      open.map(({ input }) => derivedId(this.#progress.sellerId, input)),
+    );
+    const rows = open.map((row) => addressed(this.#progress, row, known));
+    const byProduct = Map.groupBy(rows, ({ productId }) => productId);
+    const sent = await Promise.all([...byProduct].map(([productId, own]) => this.#inTurn(productId, own, resumed)));
+    return this.#outcomes(sent.flat());
+  }
+
+  /** After the rows of the product that came before, in the order of the file. */
+  #inTurn(productId: string, rows: readonly AddressedRow[], resumed: boolean): Promise<Sent[]> {
+    const before = this.#tails.get(productId) ?? Promise.resolve(false);
+    const turn = before.then((exists) => this.#product(rows, resumed, exists));
+    const tail = turn.then(
+      (sent) => sent.some(({ answers }) => answers !== undefined),
+      () => false,
+    );
+    this.#tails.set(productId, tail);
+    void tail.then(() => this.#tails.get(productId) === tail && this.#tails.delete(productId));
+    return turn;
+  }
+
+  async #product(rows: readonly AddressedRow[], resumed: boolean, isThere: boolean): Promise<Sent[]> {
+    const all: Sent[] = [];
+    let exists = isThere;
+    for (const row of rows) {
+      const sent = await this.#send({ ...row, exists: exists || row.exists }, resumed);
+      exists ||= sent.answers !== undefined;
+      all.push(sent);
+    }
+    return all;
+  }
+
+  /** The product first: only an accepted row moves stock. */
+  async #send(row: AddressedRow, resumed: boolean): Promise<Sent> {
+    if (row.taken) return { row, done: refused(row, errorOf({ type: 'SkuTaken', sku: row.taken })) };
+    const answers = [
+      await this.#ask('product', row.productId, productCommand(this.#progress, row), row.source, resumed),
+    ];
+    if (answers[0]!.kind === 'accepted') {
+      const counts = stockSteps(row).map((step) =>
+        this.#ask('inventory-item', step.sku, step.command, step.id, resumed),
+      );
+      answers.push(...(await Promise.all(counts)));
+    }
+    const failure = answers.find(({ kind }) => kind !== 'accepted');
+    return failure ? { row, done: refused(row, failureOf(failure)) } : { row, answers: answers as Accepted[] };
+  }
+
+  /** Until there is an answer; whoever says "not now" is asked again. */
+  async #ask(to: string, key: string, command: { readonly type: string }, id: string, first: boolean): Promise<Answer> {
+    const { importId, by: principal } = this.#progress;
+    for (let resumed = first; ; resumed = true) {
+      const meta = { id, principal, correlationId: importId, timeout: PATIENCE, resumed };
+      const answer = await this.#parts.commander.ask(to, key, command, meta);
+      if (answer.kind !== 'unavailable') return answer;
+      if (this.#isStopped()) throw new Stopping();
+      await pause(Math.min(answer.retryAfter, 1) * 1_000);
+    }
+  }
+
+  async #outcomes(sent: readonly Sent[]): Promise<DoneRow[]> {
+    const again = sent.filter(({ answers }) => answers?.[0]?.repeated).map(({ row }) => row);
+    const before = again.length > 0 ? await this.#before(again) : new Map<string, RowOutcome>();
+    return sent.map(({ row, done, answers }) => {
+      if (done) return done;
+      const { line, productId, source } = row;
+      return { line, productId, outcome: outcomeOf(row, answers!, before.get(source)) };
+    });
+  }
+
+  /** Rows that an earlier life has sent already are told from what their products and the stock remember. */
+  async #before(rows: readonly AddressedRow[]): Promise<ReadonlyMap<string, RowOutcome>> {
+    const { products, counts } = this.#parts;
+    const [made, moved] = await Promise.all([
+      products.outcomes(rows),
+      counts.moved(rows.flatMap(({ input, source }) => input.stock.map(({ sku }) => ({ sku, countId: source })))),
+    ]);
+    return new Map([...[...moved].map((source) => [source, 'updated'] as const), ...made]);
+  }
+}
+
+const failureOf = (answer: Answer) => {
+  if (answer.kind === 'rejected') return errorOf(answer.rejection);
+  const errorId = answer.kind === 'faulted' ? answer.errorId : answer.kind;
+  return { field: 'row', code: 'internal_error', message: `something broke on our side: ${errorId}` };
+};

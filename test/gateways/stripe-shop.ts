@@ -1,0 +1,54 @@
+/** The whole application in a process of its own, with a Stripe on loopback behind it. */
+import { openShop } from '../kit/shop.ts';
+import { startStripeFake } from './stripe.fake.ts';
+
+export const SECRET = 'whsec_0123456789abcdef0123456789abcdef';
+/** Still taken: the secrets are being changed. */
+export const OLD_SECRET = 'whsec_fedcba9876543210fedcba9876543210';
+const NOBODY = 'http://127.0.0.1:9/nobody';
+
+export type StripeShop = Awaited<ReturnType<typeof openStripeShop>>;
+
+export const openStripeShop = async () => {
+  const fake = await startStripeFake();
+  const shop = await openShop({
+    STRIPE_SECRET_KEY: fake.secretKey,
+    STRIPE_API_URL: fake.url,
+    STRIPE_WEBHOOK_SECRETS: `${OLD_SECRET},${SECRET}`,
+    STRIPE_PUBLISHABLE_KEY: 'pk_test_fake00000000',
+    CHECKOUT_DEADLINE: '20s',
+    LOG_LEVEL: 'info',
+  });
+  const buyer = (await shop.newcomer()).token;
+  const { sku } = await shop.offer(await shop.as('seller'), { stock: 1_000, amount: 5_000 });
+  let keys = 0;
+  return {
+    fake,
+    shop,
+    buyer,
+    buy: (pays = 'pm_card_visa', more: object = {}) =>
+      shop.buy({ as: buyer, lines: [{ sku }], pays, key: `stripe-${++keys}`, ...more }),
+    orderStatus: async (order: string) => (await shop.get(`/orders/${order}`, buyer)).json.data.status,
+    /** The checkout once it is over. */
+    endOf: async (checkout: string) =>
+      (await shop.call('GET', `/checkouts/${checkout}`, { as: buyer, headers: { prefer: 'wait=25' } })).json.data,
+    /** What Stripe took for a payment of ours. */
+    taken: (payment: string) =>
+      fake.books
+        .all('payment_intent', ({ metadata }) => metadata.payment_id === payment)
+        .map(({ status, amount_received }) => [status, amount_received]),
+    /** Webhooks as operators see them. */
+    webhooks: async (query: string) => (await shop.get(`/ops/webhooks?${query}`, await shop.as('operator'))).json.data,
+    /** Stripe is well again, and its messages arrive: the address changes with every life. */
+    mend: () => {
+      fake.heal();
+      fake.mail.address(`${shop.url}/webhooks/stripe`, SECRET);
+    },
+    /** Stripe's messages arrive no more. */
+    cutMail: () => fake.mail.address(NOBODY, SECRET),
+    close: async () => {
+      await shop.close();
+      await fake.close();
+    },
+  };
+};

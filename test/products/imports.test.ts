@@ -1,0 +1,211 @@
+/** How imports are worked through, with stores and products that answer as the test says. */
+import { describe, expect, test } from '@jest/globals';
+import { Imports } from '../../actors/imports.ts';
+import type { Answer, Commander, Meta } from '../../actors/ports/commander.ts';
+import type { DoneRow, ImportStore, OpenRow, ProductDirectory } from '../../actors/ports/imports.ts';
+import { Registry } from '../../actors/registry.ts';
+import type { ImportProgress } from '../../contracts/imports.ts';
+import { until } from '../kit/until.ts';
+
+const progress = (importId: string): ImportProgress => ({
+  importId,
+  sellerId: 's1',
+  by: 's1',
+  format: 'csv',
+  status: 'running',
+  received: 0,
+  done: 0,
+  created: 0,
+  updated: 0,
+  unchanged: 0,
+  refused: 0,
+  startedAt: '2026-03-01T12:00:00.000Z',
+});
+const row = (line: number, externalId: string, stock = 1): OpenRow => ({
+  line,
+  input: {
+    externalId,
+    title: `row ${line}`,
+    variants: [{ sku: `SKU-${line}`, prices: [] }],
+    stock: [{ sku: `SKU-${line}`, counted: stock }],
+  },
+});
+const accepted = (written = true): Answer => ({
+  kind: 'accepted',
+  version: 1,
+  positions: written ? { products: 1 } : {},
+  repeated: false,
+});
+interface Asked {
+  readonly to: string;
+  readonly key: string;
+  readonly title?: string;
+  readonly meta: Meta;
+}
+
+/** Rows by import; `answer` is what products and stock say. */
+const setting = (
+  rows: Readonly<Record<string, readonly OpenRow[]>>,
+  answer: (asked: Asked) => Answer | Promise<Answer> = () => accepted(),
+  more: { readonly chunk?: number; readonly atOnce?: number; readonly outcomes?: ProductDirectory['outcomes'] } = {},
+) => {
+  const asked: Asked[] = [];
+  const done = new Map<string, DoneRow>();
+  const faults: Error[] = [];
+  const fault = () => {
+    const next = faults.shift();
+    if (next) throw next;
+  };
+  const store: Pick<ImportStore, 'open' | 'record' | 'running'> = {
+    open: async (id, after, limit) =>
+      rows[id]!.filter(({ line }) => line > after && !done.has(`${id}/${line}`)).slice(0, limit),
+    record: async (id, all) => {
+      fault();
+      for (const one of all) done.set(`${id}/${one.line}`, one);
+      return progress(id);
+    },
+    running: async () =>
+      Object.keys(rows)
+        .filter((id) => rows[id]!.some(({ line }) => !done.has(`${id}/${line}`)))
+        .map(progress),
+  };
+  const commander: Commander = {
+    ask: async (to, key, command, meta) => {
+      const one = { to, key, title: (command as { title?: string }).title, meta };
+      asked.push(one);
+      return answer(one);
+    },
+  };
+  const known = async () => ({ bySku: new Map(), byId: new Map() });
+  const products: ProductDirectory = { known, outcomes: more.outcomes ?? (async () => new Map()) };
+  const counts = { moved: async () => new Set<string>() };
+  const imports = new Imports({
+    store: store as ImportStore,
+    products,
+    counts,
+    commander,
+    registry: new Registry(),
+    ...more,
+  });
+  const outcomes = () =>
+    [...done.values()].sort((a, b) => a.line - b.line).map(({ outcome, errors }) => errors?.[0]?.code ?? outcome);
+  return { imports, asked, done, faults, outcomes, ended: (count: number) => until(() => done.size === count) };
+};
+
+describe('rows', () => {
+  test('of one product go one after the other, also from one chunk to the next; the first makes it', async () => {
+    const all = Array.from({ length: 12 }, (_, n) => row(n + 1, n % 3 === 0 ? 'one' : `other-${n}`));
+    let open = 0;
+    const slowly = async ({ to }: Asked) => {
+      if (to === 'product') open += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      return accepted();
+    };
+    const { imports, asked, outcomes, ended } = setting({ a: all }, slowly, { chunk: 2 });
+    imports.run(progress('a'));
+    await ended(12);
+    const ones = asked.filter(({ to, key }) => to === 'product' && key === asked[0]!.key).map(({ title }) => title);
+    expect(ones).toEqual(['row 1', 'row 4', 'row 7', 'row 10']);
+    expect(
+      outcomes()
+        .map((one, n) => (n % 3 === 0 ? one : ''))
+        .filter(Boolean),
+    ).toEqual(['created', 'updated', 'updated', 'updated']);
+    expect(open).toBe(12);
+  });
+
+  test('that change nothing are unchanged; a stock that changes is a change', async () => {
+    const { imports, outcomes, ended } = setting({ a: [row(1, 'x'), row(2, 'y')] }, ({ to, key }) =>
+      accepted(to === 'inventory-item' && key === 'SKU-2'),
+    );
+    imports.run(progress('a'));
+    await ended(2);
+    expect(outcomes()).toEqual(['unchanged', 'updated']);
+  });
+
+  test('that are refused move no stock, and a fault is told by its id', async () => {
+    const { imports, asked, done, outcomes, ended } = setting({ a: [row(1, 'x'), row(2, 'y')] }, ({ title }) =>
+      title === 'row 1'
+        ? { kind: 'rejected', rejection: { type: 'PriceMissing', sku: 'SKU-1' } }
+        : { kind: 'faulted', errorId: 'e-7' },
+    );
+    imports.run(progress('a'));
+    await ended(2);
+    expect(outcomes()).toEqual(['price_missing', 'internal_error']);
+    expect(done.get('a/2')!.errors![0]!.message).toContain('e-7');
+    expect(asked.every(({ to }) => to === 'product')).toBe(true);
+  });
+
+  test('that nobody can take now are asked again, under the same id, as what may have been', async () => {
+    let tries = 0;
+    const { imports, asked, outcomes, ended } = setting({ a: [row(1, 'x')] }, () => {
+      tries += 1;
+      return tries <= 2 ? { kind: 'unavailable', reason: 'overloaded', retryAfter: 0 } : accepted();
+    });
+    imports.run(progress('a'));
+    await ended(1);
+    expect(asked.slice(0, 3).map(({ meta }) => [meta.id, meta.resumed])).toEqual(Array(3).fill(['a/1', true]));
+    expect(outcomes()).toEqual(['created']);
+  });
+
+  test('that an earlier life has sent are told from what their products remember', async () => {
+    const repeated: Answer = { kind: 'accepted', version: 2, positions: {}, repeated: true };
+    const remembered = async () =>
+      new Map([
+        ['a/1', 'created' as const],
+        ['a/2', 'updated' as const],
+      ]);
+    const { imports, outcomes, ended } = setting({ a: [1, 2, 3].map((n) => row(n, `x${n}`)) }, () => repeated, {
+      outcomes: remembered,
+    });
+    imports.run(progress('a'));
+    await ended(3);
+    expect(outcomes()).toEqual(['created', 'updated', 'unchanged']);
+  });
+});
+
+describe('an import', () => {
+  test('that fails is taken up again where it was, and only what is open is sent again', async () => {
+    const { imports, asked, done, faults, ended } = setting(
+      { a: Array.from({ length: 6 }, (_, n) => row(n + 1, `p${n}`)) },
+      () => accepted(),
+      { chunk: 2 },
+    );
+    faults.push(new Error('no database'));
+    imports.run(progress('a'));
+    await until(() => imports.report().state === 'waiting');
+    expect([imports.report().lastError, done.size < 6]).toEqual(['no database', true]);
+    const open = 6 - done.size;
+    const before = asked.length;
+    expect(await imports.resume()).toBe(1);
+    await ended(6);
+    expect(asked.length - before).toBe(2 * open);
+    expect(imports.report().lastError).toBeUndefined();
+  });
+
+  test('that is stopped leaves the rest open', async () => {
+    const away: Answer = { kind: 'unavailable', reason: 'stopping', retryAfter: 0 };
+    const { imports, asked, done } = setting({ a: [row(1, 'x'), row(2, 'y')] }, () => away);
+    imports.run(progress('a'));
+    await until(() => asked.length > 0);
+    await imports.stop();
+    expect(done.size).toBe(0);
+    imports.run(progress('a'));
+    expect(imports.report().state).toBe('waiting');
+  });
+
+  test('waits for others when there are many, and is run once, however often it is asked for', async () => {
+    const gate = Promise.withResolvers<Answer>();
+    const { imports, asked, ended } = setting(
+      { a: [row(1, 'x')], b: [row(1, 'y')], c: [row(1, 'z')] },
+      () => gate.promise,
+      { atOnce: 2 },
+    );
+    for (const id of ['a', 'b', 'c', 'a', 'c']) imports.run(progress(id));
+    await until(() => asked.length === 2);
+    expect(imports.report()).toMatchObject({ state: 'busy', inbox: 1, detail: { running: ['a', 'b'] } });
+    gate.resolve(accepted());
+    await ended(3);
+    expect(asked.filter(({ to }) => to === 'product')).toHaveLength(3);
+  });
+});
