@@ -172,6 +172,13 @@ test('limits replace the defaults by name; a name that is none is refused', () =
     expect(refusal({ RATE_LIMITS: wrong })).toEqual([expect.stringContaining('RATE_LIMITS must be off, or a list')]);
 });
 
+test('what buyers get back unasked is an amount for each currency, in minor units', () => {
+  expect(load({ REFUND_AUTO_APPROVE: 'USD=2000, JPY=3000' }).refundAutoApprove).toEqual({ USD: 2_000, JPY: 3_000 });
+  expect(load({}).refundAutoApprove).toEqual({});
+  for (const wrong of ['USD=20.00', 'usd=2000', 'USD', 'USD=-1'])
+    expect(() => load({ REFUND_AUTO_APPROVE: wrong })).toThrow('REFUND_AUTO_APPROVE');
+});
+
 test('trusted proxies are addresses and networks', () => {
   expect(load({ TRUSTED_PROXIES: '10.0.0.0/8, fd00::1' }).trustedProxies).toEqual(['10.0.0.0/8', 'fd00::1']);
   for (const wrong of ['all', '10.0.0.0/33', '10.0.0.0/x'])
