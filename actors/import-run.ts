@@ -44,6 +44,8 @@ export class ImportRun {
   readonly #recorded: (progress: ImportProgress, rows: number) => void;
   /** The last row under way of each product: is the product there after it? */
   readonly #tails = new Map<string, Promise<boolean>>();
+  /** Chunks get in line one after the other: the look-up of a small one may come back before that of a large one. */
+  #lined: Promise<unknown> = Promise.resolve();
 
   constructor(
     parts: RunParts,
@@ -86,14 +88,21 @@ export class ImportRun {
 
   /** `resumed`: they may have been sent before. */
   async #take(open: readonly OpenRow[], resumed: boolean): Promise<readonly DoneRow[]> {
+    const lined = this.#lined.then(() => this.#line(open, resumed));
+    this.#lined = lined.catch(() => undefined);
+    const sent = await Promise.all(await lined);
+    return this.#outcomes(sent.flat());
+  }
+
+  /** Every row in line for its product, behind those of the chunks before. */
+  async #line(open: readonly OpenRow[], resumed: boolean): Promise<readonly Promise<Sent[]>[]> {
     const known = await this.#parts.products.known(
       open.flatMap(({ input }) => input.variants.map(({ sku }) => sku)),
       open.map(({ input }) => derivedId(this.#progress.sellerId, input)),
     );
     const rows = open.map((row) => addressed(this.#progress, row, known));
     const byProduct = Map.groupBy(rows, ({ productId }) => productId);
-    const sent = await Promise.all([...byProduct].map(([productId, own]) => this.#inTurn(productId, own, resumed)));
-    return this.#outcomes(sent.flat());
+    return [...byProduct].map(([productId, own]) => this.#inTurn(productId, own, resumed));
   }
 
   /** After the rows of the product that came before, in the order of the file. */

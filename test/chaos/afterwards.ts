@@ -18,8 +18,11 @@ const askerOf = ({ recorder }: Field) => {
 };
 type Ask = ReturnType<typeof askerOf>;
 
-const holdSale = async (ask: Ask, { shop }: Field): Promise<string> => {
-  const { sku, seller } = shop.specials[0]!;
+/** Of a ware that no file counts: imports may still be under way. */
+const wareOf = ({ shop }: Field) => shop.wares.find(({ scarce }) => !scarce)!;
+
+const holdSale = async (ask: Ask, field: Field): Promise<string> => {
+  const { sku, seller } = wareOf(field);
   const receipt = { what: 'receipt', path: `/api/v1/inventory/${sku}/receipts`, body: { quantity: 5 } };
   await ask({ ...seller, ...receipt });
   const prices = [{ currency: 'USD', sale: 500 }];
@@ -41,7 +44,7 @@ const sales = async (ask: Ask, field: Field): Promise<Record<string, unknown>> =
   const declined = await buy(ask, poor, sale, 'tok_declined');
   const [order] = (bought.data?.order_ids ?? []) as readonly string[];
   const seen = await ask({ ...rich, what: 'look', method: 'GET', path: `/api/v1/orders/${order}` });
-  const { seller } = shop.specials[0]!;
+  const { seller } = wareOf(field);
   const ended = await ask({ ...seller, what: 'cancel-sale', method: 'DELETE', path: sale, body: {} });
   return { bought: bought.status, declined: declined.status, order: seen.data?.status, ended: ended.status };
 };

@@ -40,7 +40,7 @@ const isCompleted = ({ stage }: { readonly stage: string }): boolean => stage ==
 /** Who was told of a checkout is told of it again; after the end of a sale its memory is gone, and it may say so. */
 export const keptToIt: Check = function* ({ history, lives }) {
   const requests = grouped(history.filter(isFlash), ({ who, path, key }) => `${who} ${path} ${key}`);
-  const refusals = history.filter((one) => isFlash(one) && MINDFUL.has(one.code ?? ''));
+  const refusals = history.filter((one) => isFlash(one) && MINDFUL.has(one.code ?? '') && !toldOf(one));
   for (const refusal of refusals) {
     const { who, path, key, digest, start, at, code } = refusal;
     const before = requests(`${who} ${path} ${key}`).find(
@@ -51,6 +51,7 @@ export const keptToIt: Check = function* ({ history, lives }) {
   }
 };
 const isFlash = ({ what }: Exchange): boolean => what === 'flash';
+/** Without a checkout beside it: an end that says so is no refusal. */
 const MINDFUL = new Set(['sold_out', 'buyer_limit_reached', 'claim_closed']);
 
 /** Nobody was told that an order is paid which is not. */

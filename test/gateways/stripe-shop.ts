@@ -1,5 +1,7 @@
 /** The whole application in a process of its own, with a Stripe on loopback behind it. */
+
 import { openShop } from '../kit/shop.ts';
+import { until } from '../kit/until.ts';
 import { startStripeFake } from './stripe.fake.ts';
 
 export const SECRET = 'whsec_0123456789abcdef0123456789abcdef';
@@ -16,7 +18,7 @@ export const openStripeShop = async () => {
     STRIPE_API_URL: fake.url,
     STRIPE_WEBHOOK_SECRETS: `${OLD_SECRET},${SECRET}`,
     STRIPE_PUBLISHABLE_KEY: 'pk_test_fake00000000',
-    CHECKOUT_DEADLINE: '20s',
+    CHECKOUT_DEADLINE: '60s',
     LOG_LEVEL: 'info',
   });
   const buyer = (await shop.newcomer()).token;
@@ -30,8 +32,15 @@ export const openStripeShop = async () => {
       shop.buy({ as: buyer, lines: [{ sku }], pays, key: `stripe-${++keys}`, ...more }),
     orderStatus: async (order: string) => (await shop.get(`/orders/${order}`, buyer)).json.data.status,
     /** The checkout once it is over. */
-    endOf: async (checkout: string) =>
-      (await shop.call('GET', `/checkouts/${checkout}`, { as: buyer, headers: { prefer: 'wait=25' } })).json.data,
+    endOf: (checkout: string) =>
+      until(
+        async () => {
+          const headers = { prefer: 'wait=20' };
+          const { data } = (await shop.call('GET', `/checkouts/${checkout}`, { as: buyer, headers })).json;
+          return data.status === 'completed' || data.status === 'aborted' ? data : undefined;
+        },
+        { timeout: 80_000 },
+      ),
     /** What Stripe took for a payment of ours. */
     taken: (payment: string) =>
       fake.books

@@ -93,4 +93,4 @@ test('none is needed: Stripe is asked about a payment that waits', async () => {
   const intent = new URL(json.data.next_action.url).pathname.split('/').at(-1)!;
   at.fake.books.answerChallenge(intent, true);
   expect((await at.endOf(json.data.checkout_id)).status).toBe('completed');
-}, 60_000);
+}, 90_000);
