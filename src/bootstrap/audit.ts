@@ -38,7 +38,9 @@ const judged = ({ vulnerabilities = {}, metadata }: Report): number => {
   return grave.length > 0 ? 1 : 0;
 };
 
-const { stdout, stderr } = spawnSync('npm', ['audit', '--omit=dev', '--json', ...process.argv.slice(2)], {
+const asking = ['audit', '--omit=dev', '--json', '--loglevel=warn'];
+// The level is said, because a silent npm around us would keep the reason to itself.
+const { stdout, stderr } = spawnSync('npm', [...asking, ...process.argv.slice(2)], {
   encoding: 'utf8',
   maxBuffer: 64 * 1024 * 1024,
 });
