@@ -13,6 +13,7 @@ import type { OutboxEvent } from '../actors/ports/journal.ts';
 import { Relay } from '../actors/relay.ts';
 import {
   allowanceBehaviour,
+  correctionBehaviour,
   flashSaleBehaviour,
   inventoryItemBehaviour,
   orderBehaviour,
@@ -90,6 +91,7 @@ export const startCore = async (options: CoreOptions) => {
     paymentBehaviour((job) => payments.outcalls.start(job)),
     tables.payments,
   );
+  engine.region(correctionBehaviour, tables.corrections);
   const flow = purchaseFlow(clock, registry);
   const checkoutRegion = engine.region(flow.behaviour, purchaseTable);
   flow.connect(checkoutRegion, commander);
