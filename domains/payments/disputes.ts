@@ -17,6 +17,14 @@ type Answer = Decision<PaymentEvent, PaymentRejection>;
 
 const HELD: ReadonlySet<DisputeStatus> = new Set(['needs-response', 'under-review']);
 const CLOSED: ReadonlySet<DisputeStatus> = new Set(['won', 'lost']);
+/** News that are behind what is known were on their way for long. */
+const RANK = {
+  warning: 0,
+  'needs-response': 1,
+  'under-review': 1,
+  won: 2,
+  lost: 2,
+} as const satisfies Record<DisputeStatus, number>;
 /** What the provider holds for it, in minor units. */
 const heldFor = (dispute: DisputeFacts | undefined): number =>
   dispute && HELD.has(dispute.status) ? dispute.amount : 0;
@@ -83,6 +91,7 @@ export const recordDispute = (
   if (dispute.currency !== currency) return mismatch(`${dispute.currency} instead of ${currency}`);
   const before = payment.disputes.find((one) => one.reference === reference);
   if (before && (CLOSED.has(before.status) || isSame(before, dispute))) return accept();
+  if (before && RANK[dispute.status] < RANK[before.status]) return accept();
   if (CLOSED.has(dispute.status)) return close(payment, before, dispute, at);
   const about = { paymentId, checkoutId, buyerId, at, dispute, postings: holding(before, dispute) };
   return accept(
