@@ -239,6 +239,10 @@ export interface AccountBalance {
   readonly credits: number;
   readonly balance: number;
 }
+/** What the chart of accounts says of an account; undefined: there is no such account. */
+export type Chart = (
+  account: string,
+) => { readonly kind: 'asset' | 'liability' | 'income' | 'expense'; readonly says: string } | undefined;
 /** As of which moment, by when it was booked or by when it counts; undefined: now. */
 export interface Dated {
   readonly asOf?: Instant;
