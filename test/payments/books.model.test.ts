@@ -24,11 +24,11 @@ const EVENTS = {
   delivered: [14, (w: World, n: number, m: number) => w.deliver(n, m)],
   fact: [24, (w: World, n: number) => w.fact(n)],
   payout: [12, (w: World) => w.payout()],
-  sent: [10, (w: World, n: number) => w.send(n)],
+  sent: [16, (w: World, n: number) => w.send(n)],
   fee: [4, (w: World, n: number) => w.fee(n)],
   corrected: [5, (w: World, n: number) => w.correct(n)],
   callTwice: [4, (w: World, n: number) => w.way.calls.length && w.call(n, true, true)],
-  resultTwice: [4, (w: World, n: number) => w.way.results.length && w.result(n, true)],
+  resultTwice: [8, (w: World, n: number) => w.way.results.length && w.result(n, true)],
   newsTwice: [4, (w: World, n: number) => w.way.news.length && w.news(n, true)],
   factTwice: [4, (w: World, n: number) => w.way.facts.length && w.fact(n, true)],
   correctedTwice: [3, (w: World, n: number) => w.way.fees.length && w.correct(n, true)],
@@ -51,15 +51,17 @@ const history = fc
   .array(happening, { minLength: 20, maxLength: 200 })
   .map((steps) => [...BEGIN, ...steps] as readonly (readonly [Name, number, number])[]);
 
-/** Everything arrives in the end. */
+/** Everything arrives in the end; of what was said about disputes the oldest comes last. */
 const settle = (w: World): void => {
+  const old = w.way.news;
   w.die();
+  w.way.news.push(...old);
   w.look();
   const { way } = w;
   for (let rounds = 0; rounds < 5; rounds++) {
     while (way.calls.length > 0) w.call(0, true);
     while (way.results.length > 0) w.result(0);
-    while (way.news.length > 0) w.news(0);
+    while (way.news.length > 0) w.news(way.news.length - 1);
     while (way.facts.length > 0) w.fact(0);
     while (way.fees.length > 0) w.correct(0);
     for (let n = w.unsent().length; n > 0; n--) w.send(n - 1);
