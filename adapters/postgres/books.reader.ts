@@ -83,7 +83,7 @@ export class PostgresBooksReader implements BooksReader {
   seller(sellerId: string) {
     const { pending, available, inPayout } = this.#accountsOf(sellerId);
     const owed = (n: number, name: keyof SellerBalance) =>
-      `-coalesce(sum(amount) filter (where account = $${n}), 0)::float8 as "${name}"`;
+      `coalesce(sum(-amount) filter (where account = $${n}), 0)::float8 as "${name}"`;
     const text = `select currency, ${owed(1, 'pending')}, ${owed(2, 'available')}, ${owed(3, 'inPayout')}
       from payments.postings where account in ($1, $2, $3) group by currency order by currency`;
     return this.#database.query<SellerBalance>(text, [pending, available, inPayout]);
