@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import type { Context } from 'koa';
-import type { Kept, Route } from './routes.ts';
+import type { Kept, Reply, Route } from './routes.ts';
 
 /** Names what the rows of these views are now; undefined: this node cannot tell. */
 export type StateOf = (views: readonly string[]) => string | undefined;
@@ -34,6 +34,7 @@ const isAnybodys = ({ req: { method, headers } }: Context): boolean =>
 export class Keeper {
   readonly #stateOf: StateOf;
   readonly #entries = new Map<string, Entry>();
+  readonly #making = new Map<string, Promise<Reply>>();
   #bytes = 0;
 
   constructor(stateOf: StateOf = () => undefined) {
@@ -52,6 +53,14 @@ export class Keeper {
   /** The state that an answer would be made of, to be asked before it is; undefined: it is not to be kept. */
   stateFor(route: Route, ctx: Context): string | undefined {
     return route.cached && isAnybodys(ctx) ? this.#stateOf(route.cached) : undefined;
+  }
+
+  /** Of many who ask for the same in the same state at once, one makes the answer. */
+  once(url: string, state: string, make: () => Promise<Reply>): Promise<Reply> {
+    const key = `${state} ${url}`;
+    const making = this.#making.get(key) ?? make().finally(() => this.#making.delete(key));
+    this.#making.set(key, making);
+    return making;
   }
 
   keep(url: string, route: Route, state: string, kept: Kept): void {

@@ -196,7 +196,9 @@ export const serve =
     const noted = notedOf(ctx);
     noted.route = route.path;
     const state = shared.keeper.stateFor(route, ctx);
-    const reply = await admitted(route, noted, edge.admission, () => answer(route, ctx, edge, shared));
+    const make = () => answer(route, ctx, edge, shared);
+    const made = state === undefined ? make : () => shared.keeper.once(ctx.url, state, make);
+    const reply = await admitted(route, noted, edge.admission, made);
     noted.reply = streamed(reply, noted, edge.admission, (leave) => whenClosed(ctx, leave));
     edge.inspect?.(route, noted.reply);
     if (!route.cached || !('status' in reply) || reply.status !== 200) return;

@@ -14,7 +14,13 @@ afterEach(() => edge?.close());
 
 /** A shelf that is asked for things, and tells how often. */
 const shelf = async (more: Parameters<typeof startEdge>[1] = {}) => {
-  const at = { state: '1' as string | undefined, asked: 0, reached: [] as object[] };
+  const at = {
+    state: '1' as string | undefined,
+    asked: 0,
+    fails: false,
+    gate: undefined as Promise<unknown> | undefined,
+    reached: [] as object[],
+  };
   const things: Route = route({
     method: 'get',
     path: '/things/{id}',
@@ -27,6 +33,8 @@ const shelf = async (more: Parameters<typeof startEdge>[1] = {}) => {
     responses: {},
     handle: async ({ principal, params }) => {
       at.asked += 1;
+      await at.gate;
+      if (at.fails) throw new Error('broken shelf');
       if (params.id === 'none') return notFound('thing');
       return ok({ state: at.state, mine: principal?.userId ?? null });
     },
@@ -62,6 +70,23 @@ describe('what everybody may see', () => {
   test('is made anew after a second: prices change by the clock', async () => {
     const { at, get } = await shelf();
     await until(async () => (await get()).status === 200 && at.asked === 2, { every: 50 });
+  });
+
+  test('is made by one of many who ask at once', async () => {
+    const { at, get } = await shelf();
+    at.gate = until(() => edge.inFlight() === 20);
+    const texts = await Promise.all(Array.from({ length: 20 }, async () => (await get()).text));
+    expect([new Set(texts).size, at.asked]).toEqual([1, 1]);
+  });
+
+  test('that fails, fails all who wait for it, and is tried again by the next', async () => {
+    const { at, get } = await shelf();
+    at.fails = true;
+    at.gate = until(() => edge.inFlight() === 5);
+    const statuses = await Promise.all(Array.from({ length: 5 }, async () => (await get()).status));
+    at.fails = false;
+    at.gate = undefined;
+    expect([new Set(statuses), at.asked, (await get()).status]).toEqual([new Set([500]), 1, 200]);
   });
 
   test('is another one for another query', async () => {
