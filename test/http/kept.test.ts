@@ -67,6 +67,30 @@ describe('what everybody may see', () => {
     expect(third.headers.get('etag')).not.toBe(first.headers.get('etag'));
   });
 
+  test('comes with the same headers from memory as when it was made, whatever the first one was asked', async () => {
+    const { at, get } = await shelf();
+    const named = (headers: Headers) =>
+      Object.fromEntries([...headers].filter(([name]) => !['date', 'x-request-id', 'traceparent'].includes(name)));
+    const ways: Record<string, string>[] = [{}, { 'if-none-match': '*' }, { origin: 'https://page.example' }];
+    for (const first of ways) {
+      at.state = JSON.stringify(first);
+      await get('/things/a', first);
+      const [kept, whole] = [await get(), await get('/things/a', { authorization: 'Bearer forged' })];
+      expect(named(kept.headers)).toEqual(named(whole.headers));
+      expect(kept.headers.get('x-request-id')).not.toBe(whole.headers.get('x-request-id'));
+    }
+    expect(edge.lines.filter(({ message }) => message === 'request')).toHaveLength(at.asked + 3);
+  });
+
+  test('lets pages of other origins read it, also from memory', async () => {
+    const { at, get } = await shelf();
+    for (const origin of ['https://a.example', 'https://b.example']) {
+      const { headers } = await get('/things/a', { origin });
+      expect([headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual(['*', expect.stringContaining('Origin')]);
+    }
+    expect(at.asked).toBe(1);
+  });
+
   test('is made anew after a second: prices change by the clock', async () => {
     const { at, get } = await shelf();
     await until(async () => (await get()).status === 200 && at.asked === 2, { every: 50 });
@@ -194,6 +218,6 @@ test('there is room for so much; then the oldest go', () => {
   const body = keptOf('x'.repeat(2 ** 20));
   for (let n = 0; n < 40; n += 1) keeper.keep(`/${n}`, thing, 'now', body);
   const found = (n: number) =>
-    keeper.find({ url: `/${n}`, req: { method: 'GET', headers: {} } } as never) !== undefined;
+    keeper.find({ url: `/${n}`, method: 'GET', headers: {} } as never) !== undefined;
   expect([found(0), found(8), found(9), found(39)]).toEqual([false, false, true, true]);
 });
