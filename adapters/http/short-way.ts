@@ -38,7 +38,12 @@ const refuse = (res: ServerResponse, problem: Problem, { headers }: Headed, note
   return problem.status;
 };
 
-const give = (req: IncomingMessage, res: ServerResponse, { headers, etag, body, length }: Headed, noted: Noted): number => {
+const give = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  { headers, etag, body, length }: Headed,
+  noted: Noted,
+): number => {
   const known = req.headers['if-none-match'];
   if (known !== undefined && isSame(known, etag)) {
     const { 'content-type': _, ...others } = headers;
@@ -60,9 +65,7 @@ export const shortWay = (options: ShortWayOptions, keeper: Keeper, next: Request
     const reply = await admitted(entry.route, noted, options.admission, async () => ({ kept: entry, cache: 'public' }));
     noted.reply = reply;
     const path = req.url!.split('?', 1)[0]!;
-    const status = isRefused(reply)
-      ? refuse(res, reply.problem, entry, noted, path)
-      : give(req, res, entry, noted);
+    const status = isRefused(reply) ? refuse(res, reply.problem, entry, noted, path) : give(req, res, entry, noted);
     tell(options, { method: req.method!, path, status }, noted, started);
   };
   return (req, res) => {

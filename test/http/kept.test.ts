@@ -86,7 +86,10 @@ describe('what everybody may see', () => {
     const { at, get } = await shelf();
     for (const origin of ['https://a.example', 'https://b.example']) {
       const { headers } = await get('/things/a', { origin });
-      expect([headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual(['*', expect.stringContaining('Origin')]);
+      expect([headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual([
+        '*',
+        expect.stringContaining('Origin'),
+      ]);
     }
     expect(at.asked).toBe(1);
   });
@@ -217,7 +220,6 @@ test('there is room for so much; then the oldest go', () => {
   const thing = { cached: ['things'] } as unknown as Route;
   const body = keptOf('x'.repeat(2 ** 20));
   for (let n = 0; n < 40; n += 1) keeper.keep(`/${n}`, thing, 'now', body);
-  const found = (n: number) =>
-    keeper.find({ url: `/${n}`, method: 'GET', headers: {} } as never) !== undefined;
+  const found = (n: number) => keeper.find({ url: `/${n}`, method: 'GET', headers: {} } as never) !== undefined;
   expect([found(0), found(8), found(9), found(39)]).toEqual([false, false, true, true]);
 });
