@@ -10,15 +10,17 @@ export interface DisputeLooks {
   readonly isCaptured: (paymentId: string) => Promise<boolean>;
 }
 
+const OUT: ReadonlySet<Dispute['status']> = new Set(['needs-response', 'under-review', 'lost']);
 const factsOf = (gateway: string, { payment: _, fee = 0, ...dispute }: Dispute): DisputeFacts => ({
   gateway,
+  taken: OUT.has(dispute.status) ? dispute.amount : 0,
   ...dispute,
   reason: dispute.reason.slice(0, 200),
   fee,
 });
 /** Says what it told, so that the same news count once, whoever brings them. */
-const idOf = ({ gateway, reference, status, amount, fee, evidenceDueBy = '' }: DisputeFacts): string =>
-  ['dispute', gateway, reference, status, amount, fee, evidenceDueBy].join('/');
+const idOf = ({ gateway, reference, status, amount, taken, fee, evidenceDueBy = '' }: DisputeFacts): string =>
+  ['dispute', gateway, reference, status, amount, taken, fee, evidenceDueBy].join('/');
 
 /** Brings a dispute into the books of its payment. False: nobody knows that payment, or not enough of it yet. */
 export const recordDispute = async (

@@ -18,6 +18,8 @@ export const DisputeFacts = z.object({
   gateway: z.string().min(1).max(40),
   reference: z.string().min(1).max(100).describe('the provider’s name for it'),
   amount: Amount.min(0),
+  /** What of it the provider has taken out of the balance by now. */
+  taken: Amount.min(0),
   currency: Currency,
   /** What the provider keeps for handling it, so far. */
   fee: Amount.min(0),

@@ -32,7 +32,7 @@ export const correctionEntities = [Correction];
 
 /** Of a payment `i`, as parts of a JSON object. */
 export const BOOKS_JSON = `
-  'disputes', (select coalesce(json_agg(json_build_object('gateway', d.gateway, 'reference', d.reference, 'amount', d.amount,
+  'disputes', (select coalesce(json_agg(json_build_object('gateway', d.gateway, 'reference', d.reference, 'amount', d.amount, 'taken', d.taken,
       'currency', d.currency, 'fee', d.fee, 'reason', d.reason, 'status', d.status, 'openedAt', d.opened_at,
       'evidenceDueBy', d.evidence_due_by) order by d.opened_at, d.reference), '[]') from payments.disputes d where d.payment_id = i.id),
   'transfers', (select coalesce(json_agg(json_build_object('transferId', t.id, 'orderId', t.order_id, 'sellerId', t.seller_id,

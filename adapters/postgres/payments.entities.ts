@@ -114,6 +114,7 @@ export const DisputeEntity = defineEntity({
     reference: p.text().primary(),
     gateway: p.text(),
     amount: p.bigint('number'),
+    taken: p.bigint('number'),
     currency: p.text(),
     fee: p.bigint('number'),
     reason: p.text(),

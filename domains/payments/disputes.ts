@@ -1,5 +1,5 @@
 /**
- * Disputes, beside a payment. While one is open the provider holds the money; won, it gives it back; lost, sellers and
+ * Disputes, beside a payment. While one is open the provider may hold the money; won, it gives it back; lost, sellers and
  * platform bear it as they would a refund, each up to what is left of its share, and the platform bears the rest. What is
  * recorded is always how it stands at the provider now, so that late, doubled and reordered news change nothing.
  */
@@ -15,7 +15,7 @@ import { reversals } from './transfers.ts';
 
 type Answer = Decision<PaymentEvent, PaymentRejection>;
 
-const HELD: ReadonlySet<DisputeStatus> = new Set(['needs-response', 'under-review']);
+const OPEN: ReadonlySet<DisputeStatus> = new Set(['needs-response', 'under-review']);
 const CLOSED: ReadonlySet<DisputeStatus> = new Set(['won', 'lost']);
 /** News that are behind what is known were on their way for long. */
 const RANK = {
@@ -25,13 +25,9 @@ const RANK = {
   won: 2,
   lost: 2,
 } as const satisfies Record<DisputeStatus, number>;
-/** What the provider holds for it, in minor units. */
-const heldFor = (dispute: DisputeFacts | undefined): number =>
-  dispute && HELD.has(dispute.status) ? dispute.amount : 0;
-
-/** What is neither ours nor gone: it cannot be refunded meanwhile. */
-export const heldOf = ({ disputes }: KnownPayment): number =>
-  disputes.reduce((sum, dispute) => sum + heldFor(dispute), 0);
+/** What may be gone, taken already or not: it cannot be refunded meanwhile. Minor units. */
+export const atStake = ({ disputes }: KnownPayment): number =>
+  disputes.reduce((sum, { status, amount }) => sum + (OPEN.has(status) ? amount : 0), 0);
 
 /** Which share bears how much of what was lost: in proportion to what is left of each, and no more than that. */
 const lossesOf = (payment: KnownPayment, amount: number): Allocation[] => {
@@ -49,19 +45,19 @@ const ways = (amount: number, debit: string, credit: string, currency: string): 
     ? [{ debit: credit, credit: debit, amount: -amount, currency }]
     : nonZero([{ debit, credit, amount, currency }]);
 
-/** What is held now less what was, and what the provider kept since. A lost dispute was held, if only for a moment. */
-const holding = (before: DisputeFacts | undefined, now: DisputeFacts): Posting[] => {
+/** What the provider took or gave back since, and what it kept. */
+const since = (before: DisputeFacts | undefined, { taken, fee, currency }: DisputeFacts): Posting[] => {
   const { gateway, held, disputeFees } = ACCOUNTS;
-  const wanted = now.status === 'lost' ? now.amount : heldFor(now);
   return [
-    ...ways(wanted - heldFor(before), held.code, gateway.code, now.currency),
-    ...ways(now.fee - (before?.fee ?? 0), disputeFees.code, gateway.code, now.currency),
+    ...ways(taken - (before?.taken ?? 0), held.code, gateway.code, currency),
+    ...ways(fee - (before?.fee ?? 0), disputeFees.code, gateway.code, currency),
   ];
 };
 
-const losing = (payment: KnownPayment, { amount, currency }: DisputeFacts, parts: readonly Allocation[]): Posting[] => {
+/** What was taken is not held any more, but gone. */
+const losing = (payment: KnownPayment, { taken, currency }: DisputeFacts, parts: readonly Allocation[]): Posting[] => {
   const { held, losses } = ACCOUNTS;
-  const rest = amount - parts.reduce((sum, part) => sum + part.amount, 0);
+  const rest = taken - parts.reduce((sum, part) => sum + part.amount, 0);
   const borne = postingsBack(payment.shares, parts, held.code, currency);
   return [...borne, ...nonZero([{ debit: losses.code, credit: held.code, amount: rest, currency }])];
 };
@@ -71,9 +67,9 @@ const isSame = (one: DisputeFacts, other: DisputeFacts): boolean =>
 
 const close = (payment: KnownPayment, before: DisputeFacts | undefined, dispute: DisputeFacts, at: Instant): Answer => {
   const { paymentId, checkoutId, buyerId } = payment;
-  const parts = dispute.status === 'lost' ? lossesOf(payment, dispute.amount) : [];
+  const parts = dispute.status === 'lost' ? lossesOf(payment, dispute.taken) : [];
   const lost = dispute.status === 'lost' ? losing(payment, dispute, parts) : [];
-  const postings = [...holding(before, dispute), ...lost];
+  const postings = [...since(before, dispute), ...lost];
   const about = { paymentId, checkoutId, buyerId, at };
   const closed: PaymentEvent = { type: 'DisputeClosed', ...about, dispute, allocations: parts, postings };
   return accept(closed, ...reversals(payment, parts, dispute.reference, at));
@@ -93,7 +89,7 @@ export const recordDispute = (
   if (before && (CLOSED.has(before.status) || isSame(before, dispute))) return accept();
   if (before && RANK[dispute.status] < RANK[before.status]) return accept();
   if (CLOSED.has(dispute.status)) return close(payment, before, dispute, at);
-  const about = { paymentId, checkoutId, buyerId, at, dispute, postings: holding(before, dispute) };
+  const about = { paymentId, checkoutId, buyerId, at, dispute, postings: since(before, dispute) };
   return accept(
     before ? { type: 'DisputeUpdated', ...about } : { type: 'DisputeOpened', ...about, effective: dispute.openedAt },
   );

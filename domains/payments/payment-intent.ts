@@ -18,7 +18,7 @@ import type {
   PaymentReply,
 } from '../../contracts/payments.ts';
 import { accept, type Decider, type Decision, reject } from '../kernel/decider.ts';
-import { heldOf, recordDispute } from './disputes.ts';
+import { atStake, recordDispute } from './disputes.ts';
 import { aboutAttempt, recordResult, startCancel } from './gateway-results.ts';
 import { DEFAULT_COMMISSION_BPS, freeze } from './ledger.ts';
 import { evolve, isFinal, isKnown, type KnownPayment, leftOf, type PaymentState } from './payment-state.ts';
@@ -124,7 +124,7 @@ const refund = (payment: KnownPayment, command: Of<'RefundPayment'>, now: Instan
   if (amount === 0) return accept();
   const inFlight = payment.refunds.reduce((sum, part) => sum + part.amount, 0);
   const lost = payment.shares.reduce((sum, share) => sum + share.lost, 0);
-  const left = payment.captured - payment.refunded - lost - inFlight - heldOf(payment);
+  const left = payment.captured - payment.refunded - lost - inFlight - atStake(payment);
   if (amount > left) return reject({ type: 'RefundExceedsCapture', paymentId, left });
   const fits = allocations.every((part) => part.amount <= leftOf(payment, part.orderId));
   if (!fits || sumOf(allocations) !== amount || !oncePerOrder(allocations))

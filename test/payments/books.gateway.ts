@@ -57,24 +57,23 @@ export const createGateway = () => {
       if (!taken || disputes.size > 3) return undefined;
       const [amount, reference] = [Math.min(part, taken.amount), `dp-${disputes.size}`];
       const about = { gateway: 'g', reference, amount, currency: taken.currency, reason: 'fraudulent', paymentId };
-      disputes.set(reference, { ...about, fee: 0, status: 'warning', openedAt: '2026-03-01T00:00:00.000Z' });
+      disputes.set(reference, { ...about, taken: 0, fee: 0, status: 'warning', openedAt: '2026-03-01T00:00:00.000Z' });
       return reference;
     },
-    /** Moves a dispute on, and the money with it. */
+    /** Moves a dispute on, and the money with it: yen are taken only once they are lost, dollars while it is open. */
     moveDispute: (reference: string, status: DisputeFacts['status']) => {
       const before = disputes.get(reference);
       if (!before || before.status === 'won' || before.status === 'lost' || status === 'warning') return;
       const { amount, currency } = before;
-      if (before.status === 'warning') {
-        line(`${reference}/held`, currency, -amount);
-        line(`${reference}/fee`, currency, -DISPUTE_FEE);
-      }
-      if (status === 'won') line(`${reference}/won`, currency, amount);
-      disputes.set(reference, { ...before, status, fee: DISPUTE_FEE });
+      const isOut = status === 'lost' || (OPEN.has(status) && currency === 'USD');
+      if (isOut) line(`${reference}/taken`, currency, -amount);
+      if (status === 'won' && before.taken > 0) line(`${reference}/won`, currency, amount);
+      line(`${reference}/fee`, currency, -DISPUTE_FEE);
+      disputes.set(reference, { ...before, status, taken: isOut ? amount : 0, fee: DISPUTE_FEE });
     },
     held: (currency: string) =>
       [...disputes.values()].reduce(
-        (sum, one) => sum + (one.currency === currency && OPEN.has(one.status) ? one.amount : 0),
+        (sum, one) => sum + (one.currency === currency && OPEN.has(one.status) ? one.taken : 0),
         0,
       ),
     /** To a seller's account, or, below zero, back from it. */

@@ -44,6 +44,7 @@ const dispute = (change: Partial<DisputeFacts>): PaymentCommand => ({
     gateway: 'sandbox',
     reference: 'dp_1',
     amount: 400,
+    taken: change.status === 'warning' || change.status === 'won' ? 0 : 400,
     currency: 'USD',
     fee: 15,
     reason: 'fraudulent',

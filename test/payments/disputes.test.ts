@@ -7,18 +7,22 @@ import type { KnownPayment } from '../../domains/payments/payment-state.ts';
 import { given } from '../kit/given.ts';
 import { authorised, captured, now, refund, result, rules, stateOf, success, told } from './told.ts';
 
-const facts = (change: Partial<DisputeFacts> = {}): DisputeFacts => ({
-  gateway: 'sandbox',
-  reference: 'dp_1',
-  amount: 1_000,
-  currency: 'USD',
-  fee: 15,
-  reason: 'fraudulent',
-  status: 'needs-response',
-  openedAt: '2026-02-27T00:00:00.000Z',
-  evidenceDueBy: '2026-03-07T00:00:00.000Z',
-  ...change,
-});
+const facts = (change: Partial<DisputeFacts> = {}): DisputeFacts => {
+  const { amount = 1_000, status = 'needs-response' } = change;
+  return {
+    gateway: 'sandbox',
+    reference: 'dp_1',
+    amount,
+    taken: status === 'warning' || status === 'won' ? 0 : amount,
+    currency: 'USD',
+    fee: 15,
+    reason: 'fraudulent',
+    status,
+    openedAt: '2026-02-27T00:00:00.000Z',
+    evidenceDueBy: '2026-03-07T00:00:00.000Z',
+    ...change,
+  };
+};
 const says = (change: Partial<DisputeFacts> = {}): PaymentCommand => ({
   type: 'RecordDispute',
   dispute: facts(change),
@@ -60,6 +64,21 @@ describe('a dispute', () => {
       'seller-payable/s2': 270,
       'commission-refunds': 100,
     }));
+
+  test('whose money is only taken once it is lost moves nothing before, and cannot be refunded either', () => {
+    const open = says({ taken: 0, fee: 0 });
+    expect(moved(open)).toEqual({});
+    given(rules, ...told(...captured, open))
+      .at(now)
+      .when(refund('c1/r', 1))
+      .thenRejects({ type: 'RefundExceedsCapture', left: 0 });
+    expect(moved(open, says({ status: 'lost', fee: 0, taken: 100 }))).toEqual({
+      gateway: -100,
+      'seller-payable/s1': 63,
+      'seller-payable/s2': 27,
+      'commission-refunds': 10,
+    });
+  });
 
   test('of a part is borne in proportion, without losing a cent', () => {
     const state = stateOf(...captured, says({ amount: 333 }), says({ amount: 333, status: 'lost' })) as KnownPayment;

@@ -31,6 +31,7 @@ create table payments.disputes (
   gateway text not null,
   reference text not null,
   amount bigint not null check (amount >= 0),
+  taken bigint not null check (taken between 0 and amount),
   currency text not null,
   fee bigint not null check (fee >= 0),
   reason text not null,
