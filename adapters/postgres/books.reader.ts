@@ -46,7 +46,22 @@ export const toLedgerRow = ({
 });
 
 const MOMENT = { booked: 'booked_at', effective: 'effective_at' } as const;
-const BALANCE = `account, currency, sum(debited)::float8 as debits, sum(credited)::float8 as credits, sum(amount)::float8 as balance`;
+/**
+ * Debits and credits up to the moment `$1` (null: now) of the accounts that `which` says. By when they were booked: the days
+ * that are closed from their sums, the rest from the entries.
+ */
+const SUMS = {
+  booked: (which: string) => `
+    select account, currency, debits, credits from payments.closed_balances
+    where ${which} and until <= (select max(until) from payments.closings where until <= coalesce($1::timestamptz, now()))
+    union all
+    select account, currency, debited, credited from payments.postings
+    where ${which} and booked_at >= coalesce((select max(until) from payments.closings where until <= coalesce($1::timestamptz, now())), '-infinity')
+      and ($1::timestamptz is null or booked_at <= $1)`,
+  effective: (which: string) => `
+    select account, currency, debited as debits, credited as credits from payments.postings
+    where ${which} and ($1::timestamptz is null or effective_at <= $1)`,
+} as const;
 
 /** The accounts of a seller. */
 export type SellerAccounts = (sellerId: string) => Readonly<Record<'pending' | 'available' | 'inPayout', string>>;
@@ -61,10 +76,11 @@ export class PostgresBooksReader implements BooksReader {
   }
 
   balances({ asOf, by }: Dated, account?: string) {
-    const text = `select ${BALANCE} from payments.postings
-      where ($1::timestamptz is null or ${MOMENT[by]} <= $1) and ($2::text is null or account = $2)
-      group by account, currency order by account, currency`;
-    return this.#database.query<AccountBalance>(text, [asOf ?? null, account ?? null]);
+    const which = account === undefined ? 'true' : 'account = $2';
+    const text = `select account, currency, sum(debits)::float8 as debits, sum(credits)::float8 as credits,
+        sum(debits - credits)::float8 as balance
+      from (${SUMS[by](which)}) sums group by account, currency order by account, currency`;
+    return this.#database.query<AccountBalance>(text, [asOf ?? null, ...(account === undefined ? [] : [account])]);
   }
 
   async entries(account: string, { asOf, by }: Dated, { offset, limit }: Slice): Promise<Found<LedgerRow>> {
@@ -83,9 +99,9 @@ export class PostgresBooksReader implements BooksReader {
   seller(sellerId: string) {
     const { pending, available, inPayout } = this.#accountsOf(sellerId);
     const owed = (n: number, name: keyof SellerBalance) =>
-      `coalesce(sum(-amount) filter (where account = $${n}), 0)::float8 as "${name}"`;
-    const text = `select currency, ${owed(1, 'pending')}, ${owed(2, 'available')}, ${owed(3, 'inPayout')}
-      from payments.postings where account in ($1, $2, $3) group by currency order by currency`;
-    return this.#database.query<SellerBalance>(text, [pending, available, inPayout]);
+      `coalesce(sum(credits - debits) filter (where account = $${n}), 0)::float8 as "${name}"`;
+    const text = `select currency, ${owed(2, 'pending')}, ${owed(3, 'available')}, ${owed(4, 'inPayout')}
+      from (${SUMS.booked('account in ($2, $3, $4)')}) sums group by currency order by currency`;
+    return this.#database.query<SellerBalance>(text, [null, pending, available, inPayout]);
   }
 }
