@@ -47,21 +47,21 @@ export const toLedgerRow = ({
 
 const MOMENT = { booked: 'booked_at', effective: 'effective_at' } as const;
 /**
- * Debits and credits up to the moment `$1` (null: now) of the accounts that `which` says. By when they were booked: the days
- * that are closed from their sums, the rest from the entries.
+ * Debits and credits up to the moment `$1` of the accounts that `which` says. By when they were booked: the days that were
+ * closed until `$2` from their sums, the rest from the entries. Moments are parameters, which the planner looks at: what
+ * comes after the last closing is found by its pages.
  */
 const SUMS = {
   booked: (which: string) => `
-    select account, currency, debits, credits from payments.closed_balances
-    where ${which} and until <= (select max(until) from payments.closings where until <= coalesce($1::timestamptz, now()))
+    select account, currency, debits, credits from payments.closed_balances where ${which} and until <= $2
     union all
     select account, currency, debited, credited from payments.postings
-    where ${which} and booked_at >= coalesce((select max(until) from payments.closings where until <= coalesce($1::timestamptz, now())), '-infinity')
-      and ($1::timestamptz is null or booked_at <= $1)`,
+    where ${which} and booked_at >= $2::timestamptz and booked_at <= $1::timestamptz`,
   effective: (which: string) => `
     select account, currency, debited as debits, credited as credits from payments.postings
-    where ${which} and ($1::timestamptz is null or effective_at <= $1)`,
+    where ${which} and effective_at <= $1::timestamptz and $2::timestamptz is not null`,
 } as const;
+const EVER = 'infinity';
 
 /** The accounts of a seller. */
 export type SellerAccounts = (sellerId: string) => Readonly<Record<'pending' | 'available' | 'inPayout', string>>;
@@ -75,12 +75,13 @@ export class PostgresBooksReader implements BooksReader {
     this.#accountsOf = accountsOf;
   }
 
-  balances({ asOf, by }: Dated, account?: string) {
-    const which = account === undefined ? 'true' : 'account = $2';
+  async balances({ asOf = EVER, by }: Dated, account?: string) {
+    const which = account === undefined ? 'true' : 'account = $3';
     const text = `select account, currency, sum(debits)::float8 as debits, sum(credits)::float8 as credits,
         sum(debits - credits)::float8 as balance
       from (${SUMS[by](which)}) sums group by account, currency order by account, currency`;
-    return this.#database.query<AccountBalance>(text, [asOf ?? null, ...(account === undefined ? [] : [account])]);
+    const values = [asOf, await this.#closedBefore(asOf), ...(account === undefined ? [] : [account])];
+    return this.#database.query<AccountBalance>(text, values);
   }
 
   async entries(account: string, { asOf, by }: Dated, { offset, limit }: Slice): Promise<Found<LedgerRow>> {
@@ -96,12 +97,24 @@ export class PostgresBooksReader implements BooksReader {
   }
 
   /** What we owe is a credit: the signs are turned. */
-  seller(sellerId: string) {
+  async seller(sellerId: string) {
     const { pending, available, inPayout } = this.#accountsOf(sellerId);
     const owed = (n: number, name: keyof SellerBalance) =>
       `coalesce(sum(credits - debits) filter (where account = $${n}), 0)::float8 as "${name}"`;
-    const text = `select currency, ${owed(2, 'pending')}, ${owed(3, 'available')}, ${owed(4, 'inPayout')}
-      from (${SUMS.booked('account in ($2, $3, $4)')}) sums group by currency order by currency`;
-    return this.#database.query<SellerBalance>(text, [null, pending, available, inPayout]);
+    const text = `select currency, ${owed(3, 'pending')}, ${owed(4, 'available')}, ${owed(5, 'inPayout')}
+      from (${SUMS.booked('account in ($3, $4, $5)')}) sums group by currency order by currency`;
+    return this.#database.query<SellerBalance>(text, [
+      EVER,
+      await this.#closedBefore(EVER),
+      pending,
+      available,
+      inPayout,
+    ]);
+  }
+
+  /** The end of the last day that was closed by then. A closing never changes: it may be looked up before. */
+  async #closedBefore(asOf: string): Promise<unknown> {
+    const text = `select coalesce(max(until)::text, '-infinity') as until from payments.closings where until <= $1::timestamptz`;
+    return (await this.#database.query<{ until: string }>(text, [asOf]))[0]!.until;
   }
 }
