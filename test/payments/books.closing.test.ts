@@ -6,6 +6,7 @@ import { PostgresBooksReader } from '../../adapters/postgres/books.reader.ts';
 import { type Database, openDatabase } from '../../adapters/postgres/database.ts';
 import { APP_ROLE } from '../../adapters/postgres/migrate.ts';
 import { type FreshDatabase, freshDatabase, withClient } from '../kit/servers.ts';
+import { until } from '../kit/until.ts';
 
 let fresh: FreshDatabase;
 let database: Database;
@@ -89,6 +90,21 @@ test('a day is closed once, by however many at once, and a closing begins where 
   expect(rows).toEqual([{ debits: 40 }]);
   const chain = (await asOwner('select since, until from payments.closings order by until')).rows;
   for (const [i, { since }] of chain.entries()) if (i > 0) expect(since).toEqual(chain[i - 1].until);
+});
+
+test('who closes while somebody else does closes nothing, whichever day it is', async () => {
+  await withClient(fresh.url, async (other) => {
+    await other.query('begin');
+    await other.query(`insert into payments.closings (until, since) values ($1, '-infinity')`, [day(1)]);
+    let ended = false;
+    const closing = closeBooks(database, day(2)).finally(() => {
+      ended = true;
+    });
+    const waits = `select 1 from pg_locks where not granted and pid in (select pid from pg_stat_activity where application_name = 'books')`;
+    await until(async () => ended || ((await asOwner(waits)).rowCount ?? 0) > 0);
+    await other.query('commit');
+    expect(await closing).toBe(false);
+  });
 });
 
 test('what is closed cannot be changed', async () => {
