@@ -1,6 +1,7 @@
 /** How the books are read: every figure is a sum over ledger entries. */
 import type { Currency, Id, Instant } from '../../contracts/common.ts';
-import type { Found, LedgerRow, Slice } from './readers.ts';
+import type { LedgerRow } from './payments.ts';
+import type { Found, Slice } from './readers.ts';
 
 /** Debits less credits is `balance`. Minor units of the currency. */
 export interface AccountBalance {
