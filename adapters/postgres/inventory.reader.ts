@@ -4,7 +4,7 @@ import type { Count, CountDirectory } from '../../actors/ports/imports.ts';
 import type { Found, MovementRow, Slice, StockReader, StockRow } from '../../actors/ports/readers.ts';
 import type { Availability } from '../../domains/inventory/availability.view.ts';
 import type { Database } from './database.ts';
-import { StockMovement } from './inventory.table.ts';
+import { StockMovement } from './inventory.movements.ts';
 import { instant } from './mapping.ts';
 import { loadRows, type ViewTable } from './view.table.ts';
 

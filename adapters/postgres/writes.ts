@@ -17,7 +17,7 @@ export interface Write {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: entities of any shape
-type Entity = EntitySchema<any, any, any>;
+export type Entity = EntitySchema<any, any, any>;
 export const insert = (entity: Entity, rows: readonly RowData[]): Write => ({ entity, kind: 'insert', rows });
 /** Moves rows from the version `from` to `version`; fails the whole statement when one has moved on. */
 export const move = (entity: Entity, rows: readonly RowData[], set: readonly string[]): Write => ({
@@ -27,6 +27,20 @@ export const move = (entity: Entity, rows: readonly RowData[], set: readonly str
   set: [...set, 'version', 'updatedBy'],
   guard: 'version',
 });
+/** Rows of aggregates: new ones are inserted, the others moved; `set` names what may have changed. */
+export const roots = (
+  entity: Entity,
+  rows: readonly (RowData & { readonly from: number })[],
+  set: readonly string[],
+): readonly Write[] => [
+  insert(entity, rows.filter(isNew)),
+  move(
+    entity,
+    rows.filter((row) => !isNew(row)),
+    set,
+  ),
+];
+const isNew = ({ from }: { readonly from: number }): boolean => from === 0;
 /** Changes rows that belong to a guarded one; each of them must exist. */
 export const update = (entity: Entity, rows: readonly RowData[], set: readonly string[]): Write => ({
   entity,

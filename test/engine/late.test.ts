@@ -32,7 +32,7 @@ const lives = [
   ['after the item left memory, resumed', evicted, { resumed: true }],
 ] as const;
 const nothingHeld = async () => {
-  expect(await stock.region.read(sku, ({ reserved, holds }) => [reserved, holds.size])).toEqual([0, 0]);
+  expect(await stock.region.read(sku, ({ reserved, holds }) => [reserved, holds.open.size])).toEqual([0, 0]);
   await bench.isSound();
 };
 
@@ -107,7 +107,7 @@ test('what is over is not forgotten when more is over than memory keeps', async 
   await Promise.all(
     rest.map((i) => stock.ask(sku, { type: 'ReleaseReservation', reservationId: `${sku}-${i}`, reason: 'enough' })),
   );
-  expect(await stock.region.read(sku, ({ closed }) => closed.has(`${sku}-r`))).toBe(false);
+  expect(await stock.region.read(sku, ({ holds }) => holds.closed.has(`${sku}-r`))).toBe(false);
   for (const resumed of [true, false])
     expect(await stock.ask(sku, wish(), { resumed })).toMatchObject({ kind: 'accepted' });
   await nothingHeld();

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { flashSaleBehaviour } from '../../actors/roster.ts';
-import { FlashSaleClaim, FlashSaleEntity, flashSalesTable } from '../../adapters/postgres/flashsales.table.ts';
+import { flashSaleEntities, flashSalesTable } from '../../adapters/postgres/flashsales.table.ts';
 import type { FlashSaleCommand } from '../../contracts/flashsales.ts';
-import { noClaims, remember } from '../../domains/flashsales/claims.ts';
+import { claimsOf } from '../../domains/flashsales/claims.ts';
 import type { FlashSale } from '../../domains/flashsales/sale-state.ts';
 import { startRegion } from '../kit/region.ts';
 import { type FreshDatabase, freshDatabase } from '../kit/servers.ts';
 
-const mapping = flashSalesTable((rows, taken) => remember({ ...noClaims(), taken: new Map(taken) }, rows));
+const mapping = flashSalesTable(claimsOf);
 const start = (url: string) =>
   startRegion(url, {
     behaviour: flashSaleBehaviour(() => undefined),
     mapping,
-    entities: [FlashSaleEntity, FlashSaleClaim],
+    entities: flashSaleEntities,
   });
 const at = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
 

@@ -49,7 +49,7 @@ test('only what the rows do not remember is recorded as a command', async () => 
 
 test('memory of closed reservations is bounded, but keeps what the tables do not have yet', () => {
   const state = emptyStock();
-  for (let i = 0; i < 1_500; i += 1) state.closed.set(`r${i}`, { status: 'released' });
-  expect(inventoryItemBehaviour.trim!(state, 100).closed.size).toBe(1_100);
-  expect(inventoryItemBehaviour.trim!(state, 0).closed.size).toBe(1_000);
+  for (let i = 0; i < 1_500; i += 1) state.holds.closed.set(`r${i}`, { status: 'released' });
+  expect(inventoryItemBehaviour.trim!(state, 100).holds.closed.size).toBe(1_100);
+  expect(inventoryItemBehaviour.trim!(state, 0).holds.closed.size).toBe(1_000);
 });
