@@ -12,6 +12,7 @@ import { notFound, type Refused } from './problems.ts';
 import { codeOf, REJECTION_STATUS, replyTo } from './rejections.ts';
 import { ok, type Reply, type Request, type Route, refused, route, type ServerSentEvent } from './routes.ts';
 import { ById, concerns, idFrom } from './shapes.ts';
+import { awaited, streamed, type Watch } from './watching.ts';
 
 export interface CheckoutsPorts {
   readonly commander: Commander;
@@ -39,37 +40,15 @@ const aborted = (row: CheckoutRow): Refused => ({
 const OVER: ReadonlySet<string> = new Set(['completed', 'aborted']);
 /** What a buyer must know of at once: the end, or that something is asked of them. */
 const SETTLED: ReadonlySet<string> = new Set([...OVER, 'action-required']);
-const TIME_IS_UP = new Error('the wait is over');
-/** A signal that aborts after `seconds`, or with `gone`; `done` lets go of the timer, of which there may be thousands. */
-const within = (seconds: number, gone: AbortSignal) => {
-  const controller = new AbortController();
-  const stop = () => controller.abort(gone.reason ?? TIME_IS_UP);
-  const timer = setTimeout(stop, seconds * 1000);
-  gone.addEventListener('abort', stop, { once: true });
-  if (gone.aborted) stop();
-  return { signal: controller.signal, done: () => clearTimeout(timer) };
-};
 
-/** The first state in `enough`, or the last one within `seconds`. */
-const awaitState = async (
-  reader: CheckoutReader,
-  id: string,
-  enough: ReadonlySet<string>,
-  seconds: number,
-  gone: AbortSignal,
-) => {
-  const { signal, done } = within(seconds, gone);
-  let last: CheckoutRow | undefined;
-  try {
-    for await (const row of reader.watch(id, -1, signal)) {
-      last = row;
-      if (enough.has(row.status)) break;
-    }
-  } finally {
-    done();
-  }
-  return last;
-};
+const watchOf =
+  ({ checkouts }: CheckoutsPorts, id: string): Watch<CheckoutRow> =>
+  (after, signal) =>
+    checkouts.watch(id, after, signal);
+/** The first state in `enough`, or the last one while the request waits. */
+const reached = (ports: CheckoutsPorts, id: string, enough: ReadonlySet<string>, { wait, signal }: Waiting) =>
+  awaited(watchOf(ports, id), ({ status }) => enough.has(status), wait, signal());
+type Waiting = Pick<Request, 'wait' | 'signal'>;
 
 const accepted = (id: string, row: CheckoutRow | undefined): Reply => ({
   status: 202,
@@ -124,8 +103,7 @@ export const follow = async (ports: CheckoutsPorts, id: string, answer: Answer, 
   // What is refused now was perhaps taken when this very request came first.
   const before = answer.kind === 'rejected' ? await ports.checkouts.byId(id) : undefined;
   if (answer.kind !== 'accepted' && !before) return replyTo(answer, () => ok(null));
-  const row =
-    request.wait > 0 ? await awaitState(ports.checkouts, id, SETTLED, request.wait, request.signal()) : before;
+  const row = request.wait > 0 ? await reached(ports, id, SETTLED, request) : before;
   const reply = progress(id, request.wait > 0 ? row : (row ?? (await ports.checkouts.byId(id))));
   const headers = request.wait > 0 ? { 'preference-applied': `wait=${request.wait}`, ...reply.headers } : reply.headers;
   return answer.kind === 'accepted' ? replyTo(answer, () => ({ ...reply, headers })) : { ...reply, headers };
@@ -179,10 +157,11 @@ const detail = (ports: CheckoutsPorts): Route =>
     limit: 'read',
     params: ById,
     responses: { 200: { description: 'The checkout', data: CheckoutShape } },
-    handle: async ({ params, principal, wait, signal }) => {
+    handle: async (request) => {
+      const { params, principal, wait } = request;
       const row = await mine(ports, params.id, principal);
       if (!row) return notFound('checkout');
-      const last = wait > 0 ? await awaitState(ports.checkouts, params.id, OVER, wait, signal()) : row;
+      const last = wait > 0 ? await reached(ports, params.id, OVER, request) : row;
       return ok(showCheckout(last ?? row));
     },
   });
@@ -209,11 +188,11 @@ const cancel = (ports: CheckoutsPorts): Route =>
     },
   });
 
-async function* progressEvents(rows: AsyncIterable<CheckoutRow>): AsyncIterable<ServerSentEvent> {
-  for await (const row of rows) yield { id: String(row.version), event: row.status, data: showCheckout(row) };
-}
-export const versionIn = (lastEventId: string | undefined): number =>
-  lastEventId !== undefined && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : -1;
+const told = (row: CheckoutRow): ServerSentEvent => ({
+  id: String(row.version),
+  event: row.status,
+  data: showCheckout(row),
+});
 
 const events = (ports: CheckoutsPorts): Route =>
   route({
@@ -225,9 +204,10 @@ const events = (ports: CheckoutsPorts): Route =>
     limit: 'read',
     params: ById,
     responses: { 200: { description: 'One event per change', type: 'text/event-stream' } },
-    handle: async ({ params, principal, lastEventId, signal }) => {
-      if (!(await mine(ports, params.id, principal))) return notFound('checkout');
-      return { stream: progressEvents(ports.checkouts.watch(params.id, versionIn(lastEventId), signal())) };
+    handle: async (request) => {
+      const { id } = request.params;
+      if (!(await mine(ports, id, request.principal))) return notFound('checkout');
+      return streamed(watchOf(ports, id), request, told);
     },
   });
 

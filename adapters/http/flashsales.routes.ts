@@ -6,7 +6,7 @@ import type { Shelf } from '../../actors/ports/readers.ts';
 import { Id, Text } from '../../contracts/common.ts';
 import type { FlashSaleCommand, SalePrice } from '../../contracts/flashsales.ts';
 import type { PricedRow } from '../../contracts/products.ts';
-import { type CheckoutsPorts, versionIn } from './checkouts.routes.ts';
+import type { CheckoutsPorts } from './checkouts.routes.ts';
 import { flashPurchase } from './flashsales.purchase.ts';
 import { ChangedFlashSale, FlashSaleShape, NewFlashSale, showSale } from './flashsales.shapes.ts';
 import { listed, pageFields, sliceOf } from './preferences.ts';
@@ -15,6 +15,7 @@ import { viewerOf } from './products.desk.ts';
 import { rejected, replyTo } from './rejections.ts';
 import { ok, type Reply, type Request, type Route, refused, route, type ServerSentEvent } from './routes.ts';
 import { ById, concerns, idFrom, is } from './shapes.ts';
+import { awaited, streamed, type Watch } from './watching.ts';
 
 export interface FlashSalesPorts extends CheckoutsPorts {
   readonly flashSales: FlashSaleDesk;
@@ -40,17 +41,13 @@ const pricesOf = (wanted: z.output<typeof NewFlashSale>['prices'], row: PricedRo
   return { prices: prices as SalePrice[], unknown, variantId: variant?.variantId };
 };
 
-/** Milliseconds that the answer waits for the stock. */
-const GRANTED_WITHIN = 2_000;
-const settled = async ({ flashSales }: FlashSalesPorts, id: string, signal: AbortSignal) => {
-  let last: FlashSaleRow | undefined;
-  const enough = AbortSignal.any([signal, AbortSignal.timeout(GRANTED_WITHIN)]);
-  for await (const row of flashSales.watch(id, -1, enough)) {
-    last = row;
-    if (row.phase !== 'allocating') break;
-  }
-  return last;
-};
+const watchOf =
+  ({ flashSales }: FlashSalesPorts, id: string): Watch<FlashSaleRow> =>
+  (after, signal) =>
+    flashSales.watch(id, after, signal);
+/** Seconds that the answer waits for the stock. */
+const GRANTED_WITHIN = 2;
+const isSettled = ({ phase }: FlashSaleRow): boolean => phase !== 'allocating';
 
 type Scheduling = Request<Principal, unknown, unknown, z.output<typeof NewFlashSale>>;
 const scheduleSale = async (ports: FlashSalesPorts, request: Scheduling): Promise<Reply> => {
@@ -66,7 +63,8 @@ const scheduleSale = async (ports: FlashSalesPorts, request: Scheduling): Promis
   const terms = { sellerId, productId, variantId: variantId!, sku, prices, startsAt, endsAt, allocation, maxPerBuyer };
   const command: FlashSaleCommand = { type: 'ScheduleFlashSale', ...terms, by: principal.userId };
   const answer = await ports.commander.ask('flash-sale', saleId, command, meta());
-  const row = answer.kind === 'accepted' ? await settled(ports, saleId, signal()) : undefined;
+  const row =
+    answer.kind === 'accepted' ? await awaited(watchOf(ports, saleId), isSettled, GRANTED_WITHIN, signal()) : undefined;
   if (row?.phase === 'refused')
     return rejected({ type: 'OutOfStock', sku, requested: allocation, sale: showSale(row, true) });
   return replyTo(answer, () => ({
@@ -136,13 +134,12 @@ const detail = ({ flashSales }: FlashSalesPorts): Route =>
   });
 
 /** What a watcher is told of each change. */
-async function* saleEvents(rows: AsyncIterable<FlashSaleRow>): AsyncIterable<ServerSentEvent> {
-  for await (const row of rows) {
-    const { phase: status, remaining, version } = row;
-    yield { id: String(version), event: status, data: { sale_id: row.saleId, status, remaining, version } };
-  }
-}
-const events = ({ flashSales }: FlashSalesPorts): Route =>
+const told = ({ saleId, phase: status, remaining, version }: FlashSaleRow): ServerSentEvent => ({
+  id: String(version),
+  event: status,
+  data: { sale_id: saleId, status, remaining, version },
+});
+const events = (ports: FlashSalesPorts): Route =>
   route({
     method: 'get',
     path: '/api/v1/flash-sales/{id}/events',
@@ -152,9 +149,10 @@ const events = ({ flashSales }: FlashSalesPorts): Route =>
     limit: 'read',
     params: ById,
     responses: { 200: { description: 'One event per change, five a second at most', type: 'text/event-stream' } },
-    handle: async ({ params, lastEventId, signal }) => {
-      if (!(await flashSales.byId(params.id))) return notFound('flash sale');
-      return { stream: saleEvents(flashSales.watch(params.id, versionIn(lastEventId), signal())) };
+    handle: async (request) => {
+      const { id } = request.params;
+      if (!(await ports.flashSales.byId(id))) return notFound('flash sale');
+      return streamed(watchOf(ports, id), request, told);
     },
   });
 

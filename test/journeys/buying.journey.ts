@@ -1,6 +1,7 @@
 /** Purchases, as buyers make them. */
 import { describe, expect, test } from '@jest/globals';
-import type { Received, Shop } from '../kit/shop.ts';
+import type { Received } from '../kit/http.ts';
+import type { Shop } from '../kit/shop.ts';
 import { until } from '../kit/until.ts';
 
 export const buying = (shop: () => Shop): void => {

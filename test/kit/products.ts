@@ -1,7 +1,8 @@
 /** A product of the demo seller over HTTP, and what is done to it. */
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
-import type { Received, Shop } from './shop.ts';
+import type { Received } from './http.ts';
+import type { Shop } from './shop.ts';
 
 export const TITLES = [
   'Чайник «Самовар»',
