@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { inventoryItemBehaviour } from '../../actors/roster.ts';
 import type { InventoryCommand } from '../../contracts/inventory.ts';
 import { emptyStock } from '../../domains/inventory/stock.ts';
-import { type FreshDatabase, freshDatabase } from '../kit/servers.ts';
-import { receive, reserve, startStock } from '../kit/stock.ts';
+import { openStock, receive, reserve } from '../kit/stock.ts';
 import { until } from '../kit/until.ts';
 
-let database: FreshDatabase;
-let stock: Awaited<ReturnType<typeof startStock>>;
-beforeAll(async () => {
-  database = await freshDatabase();
-  stock = await startStock(database.url, { region: { idleAfter: 100 } });
-});
-afterAll(async () => {
-  await stock.engine.stop();
-  await database.drop();
-});
+const stock = await openStock({ region: { idleAfter: 100 } });
+afterAll(() => stock.close());
 
 const confirm = (reservationId: string): InventoryCommand => ({ type: 'ConfirmReservation', reservationId });
 const release = (reservationId: string): InventoryCommand => ({
