@@ -1,9 +1,9 @@
 /** Holds in their tables: promises with an end, made by one aggregate to somebody. */
-import { p } from '@mikro-orm/postgresql';
+import { type EntitySchema, p } from '@mikro-orm/postgresql';
 import type { Change } from '../../actors/ports/journal.ts';
 import type { Hold, HoldRow } from '../../domains/kernel/holds.ts';
 import { instant } from './mapping.ts';
-import { type Entity, insert, patch, type RowData, type Write } from './writes.ts';
+import { insert, patch, type RowData, type Write } from './writes.ts';
 
 /** Beside the aggregate's key and whom the promise is made to. A tombstone has quantity 0 and neither owner nor end. */
 export const holdColumns = () => ({
@@ -54,7 +54,7 @@ export const alter = ({ opened, changed }: HoldChanges, id: string, row: Alterat
 
 /** `note` tells what an event does to the rows. */
 export const holdWrites = <Event>(
-  entity: Entity,
+  entity: EntitySchema,
   changes: readonly Change<unknown, Event>[],
   note: (rows: HoldChanges, event: Event) => void,
 ): readonly Write[] => {
