@@ -14,7 +14,7 @@ import { notFound, problem } from './problems.ts';
 import { viewerOf } from './products.desk.ts';
 import { rejected, replyTo } from './rejections.ts';
 import { ok, type Reply, type Request, type Route, refused, route, type ServerSentEvent } from './routes.ts';
-import { ById, concerns, idFrom, is } from './shapes.ts';
+import { ById, byWhom, concerns, idFrom } from './shapes.ts';
 import { awaited, streamed, type Watch } from './watching.ts';
 
 export interface FlashSalesPorts extends CheckoutsPorts {
@@ -27,7 +27,6 @@ const tags = ['flash sales'];
 const writers = ['seller', 'admin'] as const;
 const staff = (who: Principal | undefined, { sellerId }: FlashSaleRow): boolean =>
   who !== undefined && concerns(who, [sellerId], 'admin');
-const byWhom = (who: Principal) => ({ by: who.userId, asSeller: is(who, 'admin') ? undefined : who.userId });
 
 /** The prices as they are agreed: what is not said costs what it costs now. Undefined: it costs nothing known. */
 const pricesOf = (wanted: z.output<typeof NewFlashSale>['prices'], row: PricedRow, sku: string) => {
@@ -156,9 +155,14 @@ const events = (ports: FlashSalesPorts): Route =>
     },
   });
 
-const shown = async ({ flashSales }: FlashSalesPorts, id: string, who: Principal, message: string): Promise<Reply> => {
-  const row = await flashSales.byId(id);
-  return row ? ok(showSale(row, staff(who, row)), message) : notFound('flash sale');
+type Telling = Pick<Request<Principal, z.output<typeof ById>>, 'params' | 'principal' | 'meta'>;
+/** The sale as it is after the command. */
+const tell = async (ports: FlashSalesPorts, request: Telling, command: FlashSaleCommand, message: string) => {
+  const { principal, meta } = request;
+  const { id } = request.params;
+  const answer = await ports.commander.ask('flash-sale', id, command, meta());
+  const row = await ports.flashSales.byId(id);
+  return replyTo(answer, () => (row ? ok(showSale(row, staff(principal, row)), message) : notFound('flash sale')));
 };
 
 const change = (ports: FlashSalesPorts): Route =>
@@ -172,13 +176,10 @@ const change = (ports: FlashSalesPorts): Route =>
     params: ById,
     body: ChangedFlashSale,
     responses: { 200: { description: 'Changed', data: FlashSaleShape } },
-    handle: async ({ params, body, principal, meta }) => {
-      const { prices, starts_at: startsAt, ends_at: endsAt, max_per_buyer: maxPerBuyer } = body;
+    handle: (request) => {
+      const { prices, starts_at: startsAt, ends_at: endsAt, max_per_buyer: maxPerBuyer } = request.body;
       const terms = { prices, startsAt, endsAt, maxPerBuyer };
-      const command: FlashSaleCommand = { type: 'ChangeFlashSale', ...terms, ...byWhom(principal) };
-      const answer = await ports.commander.ask('flash-sale', params.id, command, meta());
-      const reply = await shown(ports, params.id, principal, 'changed');
-      return replyTo(answer, () => reply);
+      return tell(ports, request, { type: 'ChangeFlashSale', ...terms, ...byWhom(request.principal) }, 'changed');
     },
   });
 
@@ -194,11 +195,9 @@ const cancel = (ports: FlashSalesPorts): Route =>
     params: ById,
     body: CancelBody,
     responses: { 200: { description: 'Cancelled', data: FlashSaleShape } },
-    handle: async ({ params, body, principal, meta }) => {
-      const command: FlashSaleCommand = { type: 'CancelFlashSale', reason: body.reason, ...byWhom(principal) };
-      const answer = await ports.commander.ask('flash-sale', params.id, command, meta());
-      const reply = await shown(ports, params.id, principal, 'cancelled');
-      return replyTo(answer, () => reply);
+    handle: (request) => {
+      const { reason } = request.body;
+      return tell(ports, request, { type: 'CancelFlashSale', reason, ...byWhom(request.principal) }, 'cancelled');
     },
   });
 

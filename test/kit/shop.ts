@@ -7,6 +7,7 @@ import { exchange, type Received, type Sent } from './http.ts';
 import { newFolder, removeFolder } from './run-folder.ts';
 import { freshDatabase, natsUrl, withClient } from './servers.ts';
 import { type SpawnedApp, spawnApp } from './spawn-app.ts';
+import { type UntilOptions, until } from './until.ts';
 
 export type Call = (method: string, path: string, sent?: Sent) => Promise<Received>;
 
@@ -66,6 +67,16 @@ export const openShop = async (
   const call: Call = (method, path, sent) => raw(method, `/api/v1${path}`, sent);
   const get = (path: string, as?: string, headers?: Record<string, string>) => call('GET', path, { as, headers });
 
+  /** What is seen there once its status is the one that is waited for. */
+  const reaches = (path: string, status: string, as: string, options?: UntilOptions): Promise<Received['json']> =>
+    until(
+      async () => {
+        const { data } = (await get(path, as)).json;
+        return data?.status === status && data;
+      },
+      { what: `${path} to be ${status}`, ...options },
+    );
+
   /** The typed client of somebody, or of nobody. */
   const client = (token?: string) => clientOf(app.url, token);
   const login = async (email: string, password = PASSWORD) =>
@@ -116,6 +127,7 @@ export const openShop = async (
     client,
     raw,
     get,
+    reaches,
     login,
     as,
     newcomer,
