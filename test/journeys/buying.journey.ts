@@ -1,6 +1,7 @@
 /** Purchases, as buyers make them. */
 import { describe, expect, test } from '@jest/globals';
-import type { Received, Shop } from '../kit/shop.ts';
+import type { Received } from '../kit/http.ts';
+import type { Shop } from '../kit/shop.ts';
 import { until } from '../kit/until.ts';
 
 export const buying = (shop: () => Shop): void => {
@@ -105,10 +106,7 @@ export const buying = (shop: () => Shop): void => {
       expect([status, json.code, json.details.code]).toEqual([402, 'payment_declined', code]);
       const payment = (await shop().get(`/payments/${json.checkout.payment_id}`, buyer.token)).json.data;
       expect(payment).toMatchObject({ status: 'cancelled', captured: { amount: 0 }, failure: { code } });
-      await until(
-        async () =>
-          (await shop().get(`/orders/${json.checkout.order_ids[0]}`, buyer.token)).json.data.status === 'cancelled',
-      );
+      await shop().reaches(`/orders/${json.checkout.order_ids[0]}`, 'cancelled', buyer.token);
       await stockIs(sku, { on_hand: 1, reserved: 0 });
     });
 
@@ -142,11 +140,7 @@ export const buying = (shop: () => Shop): void => {
       const body = { order_type: 'cash-on-delivery' };
       const { status, json } = await shop().buy({ as: buyer.token, lines: [{ sku }], pays: null, body });
       expect([status, json.data.payment_id]).toEqual([201, null]);
-      await until(
-        async () =>
-          (await shop().get(json.data.links.orders[0].replace('/api/v1', ''), buyer.token)).json.data.status ===
-          'confirmed',
-      );
+      await shop().reaches(json.data.links.orders[0].replace('/api/v1', ''), 'confirmed', buyer.token);
       await stockIs(sku, { on_hand: 1, reserved: 0 });
     });
 
@@ -207,7 +201,7 @@ export const buying = (shop: () => Shop): void => {
       expect((await cancel()).status).toBe(202);
       expect(await statusOf(checkout_id, as)).toBe('aborted');
       await shop().raw('POST', `${page}/approve`);
-      await until(async () => (await shop().get(`/payments/${payment_id}`, as)).json.data.status === 'cancelled');
+      await shop().reaches(`/payments/${payment_id}`, 'cancelled', as);
       await stockIs(sku, { on_hand: 1, reserved: 0 });
       expect((await cancel()).json.code).toBe('checkout_closed');
     });

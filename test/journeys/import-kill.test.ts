@@ -21,14 +21,8 @@ const rowsDone = async (importId: string): Promise<number> =>
       importId,
     ])
   )[0]!.n;
-const completed = async (importId: string, seller: string) =>
-  until(
-    async () => {
-      const { json } = await shop.get(`/products/imports/${importId}`, seller);
-      return json.data.status === 'completed' && json.data;
-    },
-    { timeout: LONG, what: 'the import' },
-  );
+const completed = (importId: string, seller: string) =>
+  shop.reaches(`/products/imports/${importId}`, 'completed', seller, { timeout: LONG });
 
 /** Every row of the file is one product of two events with one movement of stock, and told as created. */
 const isWhole = async (importId: string, rows: readonly FileRow[]): Promise<void> => {

@@ -1,7 +1,6 @@
 /** What happened to the money: refunds and the ledger. */
 import { describe, expect, test } from '@jest/globals';
 import type { Shop } from '../kit/shop.ts';
-import { until } from '../kit/until.ts';
 
 interface Entry {
   readonly debit: string;
@@ -48,14 +47,13 @@ export const money = (shop: () => Shop): void => {
       const { as, payment, order } = await paid(1_000);
       const part = await refund(payment, { amount: 400 }, 'refund-1');
       expect([part.status, part.json.data.amount]).toEqual([202, { amount: 400, currency: 'USD' }]);
-      const status = async () => (await shop().get(`/payments/${payment}`, as)).json.data;
-      await until(async () => (await status()).status === 'partially-refunded');
-      expect((await status()).allocations[0].refunded).toEqual({ amount: 400, currency: 'USD' });
+      const partly = await shop().reaches(`/payments/${payment}`, 'partially-refunded', as);
+      expect(partly.allocations[0].refunded).toEqual({ amount: 400, currency: 'USD' });
       expect((await refund(payment, { amount: 400 }, 'refund-1')).json.data).toEqual(part.json.data);
 
       const rest = await refund(payment, {});
       expect(rest.json.data.amount.amount).toBe(600);
-      await until(async () => (await status()).status === 'refunded');
+      await shop().reaches(`/payments/${payment}`, 'refunded', as);
       const more = await refund(payment, { amount: 1 });
       expect([more.status, more.json.code]).toEqual([409, 'refund_exceeds_capture']);
 
@@ -63,10 +61,7 @@ export const money = (shop: () => Shop): void => {
       expect(balance(booked, 'seller-payable/demo-seller')).toBe(0);
       expect(balance(booked, 'platform-revenue') + balance(booked, 'commission-refunds')).toBe(0);
       expect(balance(booked, 'customer-clearing')).toBe(0);
-      const goods = await until(async () => {
-        const { data } = (await shop().get(`/orders/${order}`, as)).json;
-        return data.status === 'refunded' && data;
-      });
+      const goods = await shop().reaches(`/orders/${order}`, 'refunded', as);
       expect(goods.refunds.map((back: { amount: { amount: number } }) => back.amount.amount)).toEqual([400, 600]);
     });
 

@@ -64,7 +64,7 @@ export const operations = (shop: () => Shop): void => {
     test('an event that cannot be digested is parked, replayed once it can be, or given up; others go on', async () => {
       const as = await shop().as('buyer');
       const bought = (await shop().buy({ as, lines: [{ sku: 'TEA-1' }] })).json.data.order_ids[0];
-      await until(async () => (await shop().get(`/orders/${bought}`, as)).json.data.status === 'paid');
+      await shop().reaches(`/orders/${bought}`, 'paid', as);
       const plant = async (sequence: number) =>
         (await shop().sql<{ position: number }>(poison('orders', 'order-paid'), [`order/${bought}`, sequence]))[0]!
           .position;
@@ -77,9 +77,7 @@ export const operations = (shop: () => Shop): void => {
       expect(list.data.map(({ position }: { position: number }) => position)).toEqual([second, first]);
 
       const other = await shop().buy({ as, lines: [{ sku: 'TEA-1' }] });
-      await until(
-        async () => (await shop().get(`/orders/${other.json.data.order_ids[0]}`, as)).json.data.status === 'paid',
-      );
+      await shop().reaches(`/orders/${other.json.data.order_ids[0]}`, 'paid', as);
 
       expect((await act(`${letter(first)}/replay`)).json.code).toBe('still_failing');
       expect((await act(`${letter(first)}/discard`, { reason: 'made by hand' })).status).toBe(200);

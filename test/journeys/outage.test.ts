@@ -37,7 +37,7 @@ test('the broker is away: purchases go on, and their events arrive later', async
   const bought = await shop.buy({ as: buyer.token, lines: [{ sku }] });
   expect(bought.status).toBe(201);
   const order = `/orders/${bought.json.data.order_ids[0]}`;
-  await until(async () => (await shop.get(order, buyer.token)).json.data?.status === 'paid');
+  await shop.reaches(order, 'paid', buyer.token);
   const untold = (await shop.get('/ops/outbox', await shop.as('operator'))).json.data;
   expect(untold).toContainEqual({ context: 'orders', outbox: expect.any(Number), stream: null, equal: false });
   broker.resume();

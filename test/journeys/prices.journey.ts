@@ -1,7 +1,9 @@
 /** What a product costs, when, and what a reader keeps of it. */
 import { describe, expect, test } from '@jest/globals';
-import { maker, TITLES } from '../kit/products.ts';
-import type { Received, Shop } from '../kit/shop.ts';
+import { TITLES } from '../kit/catalogue-file.ts';
+import type { Received } from '../kit/http.ts';
+import { maker } from '../kit/products.ts';
+import type { Shop } from '../kit/shop.ts';
 import { until } from '../kit/until.ts';
 
 export const prices = (shop: () => Shop): void => {

@@ -1,6 +1,7 @@
 /** A product with all that it consists of, as a seller makes it and a buyer sees it. */
 import { describe, expect, test } from '@jest/globals';
-import { maker, someSku, TITLES } from '../kit/products.ts';
+import { TITLES } from '../kit/catalogue-file.ts';
+import { maker, someSku } from '../kit/products.ts';
 import type { Shop } from '../kit/shop.ts';
 
 export const products = (shop: () => Shop): void => {

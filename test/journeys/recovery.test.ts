@@ -32,7 +32,7 @@ const paid = async (as: string, sku: string): Promise<string> => {
   const { status, json } = await shop.buy({ as, lines: [{ sku }] });
   expect(status).toBe(201);
   const path = `/orders/${json.data.order_ids[0]}`;
-  await until(async () => (await shop.get(path, as)).json.data.status === 'paid');
+  await shop.reaches(path, 'paid', as);
   return path;
 };
 

@@ -48,8 +48,7 @@ test.each([
     // The client, who may have heard nothing, repeats.
     expect((await shop.call('POST', `/refunds/${id}/approve`, { as: seller, key: id })).status).toBe(200);
 
-    const ended = async () => (await shop.get(`/refunds/${id}`, buyer.token)).json.data.status === 'closed';
-    await until(ended, { timeout: 30_000, what: 'the end of the refund' });
+    await shop.reaches(`/refunds/${id}`, 'closed', buyer.token, { timeout: 30_000 });
     await until(async () => (await shop.get(`/orders/${order}`, buyer.token)).json.data.refunds.length === 1);
     expect(await numbers('select amount as n from orders.order_refunds where order_id = $1', order)).toEqual([2_000]);
     expect(await numbers('select refunded as n from orders.orders where id = $1', order)).toEqual([2_000]);

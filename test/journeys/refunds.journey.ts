@@ -15,12 +15,7 @@ export const refunds = (shop: () => Shop): void => {
     shop().call('POST', `/orders/${order}/refunds`, { as, key, body: { reason: 'changed-mind', ...body } });
   const decide = async (what: 'approve' | 'reject', id: string, as?: string, body?: object) =>
     shop().call('POST', `/refunds/${id}/${what}`, { as: as ?? (await shop().as('seller')), body });
-  const refundOf = async (id: string, as: string) => (await shop().get(`/refunds/${id}`, as)).json.data;
-  const ended = (id: string, as: string, status = 'closed') =>
-    until(async () => {
-      const data = await refundOf(id, as);
-      return data.status === status && data;
-    });
+  const ended = (id: string, as: string, status = 'closed') => shop().reaches(`/refunds/${id}`, status, as);
   const orderOf = async (order: string, as: string) => (await shop().get(`/orders/${order}`, as)).json.data;
   const onHand = async (sku: string) =>
     (await shop().get(`/inventory/${sku}`, await shop().as('seller'))).json.data.on_hand;
@@ -43,7 +38,7 @@ export const refunds = (shop: () => Shop): void => {
       expect(rest.json.data.amount.amount).toBe(1_000);
       await decide('approve', rest.json.data.refund_id);
       await ended(rest.json.data.refund_id, as);
-      await until(async () => (await orderOf(order, as)).status === 'refunded');
+      await shop().reaches(`/orders/${order}`, 'refunded', as);
       expect((await shop().get(`/payments/${payment}`, as)).json.data.refunded.amount).toBe(3_000);
       const more = await ask(as, order, {});
       expect([more.status, more.json.code]).toEqual([409, 'order_not_refundable']);

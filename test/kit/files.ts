@@ -1,6 +1,6 @@
 /** Files over HTTP: sent whole, or slowly and never to the end. */
 import { randomUUID } from 'node:crypto';
-import type { Received } from './shop.ts';
+import type { Received } from './http.ts';
 
 export interface SentFile {
   readonly file: string | ReadableStream<Uint8Array>;

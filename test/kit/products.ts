@@ -1,17 +1,9 @@
 /** A product of the demo seller over HTTP, and what is done to it. */
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
-import type { Received, Shop } from './shop.ts';
-
-export const TITLES = [
-  'Чайник «Самовар»',
-  '手作りの抹茶茶碗',
-  'قهوة عربية بالهيل',
-  'गरम मसाला',
-  'Ελαιόλαδο',
-  '전통 한지 부채',
-  'נר שעוות דבורים',
-];
+import { TITLES } from './catalogue-file.ts';
+import type { Received } from './http.ts';
+import type { Shop } from './shop.ts';
 
 export const someSku = () => `P-${randomUUID().slice(0, 8)}`;
 

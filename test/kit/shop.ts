@@ -3,46 +3,22 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { clientOf, once, taken } from './client.ts';
 import { undocumented } from './documented.ts';
+import { exchange, type Received, type Sent } from './http.ts';
 import { newFolder, removeFolder } from './run-folder.ts';
 import { freshDatabase, natsUrl, withClient } from './servers.ts';
 import { type SpawnedApp, spawnApp } from './spawn-app.ts';
+import { type UntilOptions, until } from './until.ts';
 
-export interface Sent {
-  readonly as?: string;
-  /** `Idempotency-Key`; a fresh one unless given. */
-  readonly key?: string;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-export interface Received {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of all shapes
-  readonly json: any;
-}
 export type Call = (method: string, path: string, sent?: Sent) => Promise<Received>;
 
-/** One request to a full address. Throws when the answer is not what the OpenAPI document says. */
+/** One request to a full address, under a key of its own unless it names one. Throws when the answer is not what the OpenAPI document says. */
 export const request = async (method: string, url: string, sent: Sent = {}): Promise<Received> => {
-  const response = await fetch(url, {
-    method,
-    redirect: 'manual',
-    headers: {
-      ...(method !== 'GET' && { 'idempotency-key': sent.key ?? randomUUID() }),
-      ...(sent.as && { authorization: `Bearer ${sent.as}` }),
-      ...(sent.body !== undefined && { 'content-type': 'application/json' }),
-      ...sent.headers,
-    },
-    body: sent.body === undefined ? undefined : JSON.stringify(sent.body),
-  });
-  const text = await response.text();
-  const isJson = response.headers.get('content-type')?.includes('json') && text !== '';
-  const json = isJson ? JSON.parse(text) : undefined;
-  const { status, headers } = response;
+  const key = sent.key ?? (method === 'GET' ? undefined : randomUUID());
+  const received = await exchange(method, url, { ...sent, key });
+  const { status, headers, json } = received;
   const wrong = undocumented({ method, url, status, type: headers.get('content-type'), json });
   if (wrong) throw new Error(wrong);
-  return { status, headers, text, json };
+  return received;
 };
 
 export const PASSWORD = 'Demo-1234';
@@ -90,6 +66,16 @@ export const openShop = async (
   const raw: Call = (method, path, sent) => request(method, app.url + path, sent);
   const call: Call = (method, path, sent) => raw(method, `/api/v1${path}`, sent);
   const get = (path: string, as?: string, headers?: Record<string, string>) => call('GET', path, { as, headers });
+
+  /** What is seen there once its status is the one that is waited for. */
+  const reaches = (path: string, status: string, as: string, options?: UntilOptions): Promise<Received['json']> =>
+    until(
+      async () => {
+        const { data } = (await get(path, as)).json;
+        return data?.status === status && data;
+      },
+      { what: `${path} to be ${status}`, ...options },
+    );
 
   /** The typed client of somebody, or of nobody. */
   const client = (token?: string) => clientOf(app.url, token);
@@ -141,6 +127,7 @@ export const openShop = async (
     client,
     raw,
     get,
+    reaches,
     login,
     as,
     newcomer,
