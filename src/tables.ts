@@ -1,6 +1,7 @@
 /** Every table of this installation: what MikroORM discovers, and what the journal writes by. */
 import { userEntities, usersTable } from '../adapters/postgres/accounts.table.ts';
 import { allowanceEntities, allowancesTable } from '../adapters/postgres/allowances.table.ts';
+import { correctionEntities, correctionsTable } from '../adapters/postgres/books.table.ts';
 import { CheckoutSession } from '../adapters/postgres/checkout.table.ts';
 import { flashSaleEntities, flashSalesTable } from '../adapters/postgres/flashsales.table.ts';
 import { inventoryTable, stockEntities } from '../adapters/postgres/inventory.table.ts';
@@ -24,6 +25,7 @@ export const tables = {
   inventory: inventoryTable(stockOf),
   orders: ordersTable,
   payments: paymentsTable,
+  corrections: correctionsTable,
   checkout: purchaseTable,
   flashSales: flashSalesTable(claimsOf),
   allocation: allocationTable.mapping,
@@ -40,6 +42,7 @@ export const entities = [
   allocationTable.entity,
   ...orderEntities,
   ...paymentEntities,
+  ...correctionEntities,
   CheckoutSession,
   ...refundEntities,
   refundFlowTable.entity,

@@ -6,7 +6,7 @@ import type { Role, UserStatus } from '../../contracts/accounts.ts';
 import type { CheckoutStatus } from '../../contracts/checkout.ts';
 import type { Currency, Id, Instant, Sku } from '../../contracts/common.ts';
 import type { OrderLine, OrderStatus, OrderType, Totals } from '../../contracts/orders.ts';
-import type { AttemptKind, NextAction, PaymentStatus } from '../../contracts/payments.ts';
+import type { NextAction } from '../../contracts/payments.ts';
 import type { CatalogueRow, PricedRow, ProductStatus } from '../../contracts/products.ts';
 import type { Viewer } from '../../domains/products/visibility.ts';
 
@@ -164,58 +164,6 @@ export interface OrderFilter {
 export interface OrderReader {
   byId(orderId: Id): Promise<OrderRow | undefined>;
   list(filter: OrderFilter, slice: Slice): Promise<Found<OrderRow>>;
-}
-
-export interface PaymentRow {
-  readonly paymentId: Id;
-  readonly checkoutId: Id;
-  readonly buyerId: Id;
-  readonly status: PaymentStatus;
-  readonly amount: number;
-  readonly captured: number;
-  readonly refunded: number;
-  readonly currency: Currency;
-  readonly allocations: readonly {
-    readonly orderId: Id;
-    readonly sellerId: Id;
-    readonly amount: number;
-    readonly refunded: number;
-  }[];
-  readonly nextAction?: NextAction;
-  readonly failure?: { readonly code: string; readonly message: string };
-  readonly attempts: readonly {
-    readonly attemptId: Id;
-    readonly kind: AttemptKind;
-    readonly status: string;
-    readonly startedAt: Instant;
-  }[];
-  readonly refunds: readonly {
-    readonly refundId: Id;
-    readonly amount: number;
-    readonly status: string;
-    readonly reason: string;
-    readonly at: Instant;
-  }[];
-  readonly createdAt: Instant;
-  readonly updatedAt: Instant;
-  readonly version: number;
-}
-export interface LedgerRow {
-  readonly entryId: string;
-  readonly debit: string;
-  readonly credit: string;
-  readonly amount: number;
-  readonly currency: Currency;
-  readonly orderId?: Id;
-  /** The business fact behind it, such as a refund id. */
-  readonly reference: string;
-  readonly bookedAt: Instant;
-  readonly effectiveAt: Instant;
-}
-export interface PaymentReader {
-  byId(paymentId: Id): Promise<PaymentRow | undefined>;
-  /** Oldest first. */
-  ledger(paymentId: Id, slice: Slice): Promise<Found<LedgerRow>>;
 }
 
 export interface CheckoutRow {

@@ -1,6 +1,7 @@
 /** Every route there is: the one list that is served, documented and walked by the tests. */
 import { type AdminPorts, adminRoutes } from './admin.routes.ts';
 import { type AccountsPorts, authRoutes, deskOf } from './auth.routes.ts';
+import { type BooksPorts, booksRoutes } from './books.routes.ts';
 import { type CheckoutsPorts, checkoutsRoutes } from './checkouts.routes.ts';
 import { docsRoutes } from './docs.routes.ts';
 import { type FlashSalesPorts, flashSalesRoutes } from './flashsales.routes.ts';
@@ -32,6 +33,7 @@ export type ApiPorts = AccountsPorts &
   FlashSalesPorts &
   GuestsPorts &
   PaymentsPorts &
+  BooksPorts &
   PayingPorts &
   RefundsPorts &
   WebhooksPorts &
@@ -60,6 +62,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...flashSalesRoutes(ports),
     ...ordersRoutes(ports),
     ...paymentsRoutes(ports),
+    ...booksRoutes(ports),
     ...payingRoutes(ports),
     ...refundsRoutes(ports),
     ...webhooksRoutes(ports),

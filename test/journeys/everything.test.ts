@@ -4,6 +4,7 @@ import { documentedRoutes } from '../../adapters/http/api.ts';
 import { taken } from '../kit/client.ts';
 import { openShop, type Shop } from '../kit/shop.ts';
 import { accounts } from './accounts.journey.ts';
+import { books } from './books.journey.ts';
 import { buying } from './buying.journey.ts';
 import { catalogue } from './catalogue.journey.ts';
 import { flashSales } from './flashsales.journey.ts';
@@ -35,6 +36,7 @@ flashSales(() => shop);
 paying(() => shop);
 money(() => shop);
 refunds(() => shop);
+books(() => shop);
 operations(() => shop);
 
 /** Routes of others than buyers: whoever calls them acts for the back office. */

@@ -1,7 +1,8 @@
 /** What is read in the world behind the edge: one row of each kind. */
 import type { FlashSaleRow } from '../../actors/ports/flash-sales.ts';
 import type { NoticeRow } from '../../actors/ports/inbox.ts';
-import type { CheckoutRow, OrderRow, PaymentRow } from '../../actors/ports/readers.ts';
+import type { PaymentRow } from '../../actors/ports/payments.ts';
+import type { CheckoutRow, OrderRow } from '../../actors/ports/readers.ts';
 import type { RefundRow } from '../../actors/ports/refunds.ts';
 
 export const at = '2026-03-01T12:00:00.000Z';
@@ -61,11 +62,13 @@ export const paymentRow: PaymentRow = {
   refunded: 0,
   currency: 'USD',
   allocations: [
-    { orderId: 'x-order', sellerId: 'seller', amount: 1999, refunded: 0 },
-    { orderId: 'y-order', sellerId: 'other', amount: 1000, refunded: 400 },
+    { orderId: 'x-order', sellerId: 'seller', amount: 1999, refunded: 0, lost: 0 },
+    { orderId: 'y-order', sellerId: 'other', amount: 1000, refunded: 400, lost: 0 },
   ],
   attempts: [{ attemptId: 'a', kind: 'capture', status: 'succeeded', startedAt: at }],
   refunds: [{ refundId: 'r', amount: 400, status: 'succeeded', reason: 'broken', at }],
+  disputes: [],
+  transfers: [],
   createdAt: at,
   updatedAt: at,
   version: 4,
