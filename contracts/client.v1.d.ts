@@ -1778,7 +1778,150 @@ export interface components {
                 code: string;
                 message: string;
             }[];
+            /** @description the facts, such as the stock that is left */
+            details?: {
+                [key: string]: unknown;
+            };
+            /** @description of a 503, such as overloaded */
+            reason?: string;
             request_id: string;
+        } & {
+            [key: string]: unknown;
+        };
+        ImportProblem: {
+            /** @description urn:tradewind:problem:<code> */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            /** @enum {boolean} */
+            success: false;
+            error: string;
+            /** @description stable; branch on it */
+            code: string;
+            errors?: {
+                field: string;
+                code: string;
+                message: string;
+            }[];
+            /** @description the facts, such as the stock that is left */
+            details?: {
+                [key: string]: unknown;
+            };
+            /** @description of a 503, such as overloaded */
+            reason?: string;
+            request_id: string;
+            /** @description of the file, at which it cannot be read */
+            line?: number;
+        } & {
+            [key: string]: unknown;
+        };
+        PurchaseProblem: {
+            /** @description urn:tradewind:problem:<code> */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            /** @enum {boolean} */
+            success: false;
+            error: string;
+            /** @description stable; branch on it */
+            code: string;
+            errors?: {
+                field: string;
+                code: string;
+                message: string;
+            }[];
+            /** @description the facts, such as the stock that is left */
+            details?: {
+                [key: string]: unknown;
+            };
+            /** @description of a 503, such as overloaded */
+            reason?: string;
+            request_id: string;
+            /** @description that was begun, and undone */
+            checkout?: {
+                checkout_id: string;
+                /** @enum {string} */
+                status: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                order_ids: string[];
+                payment_id: string | null;
+                total: {
+                    amount: number;
+                    currency: string;
+                };
+                /** @description what the buyer must do now, such as 3-D Secure */
+                next_action: {
+                    /** @enum {string} */
+                    type: "redirect";
+                    /**
+                     * Format: uri
+                     * @description a page to open: 3-D Secure
+                     */
+                    url: string;
+                } | {
+                    /** @enum {string} */
+                    type: "checkout";
+                    /** @description whose checkout the client opens */
+                    gateway: string;
+                    /** @description what is to be paid there */
+                    order: string;
+                    /** @description the public key that the checkout is opened with */
+                    key: string;
+                } | null;
+                reason: string | null;
+                detail: {
+                    [key: string]: unknown;
+                } | null;
+                /** Format: date-time */
+                deadline: string;
+                /** Format: date-time */
+                started_at: string;
+                /** Format: date-time */
+                updated_at: string;
+                version: number;
+                links: {
+                    self: string;
+                    events: string;
+                    cancel: string;
+                    orders: string[];
+                };
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        NotReady: {
+            /** @description urn:tradewind:problem:<code> */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            /** @enum {boolean} */
+            success: false;
+            error: string;
+            /** @description stable; branch on it */
+            code: string;
+            errors?: {
+                field: string;
+                code: string;
+                message: string;
+            }[];
+            /** @description the facts, such as the stock that is left */
+            details?: {
+                [key: string]: unknown;
+            };
+            /** @description of a 503, such as overloaded */
+            reason?: string;
+            request_id: string;
+            checks?: {
+                name: string;
+                ok: boolean;
+                optional: boolean;
+                ms: number;
+            }[];
         } & {
             [key: string]: unknown;
         };
@@ -2793,7 +2936,10 @@ export interface operations {
                 /** @description instead of per_page */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2887,7 +3033,10 @@ export interface operations {
     getAuthMe: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2990,7 +3139,10 @@ export interface operations {
     getUsersId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -3591,6 +3743,8 @@ export interface operations {
             header: {
                 /** @description the same key with the same body gives the first answer again */
                 "Idempotency-Key": string;
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -3706,7 +3860,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description No valid access token */
@@ -3715,7 +3869,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description The role, or the owner, is another */
@@ -3724,7 +3878,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description Refused by rule, or the first request with this key still runs */
@@ -3733,7 +3887,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description The body is too large */
@@ -3742,7 +3896,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description Not JSON */
@@ -3751,7 +3905,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description The Idempotency-Key was used for another request */
@@ -3760,7 +3914,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description Too many requests of this user or address; see Retry-After */
@@ -3769,7 +3923,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description A fault on our side; `error_id` names it */
@@ -3778,7 +3932,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description Overloaded or moving; see Retry-After */
@@ -3787,7 +3941,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
         };
@@ -3804,7 +3958,10 @@ export interface operations {
                 /** @description instead of per_page */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3922,7 +4079,12 @@ export interface operations {
     getProductsImportsId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -4047,7 +4209,10 @@ export interface operations {
     getProductsImportsIdEvents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description goes on after that one */
+                "Last-Event-ID"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4142,7 +4307,10 @@ export interface operations {
                 limit?: number;
                 outcome?: "created" | "updated" | "unchanged" | "refused";
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -4265,7 +4433,12 @@ export interface operations {
                 /** @description a part of the title */
                 q?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+                /** @description the ETag of what is known */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4596,7 +4769,12 @@ export interface operations {
     getProductsId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+                /** @description the ETag of what is known */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5036,7 +5214,10 @@ export interface operations {
                 /** @description instead of per_page */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -7398,7 +7579,12 @@ export interface operations {
                 /** @description count by category, attribute, seller, price, availability */
                 facets?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+                /** @description the ETag of what is known */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7533,7 +7719,12 @@ export interface operations {
             query: {
                 q: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+                /** @description the ETag of what is known */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7614,7 +7805,12 @@ export interface operations {
     getInventorySku: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+                /** @description the ETag of what is known */
+                "If-None-Match"?: string;
+            };
             path: {
                 sku: string;
             };
@@ -7713,7 +7909,10 @@ export interface operations {
                 /** @description instead of per_page */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 sku: string;
             };
@@ -8251,6 +8450,8 @@ export interface operations {
             header: {
                 /** @description the same key with the same body gives the first answer again */
                 "Idempotency-Key": string;
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -8306,7 +8507,7 @@ export interface operations {
                         data: {
                             checkout_id: string;
                             /** @enum {string} */
-                            status: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status: "completed";
                             order_ids: string[];
                             payment_id: string | null;
                             total: {
@@ -8367,17 +8568,17 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: {
-                            checkout_id?: string;
+                            checkout_id: string;
                             /** @enum {string} */
-                            status?: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
-                            order_ids?: string[];
-                            payment_id?: string | null;
-                            total?: {
+                            status: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding";
+                            order_ids: string[];
+                            payment_id: string | null;
+                            total: {
                                 amount: number;
                                 currency: string;
                             };
                             /** @description what the buyer must do now, such as 3-D Secure */
-                            next_action?: {
+                            next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
                                 /**
@@ -8395,23 +8596,33 @@ export interface operations {
                                 /** @description the public key that the checkout is opened with */
                                 key: string;
                             } | null;
-                            reason?: string | null;
-                            detail?: {
+                            reason: string | null;
+                            detail: {
                                 [key: string]: unknown;
                             } | null;
                             /** Format: date-time */
-                            deadline?: string;
+                            deadline: string;
                             /** Format: date-time */
-                            started_at?: string;
+                            started_at: string;
                             /** Format: date-time */
-                            updated_at?: string;
-                            version?: number;
-                            links?: {
+                            updated_at: string;
+                            version: number;
+                            links: {
                                 self: string;
                                 events: string;
                                 cancel: string;
                                 orders: string[];
                             };
+                        } | {
+                            checkout_id: string;
+                            links: {
+                                self: string;
+                                events: string;
+                                cancel: string;
+                                orders: string[];
+                            };
+                            /** @enum {string} */
+                            status: "reserving";
                         };
                         message: string;
                         meta: {
@@ -8426,7 +8637,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description No valid access token */
@@ -8435,7 +8646,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The payment failed while waiting */
@@ -8444,7 +8655,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The role, or the owner, is another */
@@ -8453,7 +8664,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Refused by rule, or the first request with this key still runs */
@@ -8462,7 +8673,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The body is too large */
@@ -8471,7 +8682,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Not JSON */
@@ -8480,7 +8691,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The Idempotency-Key was used for another request */
@@ -8489,7 +8700,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Too many requests of this user or address; see Retry-After */
@@ -8498,7 +8709,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description A fault on our side; `error_id` names it */
@@ -8507,7 +8718,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Overloaded or moving; see Retry-After */
@@ -8516,7 +8727,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
         };
@@ -8537,7 +8748,10 @@ export interface operations {
                 buyer_id?: string;
                 seller_id?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8734,6 +8948,8 @@ export interface operations {
             header: {
                 /** @description the same key with the same body gives the first answer again */
                 "Idempotency-Key": string;
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -8789,7 +9005,7 @@ export interface operations {
                         data: {
                             checkout_id: string;
                             /** @enum {string} */
-                            status: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status: "completed";
                             order_ids: string[];
                             payment_id: string | null;
                             total: {
@@ -8850,17 +9066,17 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: {
-                            checkout_id?: string;
+                            checkout_id: string;
                             /** @enum {string} */
-                            status?: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
-                            order_ids?: string[];
-                            payment_id?: string | null;
-                            total?: {
+                            status: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding";
+                            order_ids: string[];
+                            payment_id: string | null;
+                            total: {
                                 amount: number;
                                 currency: string;
                             };
                             /** @description what the buyer must do now, such as 3-D Secure */
-                            next_action?: {
+                            next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
                                 /**
@@ -8878,23 +9094,33 @@ export interface operations {
                                 /** @description the public key that the checkout is opened with */
                                 key: string;
                             } | null;
-                            reason?: string | null;
-                            detail?: {
+                            reason: string | null;
+                            detail: {
                                 [key: string]: unknown;
                             } | null;
                             /** Format: date-time */
-                            deadline?: string;
+                            deadline: string;
                             /** Format: date-time */
-                            started_at?: string;
+                            started_at: string;
                             /** Format: date-time */
-                            updated_at?: string;
-                            version?: number;
-                            links?: {
+                            updated_at: string;
+                            version: number;
+                            links: {
                                 self: string;
                                 events: string;
                                 cancel: string;
                                 orders: string[];
                             };
+                        } | {
+                            checkout_id: string;
+                            links: {
+                                self: string;
+                                events: string;
+                                cancel: string;
+                                orders: string[];
+                            };
+                            /** @enum {string} */
+                            status: "reserving";
                         };
                         message: string;
                         meta: {
@@ -8909,7 +9135,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description No valid access token */
@@ -8918,7 +9144,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The payment failed while waiting */
@@ -8927,7 +9153,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The role, or the owner, is another */
@@ -8936,7 +9162,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Refused by rule, or the first request with this key still runs */
@@ -8945,7 +9171,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The body is too large */
@@ -8954,7 +9180,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Not JSON */
@@ -8963,7 +9189,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The Idempotency-Key was used for another request */
@@ -8972,7 +9198,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Too many requests of this user or address; see Retry-After */
@@ -8981,7 +9207,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description A fault on our side; `error_id` names it */
@@ -8990,7 +9216,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Overloaded or moving; see Retry-After */
@@ -8999,7 +9225,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
         };
@@ -9007,7 +9233,12 @@ export interface operations {
     getCheckoutsId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -9174,17 +9405,17 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: {
-                            checkout_id?: string;
+                            checkout_id: string;
                             /** @enum {string} */
-                            status?: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
-                            order_ids?: string[];
-                            payment_id?: string | null;
-                            total?: {
+                            status: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            order_ids: string[];
+                            payment_id: string | null;
+                            total: {
                                 amount: number;
                                 currency: string;
                             };
                             /** @description what the buyer must do now, such as 3-D Secure */
-                            next_action?: {
+                            next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
                                 /**
@@ -9202,18 +9433,18 @@ export interface operations {
                                 /** @description the public key that the checkout is opened with */
                                 key: string;
                             } | null;
-                            reason?: string | null;
-                            detail?: {
+                            reason: string | null;
+                            detail: {
                                 [key: string]: unknown;
                             } | null;
                             /** Format: date-time */
-                            deadline?: string;
+                            deadline: string;
                             /** Format: date-time */
-                            started_at?: string;
+                            started_at: string;
                             /** Format: date-time */
-                            updated_at?: string;
-                            version?: number;
-                            links?: {
+                            updated_at: string;
+                            version: number;
+                            links: {
                                 self: string;
                                 events: string;
                                 cancel: string;
@@ -9331,7 +9562,10 @@ export interface operations {
     getCheckoutsIdEvents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description goes on after that one */
+                "Last-Event-ID"?: string;
+            };
             path: {
                 id: string;
             };
@@ -9428,7 +9662,10 @@ export interface operations {
                 seller_id?: string;
                 current?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9717,7 +9954,10 @@ export interface operations {
     getFlashSalesId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -10180,7 +10420,10 @@ export interface operations {
     getFlashSalesIdEvents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description goes on after that one */
+                "Last-Event-ID"?: string;
+            };
             path: {
                 id: string;
             };
@@ -10250,6 +10493,8 @@ export interface operations {
             header: {
                 /** @description the same key with the same body gives the first answer again */
                 "Idempotency-Key": string;
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
             };
             path: {
                 id: string;
@@ -10300,7 +10545,7 @@ export interface operations {
                         data: {
                             checkout_id: string;
                             /** @enum {string} */
-                            status: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status: "completed";
                             order_ids: string[];
                             payment_id: string | null;
                             total: {
@@ -10361,17 +10606,17 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: {
-                            checkout_id?: string;
+                            checkout_id: string;
                             /** @enum {string} */
-                            status?: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
-                            order_ids?: string[];
-                            payment_id?: string | null;
-                            total?: {
+                            status: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding";
+                            order_ids: string[];
+                            payment_id: string | null;
+                            total: {
                                 amount: number;
                                 currency: string;
                             };
                             /** @description what the buyer must do now, such as 3-D Secure */
-                            next_action?: {
+                            next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
                                 /**
@@ -10389,23 +10634,33 @@ export interface operations {
                                 /** @description the public key that the checkout is opened with */
                                 key: string;
                             } | null;
-                            reason?: string | null;
-                            detail?: {
+                            reason: string | null;
+                            detail: {
                                 [key: string]: unknown;
                             } | null;
                             /** Format: date-time */
-                            deadline?: string;
+                            deadline: string;
                             /** Format: date-time */
-                            started_at?: string;
+                            started_at: string;
                             /** Format: date-time */
-                            updated_at?: string;
-                            version?: number;
-                            links?: {
+                            updated_at: string;
+                            version: number;
+                            links: {
                                 self: string;
                                 events: string;
                                 cancel: string;
                                 orders: string[];
                             };
+                        } | {
+                            checkout_id: string;
+                            links: {
+                                self: string;
+                                events: string;
+                                cancel: string;
+                                orders: string[];
+                            };
+                            /** @enum {string} */
+                            status: "reserving";
                         };
                         message: string;
                         meta: {
@@ -10420,7 +10675,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description No valid access token */
@@ -10429,7 +10684,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The payment failed while waiting */
@@ -10438,7 +10693,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The role, or the owner, is another */
@@ -10447,7 +10702,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Not there, or not yours */
@@ -10456,7 +10711,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Refused by rule, or the first request with this key still runs */
@@ -10465,7 +10720,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The body is too large */
@@ -10474,7 +10729,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Not JSON */
@@ -10483,7 +10738,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The Idempotency-Key was used for another request */
@@ -10492,7 +10747,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Too many requests of this user or address; see Retry-After */
@@ -10501,7 +10756,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description A fault on our side; `error_id` names it */
@@ -10510,7 +10765,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Overloaded or moving; see Retry-After */
@@ -10519,7 +10774,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
         };
@@ -10527,7 +10782,10 @@ export interface operations {
     getOrdersId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -10881,7 +11139,10 @@ export interface operations {
                 status?: "created" | "confirmed" | "paid" | "shipped" | "delivered" | "closed" | "cancelled" | "expired" | "refunded";
                 checkout_id?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -11086,7 +11347,10 @@ export interface operations {
     getPaymentsId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -11264,7 +11528,10 @@ export interface operations {
                 /** @description instead of per_page */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -11675,7 +11942,10 @@ export interface operations {
                 /** @description such as card or upi */
                 method?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11975,7 +12245,10 @@ export interface operations {
                 status?: "requested" | "approved" | "rejected" | "reversed" | "return-awaited" | "closed" | "failed";
                 order_id?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12125,7 +12398,10 @@ export interface operations {
     getRefundsId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -12785,7 +13061,10 @@ export interface operations {
                 gateway?: string;
                 state?: "open" | "parked" | "handled" | "discarded";
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13146,7 +13425,10 @@ export interface operations {
                 /** @description 2 shows instances */
                 depth?: number | null;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13389,7 +13671,10 @@ export interface operations {
                 stage?: string;
                 closed?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13496,7 +13781,10 @@ export interface operations {
     getOpsSagasFlowId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 flow: string;
                 id: string;
@@ -13738,7 +14026,10 @@ export interface operations {
                 source?: string;
                 key?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13835,7 +14126,10 @@ export interface operations {
     getOpsDeadLettersId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -14191,7 +14485,10 @@ export interface operations {
     getOpsOutbox: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14296,7 +14593,10 @@ export interface operations {
                 /** @description before */
                 to?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14689,7 +14989,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["NotReady"];
                 };
             };
             /** @description Too many requests of this user or address; see Retry-After */
@@ -14698,7 +14998,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["NotReady"];
                 };
             };
             /** @description A fault on our side; `error_id` names it */
@@ -14707,7 +15007,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["NotReady"];
                 };
             };
             /** @description Overloaded or moving; see Retry-After */
@@ -14716,7 +15016,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["NotReady"];
                 };
             };
         };

@@ -7,7 +7,16 @@ import type { Baskets, Wish } from '../../actors/ports/purchase.ts';
 import type { CheckoutReader, CheckoutRow } from '../../actors/ports/readers.ts';
 import type { Basket, CheckoutCommand } from '../../contracts/checkout.ts';
 import { Text } from '../../contracts/common.ts';
-import { CheckoutShape, home, linksOf, Purchase, showCheckout } from './checkouts.shapes.ts';
+import {
+  AcceptedShape,
+  CheckoutShape,
+  CompletedShape,
+  home,
+  linksOf,
+  Purchase,
+  PurchaseProblem,
+  showCheckout,
+} from './checkouts.shapes.ts';
 import { notFound, type Refused } from './problems.ts';
 import { codeOf, REJECTION_STATUS, replyTo } from './rejections.ts';
 import { ok, type Reply, type Request, type Route, refused, route, type ServerSentEvent } from './routes.ts';
@@ -145,8 +154,8 @@ const PURCHASES = [
   { path: '/api/v1/orders', tags: ['orders'], summary: 'Buy, in short: the same as POST /checkouts' },
 ] as const;
 export const PURCHASE_RESPONSES = {
-  201: { description: 'Completed while waiting', data: CheckoutShape },
-  202: { description: 'Accepted; Location is the status link', data: CheckoutShape.partial() },
+  201: { description: 'Completed while waiting', data: CompletedShape },
+  202: { description: 'Accepted; Location is the status link', data: AcceptedShape },
   402: refused('The payment failed while waiting'),
 };
 const purchases = (ports: CheckoutsPorts): Route[] =>
@@ -158,7 +167,9 @@ const purchases = (ports: CheckoutsPorts): Route[] =>
       limit: 'purchase',
       body: Purchase,
       noCards: true,
+      waits: true,
       responses: PURCHASE_RESPONSES,
+      problems: PurchaseProblem,
       handle: (request) => buy(ports, request),
     }),
   );
@@ -177,6 +188,7 @@ const detail = (ports: CheckoutsPorts): Route =>
     tags,
     roles: watchers,
     limit: 'read',
+    waits: true,
     params: ById,
     responses: { 200: { description: 'The checkout', data: CheckoutShape } },
     handle: async ({ params, principal, wait, signal }) => {
@@ -199,12 +211,13 @@ const cancel = (ports: CheckoutsPorts): Route =>
     body: z
       .object({ reason: Text(200).default('cancelled by the buyer') })
       .default({ reason: 'cancelled by the buyer' }),
-    responses: { 202: { description: 'Being undone', data: CheckoutShape.partial() } },
+    responses: { 202: { description: 'Being undone', data: CheckoutShape } },
     handle: async ({ params, body, principal, meta }) => {
-      if (!(await mine(ports, params.id, principal))) return notFound('checkout');
+      const before = await mine(ports, params.id, principal);
+      if (!before) return notFound('checkout');
       const command: CheckoutCommand = { type: 'CancelCheckout', reason: body.reason };
       const answer = await ports.commander.ask('checkout', params.id, command, meta());
-      const row = await ports.checkouts.byId(params.id);
+      const row = (await ports.checkouts.byId(params.id)) ?? before;
       return replyTo(answer, () => ({ ...accepted(params.id, row), message: 'being cancelled' }));
     },
   });

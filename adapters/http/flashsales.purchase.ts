@@ -5,6 +5,7 @@ import type { FlashSaleDesk } from '../../actors/ports/flash-sales.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
 import type { Basket } from '../../contracts/checkout.ts';
 import { type CheckoutsPorts, follow, PURCHASE_RESPONSES, start, wishOf } from './checkouts.routes.ts';
+import { PurchaseProblem } from './checkouts.shapes.ts';
 import { FlashPurchase } from './flashsales.shapes.ts';
 import { notFound, problem } from './problems.ts';
 import { rejected } from './rejections.ts';
@@ -70,6 +71,8 @@ export const flashPurchase = (ports: PurchasePorts): Route =>
     limit: 'flash-purchase',
     params: ById,
     body: FlashPurchase,
+    waits: true,
     responses: PURCHASE_RESPONSES,
+    problems: PurchaseProblem,
     handle: (request) => buyNow(ports, request),
   });
