@@ -1892,6 +1892,25 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        Actor: {
+            path: string;
+            kind: string;
+            state: string;
+            inbox?: number;
+            /** @description milliseconds that the oldest message has waited */
+            oldest?: number;
+            version?: number;
+            processed?: number;
+            /** @description milliseconds spent deciding */
+            busy?: number;
+            restarts?: number;
+            last_error?: string;
+            active?: number;
+            passivated?: number;
+            children?: components["schemas"]["Actor"][];
+        } & {
+            [key: string]: unknown;
+        };
         NotReady: {
             /** @description urn:tradewind:problem:<code> */
             type: string;
@@ -2932,7 +2951,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
             };
@@ -3954,7 +3973,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
             };
@@ -4302,7 +4321,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 outcome?: "created" | "updated" | "unchanged" | "refused";
@@ -4423,7 +4442,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 status?: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
@@ -5210,7 +5229,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
             };
@@ -7557,7 +7576,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 /** @description words, or how they begin; slips are forgiven */
@@ -7569,15 +7588,15 @@ export interface operations {
                 /** @description what prices are compared in */
                 currency?: string;
                 /** @description minor units of `currency` */
-                min_price?: number | null;
+                min_price?: number;
                 /** @description minor units of `currency` */
-                max_price?: number | null;
+                max_price?: number;
                 availability?: "in_stock" | "out_of_stock";
                 /** @description for sellers and admins */
                 status?: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                 sort?: "relevance" | "newest" | "price" | "-price" | "title";
-                /** @description count by category, attribute, seller, price, availability */
-                facets?: string;
+                /** @description default true; count by category, attribute, seller, price, availability */
+                facets?: boolean;
             };
             header?: {
                 /** @description of a write: it is waited for, up to a second, until it can be seen */
@@ -7905,7 +7924,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
             };
@@ -8740,7 +8759,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 status?: "created" | "confirmed" | "paid" | "shipped" | "delivered" | "closed" | "cancelled" | "expired" | "refunded";
@@ -9655,12 +9674,13 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 product_id?: string;
                 seller_id?: string;
-                current?: string;
+                /** @description default true */
+                current?: boolean;
             };
             header?: {
                 /** @description of a write: it is waited for, up to a second, until it can be seen */
@@ -11133,7 +11153,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 status?: "created" | "confirmed" | "paid" | "shipped" | "delivered" | "closed" | "cancelled" | "expired" | "refunded";
@@ -11524,7 +11544,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
             };
@@ -12239,7 +12259,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 status?: "requested" | "approved" | "rejected" | "reversed" | "return-awaited" | "closed" | "failed";
@@ -13055,7 +13075,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 gateway?: string;
@@ -13422,8 +13442,8 @@ export interface operations {
         parameters: {
             query?: {
                 branch?: string;
-                /** @description 2 shows instances */
-                depth?: number | null;
+                /** @description default 1; 2 shows instances */
+                depth?: number;
             };
             header?: {
                 /** @description of a write: it is waited for, up to a second, until it can be seen */
@@ -13443,28 +13463,7 @@ export interface operations {
                     "application/json": {
                         /** @enum {boolean} */
                         success: true;
-                        data: {
-                            path: string;
-                            kind: string;
-                            state: string;
-                            inbox?: number;
-                            /** @description milliseconds that the oldest message has waited */
-                            oldest?: number;
-                            version?: number;
-                            processed?: number;
-                            /** @description milliseconds spent deciding */
-                            busy?: number;
-                            restarts?: number;
-                            last_error?: string;
-                            active?: number;
-                            passivated?: number;
-                            /** @description nodes of the same shape */
-                            children?: {
-                                [key: string]: unknown;
-                            }[];
-                        } & {
-                            [key: string]: unknown;
-                        };
+                        data: components["schemas"]["Actor"];
                         message: string;
                         meta: {
                             [key: string]: unknown;
@@ -13664,12 +13663,12 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 flow?: string;
                 stage?: string;
-                closed?: string;
+                closed?: boolean;
             };
             header?: {
                 /** @description of a write: it is waited for, up to a second, until it can be seen */
@@ -14019,7 +14018,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 consumer?: string;
@@ -14581,7 +14580,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 user_id?: string;
