@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { operations } from '../../contracts/client.v1.d.ts';
 import { by, refused, seeing, taken, told, type Written } from '../kit/client.ts';
 import type { Shop } from '../kit/shop.ts';
+import { until } from '../kit/until.ts';
 
 type Query = operations['getSearchProducts']['parameters']['query'];
 
@@ -118,6 +119,7 @@ export const search = (shop: () => Shop): void => {
         (header: Known = {}) => nobody.GET('/api/v1/search/products', { params: { query: words, header } }),
         (header: Known = {}) => nobody.GET('/api/v1/search/suggestions', { params: { query: { q: 'thing' }, header } }),
       ];
+      await until(async () => (await find(words)).products[0]?.in_stock, { what: 'search to have heard of its stock' });
       const tags = await Promise.all(reads.map(async (read) => (await read()).response.headers.get('etag')!));
       const again = async (i: number, header: Known = {}) => [
         i,

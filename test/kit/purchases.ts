@@ -47,8 +47,10 @@ export const bought = (answer: Answer) => {
 export const challenged = (answer: Answer) => {
   const checkout = taken(answer);
   if (checkout.status !== 'action-required') throw new Error(`The purchase is ${checkout.status}`);
-  const url = checkout.next_action?.type === 'redirect' ? checkout.next_action.url : '';
-  const page = new URL(url).pathname;
-  const reference = page.split('/').at(-1)!;
+  const action = checkout.next_action!;
+  const url = action.type === 'redirect' ? action.url : '';
+  const page = url && new URL(url).pathname;
+  /** What the provider calls it. */
+  const reference = action.type === 'redirect' ? page.split('/').at(-1)! : action.order;
   return { ...checkout, order: checkout.order_ids[0]!, payment: checkout.payment_id ?? '', url, page, reference };
 };
