@@ -33,7 +33,7 @@ describe('buying', () => {
     expect(problem).toMatchObject({ status: 402, code: 'payment_declined', details });
   });
 
-  test('3-D Secure: the at.buyer is sent to the bank, and its yes arrives by webhook', async () => {
+  test('3-D Secure: the buyer is sent to the bank, and its yes arrives by webhook', async () => {
     const { reference, checkout_id, payment } = challenged(await at.buy('pm_card_authenticationRequired'));
     at.fake.books.answerChallenge(reference, true);
     expect((await at.endOf(checkout_id)).status).toBe('completed');
@@ -88,6 +88,16 @@ describe('when answers are lost', () => {
   });
 });
 
+/** Dies the moment Stripe has done it: the kill is sent before the answer leaves. */
+const deathAt = (on: RegExp): Promise<void> =>
+  new Promise((resolve) =>
+    at.fake.watch(({ method, path }) => {
+      if (!on.test(`${method} ${path}`)) return;
+      at.fake.watch(undefined);
+      void at.shop.restart('kill').then(() => resolve());
+    }),
+  );
+
 describe('scenario 1: the process dies', () => {
   test.each([
     ['the moment the card was charged', 1, /^POST \/v1\/payment_intents$/],
@@ -95,14 +105,7 @@ describe('scenario 1: the process dies', () => {
   ])('%s: after the restart the order is paid, and charged once', async (_, n, on) => {
     at.cutMail();
     const key = `scenario-1-${n}`;
-    const dead = new Promise<void>((resolve) =>
-      at.fake.watch(({ method, path }) => {
-        if (!on.test(`${method} ${path}`)) return;
-        at.fake.watch(undefined);
-        // Before the answer leaves: the kill is sent in this very turn.
-        void at.shop.restart('kill').then(() => resolve());
-      }),
-    );
+    const dead = deathAt(on);
     const first = at.buy('pm_card_visa', { key }).catch(() => undefined);
     await dead;
     await first;
@@ -111,6 +114,24 @@ describe('scenario 1: the process dies', () => {
     await at.shop.orderBecomes(order, at.buyer, 'paid');
   });
 });
+
+test('scenario 6: the process dies the moment the money went back: refunded once, and the order says so', async () => {
+  const { payment, order } = bought(await at.buy());
+  await at.shop.orderBecomes(order, at.buyer, 'paid');
+  at.cutMail();
+  const as = await at.shop.as('admin');
+  const back = { ...by(payment, once('scenario-6')), body: { reason: 'broken' } };
+  const ask = () => at.shop.client(as).POST('/api/v1/payments/{id}/refund', back);
+  const dead = deathAt(/^POST \/v1\/refunds$/);
+  await ask().catch(() => undefined);
+  await dead;
+  expect(told(await ask())).toBe('202');
+  await at.shop.orderBecomes(order, at.buyer, 'refunded', 30_000);
+  const refunds = at.fake.books.all('refund', ({ metadata }) => metadata.payment_id === payment);
+  expect(refunds.map(({ amount }) => amount)).toEqual([5_000]);
+  const { amount, refunded } = await at.shop.paymentOf(payment, at.buyer);
+  expect(refunded).toEqual(amount);
+}, 60_000);
 
 test('while Stripe is away for long, buyers are told at once, and others go on; then it is tried again by itself', async () => {
   at.fake.fail(/^POST \/v1\/payment_intents$/, 'cut before', 1_000);

@@ -3,12 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { GatewayTrouble } from '../../actors/ports/gateway.ts';
 import { razorpayGateway } from '../../adapters/razorpay/gateway.ts';
 import { razorpayNotices } from '../../adapters/razorpay/notices.ts';
+import type { operations } from '../../contracts/client.v1.d.ts';
 import { by, taken, told } from '../kit/client.ts';
 import { challenged } from '../kit/purchases.ts';
 import { openShop, type Shop } from '../kit/shop.ts';
 import { until } from '../kit/until.ts';
 import { signedLikeRazorpay } from './mailbag.ts';
 import { type RazorpayFake, startRazorpayFake } from './razorpay.fake.ts';
+
+type Verify = operations['postPaymentsIdVerify']['requestBody'];
+type Proof = NonNullable<NonNullable<Verify>['content']['application/json']['proof']>;
 
 const SECRET = 'a webhook secret of razorpay';
 let fake: RazorpayFake;
@@ -42,7 +46,7 @@ describe('a purchase', () => {
     return { order: asked.reference, payment: asked.payment, checkout: asked.checkout_id };
   };
   const endOf = async (checkout: string) => (await shop.checkoutOf(checkout, buyer, 20)).status;
-  const verify = async (payment: string, proof: Record<string, string>) =>
+  const verify = async (payment: string, proof: Proof) =>
     told(await shop.client(buyer).POST('/api/v1/payments/{id}/verify', { ...by(payment), body: { proof } }));
 
   test('the proof of the browser is checked, then Razorpay is asked, and the order is paid', async () => {

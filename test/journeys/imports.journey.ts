@@ -5,6 +5,7 @@ import { csvOf, fileRows, ndjsonOf } from '../kit/catalogue-file.ts';
 import { by, refused, taken, told } from '../kit/client.ts';
 import { type SentFile, sendBytes, sendFile } from '../kit/files.ts';
 import type { Shop } from '../kit/shop.ts';
+import { until } from '../kit/until.ts';
 
 interface Counts {
   readonly received: number;
@@ -13,6 +14,8 @@ interface Counts {
   readonly unchanged: number;
   readonly refused: number;
 }
+/** The views follow within moments. */
+const soon = (check: () => Promise<void>) => until(() => check().then(() => true));
 const counts = (of: Counts) => [of.received, of.created, of.updated, of.unchanged, of.refused];
 
 export const imports = (shop: () => Shop): void => {
@@ -44,12 +47,14 @@ export const imports = (shop: () => Shop): void => {
       const last = taken(await send(seller, csvOf(changed)));
       expect(counts(last)).toEqual([120, 0, 30, 90, 0]);
       const { product_id: id, status } = (await bySku(rows[0]!.sku))!;
-      const product = await shop().productOf(id);
-      expect([status, product.title, product.attributes[0]!.value]).toEqual(['published', rows[0]!.title, 'somewhere']);
       const jpy = Number(rows[0]!.jpy);
-      expect(product.variants[0]!.prices).toMatchObject([{ amount: jpy }, { currency: 'KWD' }, { amount: 777 }]);
-      expect((await shop().stockOf(rows[0]!.sku)).on_hand).toBe(5);
-      expect((await shop().stockOf(rows[1]!.sku)).on_hand).toBe(rows[1]!.stock);
+      await soon(async () => {
+        const { title, attributes, variants } = await shop().productOf(id);
+        expect([status, title, attributes[0]!.value]).toEqual(['published', rows[0]!.title, 'somewhere']);
+        expect(variants[0]!.prices).toMatchObject([{ amount: jpy }, { currency: 'KWD' }, { amount: 777 }]);
+      });
+      await shop().stockBecomes(rows[0]!.sku, { on_hand: 5, reserved: 0 });
+      await shop().stockBecomes(rows[1]!.sku, { on_hand: rows[1]!.stock, reserved: 0 });
       const history = taken(await shop().client(seller).GET('/api/v1/products/{id}/history', by(id)));
       expect(history[0]).toMatchObject({ change: 'price-updated', source: `${last.import_id}/2` });
     });
@@ -103,8 +108,9 @@ export const imports = (shop: () => Shop): void => {
       const done = taken(await send(seller, ndjsonOf([row]), { type: 'application/x-ndjson' }));
       expect(counts(done)).toEqual([1, 0, 1, 0, 0]);
       expect(taken(await report(seller, done.import_id))).toMatchObject([{ product_id: productId }]);
-      expect(await bySku(sku)).toMatchObject({ title: 'Newly named', from: [{ amount: 600 }] });
-      expect((await shop().stockOf(sku)).on_hand).toBe(9);
+      const wanted = { title: 'Newly named', from: [{ amount: 600 }] };
+      await soon(async () => expect(await bySku(sku)).toMatchObject(wanted));
+      await shop().stockBecomes(sku, { on_hand: 9, reserved: 0 });
     });
 
     test('of what belongs to another seller is refused row by row, and nobody else sees the report', async () => {

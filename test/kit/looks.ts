@@ -29,11 +29,14 @@ export const looksOf = (client: ClientOf, as: (who: 'seller' | 'operator') => Pr
         return stock;
       }),
     /** The order once it is that. */
-    orderBecomes: (id: string, as: string, status: string) =>
-      until(async () => {
-        const order = await orderOf(id, as);
-        return order.status === status ? order : undefined;
-      }),
+    orderBecomes: (id: string, as: string, status: string, timeout = 10_000) =>
+      until(
+        async () => {
+          const order = await orderOf(id, as);
+          return order.status === status ? order : undefined;
+        },
+        { timeout, what: `the order to be ${status}` },
+      ),
     /** Every log is in its stream. */
     allPublished: () =>
       until(async () => {

@@ -176,7 +176,10 @@ export const createWorld = () => {
       list: async () => page([refundRow]),
     },
     gateway: { verify: async () => accepted() },
-    routing: { options: () => [{ gateway: 'sandbox', pays: 'token', available: true }] },
+    routing: {
+      choose: () => ({ gateway: 'sandbox' }),
+      options: () => [{ gateway: 'sandbox', pays: 'token', available: true }],
+    },
     notices: { list: async () => page([noticeRow]), retry: async () => accepted(), discard: async () => accepted() },
     webhooks: {
       receive: async (provider, headers, body) => {
