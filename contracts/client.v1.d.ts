@@ -12265,6 +12265,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
+            /** @description There is no such checkout, or it is another’s */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
+                };
+            };
             /** @description Refused by rule, or the first request with this key still runs */
             409: {
                 headers: {

@@ -11,7 +11,7 @@ import { mine } from './checkouts.routes.ts';
 import { Method, PaymentType, PurchaseProblem, ReturnUrl } from './checkouts.shapes.ts';
 import { notFound } from './problems.ts';
 import { replyTo } from './rejections.ts';
-import { ok, type Route, route } from './routes.ts';
+import { ok, type Route, refused, route } from './routes.ts';
 
 export interface PayingPorts {
   readonly routing: PaymentRouting;
@@ -61,7 +61,7 @@ const pay = ({ routing, commander, checkouts }: PayingPorts): Route =>
     body: z.object({ checkout_id: Id, payment: Method, return_url: ReturnUrl.optional() }),
     noCards: true,
     waits: true,
-    responses: PURCHASE_RESPONSES,
+    responses: { ...PURCHASE_RESPONSES, 404: refused('There is no such checkout, or it is another’s') },
     problems: PurchaseProblem,
     handle: async ({ body, principal, wait, signal, meta }) => {
       const row = await mine({ checkouts }, body.checkout_id, principal);
