@@ -3300,6 +3300,8 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3551,6 +3553,8 @@ export interface operations {
             /** @description Set */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3686,6 +3690,8 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3798,6 +3804,8 @@ export interface operations {
             /** @description Completed while waiting */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3847,6 +3855,8 @@ export interface operations {
             /** @description Received; Location is the status link */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4486,6 +4496,8 @@ export interface operations {
             /** @description Products, newest first */
             200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4690,6 +4702,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4824,6 +4838,8 @@ export interface operations {
             /** @description The product */
             200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4986,6 +5002,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5121,6 +5139,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5385,6 +5405,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5522,6 +5544,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5641,6 +5665,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5760,6 +5786,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5879,6 +5907,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5998,6 +6028,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6117,6 +6149,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6249,6 +6283,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6420,6 +6456,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6566,6 +6604,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6744,6 +6784,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6900,6 +6942,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7045,6 +7089,8 @@ export interface operations {
             /** @description Booked */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7202,6 +7248,8 @@ export interface operations {
             /** @description Added */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7342,6 +7390,8 @@ export interface operations {
             /** @description Removed */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7468,6 +7518,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7632,6 +7684,8 @@ export interface operations {
             /** @description What was found */
             200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7772,6 +7826,8 @@ export interface operations {
             /** @description Suggestions */
             200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7860,6 +7916,8 @@ export interface operations {
             /** @description The stock */
             200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8079,6 +8137,8 @@ export interface operations {
             /** @description Booked */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8222,6 +8282,8 @@ export interface operations {
             /** @description Booked */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8364,6 +8426,8 @@ export interface operations {
             /** @description Booked */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8538,6 +8602,8 @@ export interface operations {
             /** @description Completed while waiting */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8601,6 +8667,8 @@ export interface operations {
             /** @description Accepted; Location is the status link */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9037,6 +9105,8 @@ export interface operations {
             /** @description Completed while waiting */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9100,6 +9170,8 @@ export interface operations {
             /** @description Accepted; Location is the status link */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9439,6 +9511,8 @@ export interface operations {
             /** @description Being undone */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9844,6 +9918,8 @@ export interface operations {
             /** @description Scheduled */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10129,6 +10205,8 @@ export interface operations {
             /** @description Cancelled */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10310,6 +10388,8 @@ export interface operations {
             /** @description Changed */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10579,6 +10659,8 @@ export interface operations {
             /** @description Completed while waiting */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10642,6 +10724,8 @@ export interface operations {
             /** @description Accepted; Location is the status link */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11050,6 +11134,8 @@ export interface operations {
             /** @description Cancelled */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11709,6 +11795,8 @@ export interface operations {
             /** @description Asked */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11855,6 +11943,8 @@ export interface operations {
             /** @description Sent to the provider */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12096,6 +12186,8 @@ export interface operations {
             /** @description Completed while waiting */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12159,6 +12251,8 @@ export interface operations {
             /** @description Accepted; Location is the status link */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12374,6 +12468,8 @@ export interface operations {
             /** @description Asked, and approved if nobody else needs to */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12894,6 +12990,8 @@ export interface operations {
             /** @description Approved; the money follows */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13079,6 +13177,8 @@ export interface operations {
             /** @description Rejected */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13504,6 +13604,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13625,6 +13727,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13851,6 +13955,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14215,6 +14321,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14548,6 +14656,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14668,6 +14778,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {

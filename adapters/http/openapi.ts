@@ -47,6 +47,14 @@ const problemsOf = (route: Route): readonly number[] => [
 ];
 
 const problemContent = ({ problems = ProblemShape }: Route) => ({ [PROBLEM_TYPE]: { schema: problems } });
+const Place = z.object({ Position: z.string().optional().describe('of the write, for a read that is to see it') });
+const Known = z.object({ ETag: z.string().describe('for If-None-Match') });
+/** The headers that a success is told with. */
+const toldWith = (route: Route, status: number): z.ZodObject | undefined => {
+  if (status >= 300) return undefined;
+  if (needsKey(route)) return Place;
+  return route.cached ? Known : undefined;
+};
 const contentOf = (route: Route, doc: ResponseDoc): ResponseConfig['content'] => {
   if (doc.type === PROBLEM_TYPE) return problemContent(route);
   return doc.type ? { [doc.type]: { schema: z.string() } } : { 'application/json': { schema: envelopeOf(doc) } };
@@ -57,10 +65,10 @@ const responsesOf = (route: Route): Record<string, ResponseConfig> => {
     status,
     { description: PROBLEMS[status]!, content: problemContent(route) },
   ]);
-  const answers = Object.entries(route.responses).map(([status, doc]) => [
-    status,
-    { description: doc.description, content: status === '204' ? undefined : contentOf(route, doc) },
-  ]);
+  const answers = Object.entries(route.responses).map(([status, doc]) => {
+    const content = status === '204' ? undefined : contentOf(route, doc);
+    return [status, { description: doc.description, headers: toldWith(route, Number(status)), content }];
+  });
   const unchanged = route.cached ? [['304', { description: 'As If-None-Match says: nothing new' }]] : [];
   return Object.fromEntries([...failures, ...answers, ...unchanged]);
 };

@@ -10,21 +10,21 @@ import { newFolder, removeFolder } from './run-folder.ts';
 import { freshDatabase, natsUrl, withClient } from './servers.ts';
 import { type SpawnedApp, spawnApp } from './spawn-app.ts';
 
-export interface Sent {
+interface Sent {
   readonly as?: string;
   /** `Idempotency-Key`; a fresh one unless given. */
   readonly key?: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
-export interface Received {
+interface Received {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of all shapes
   readonly json: any;
 }
-export type Call = (method: string, path: string, sent?: Sent) => Promise<Received>;
+type Call = (method: string, path: string, sent?: Sent) => Promise<Received>;
 
 /**
  * One request to a full address, with whatever is sent: for what the typed client cannot send, or what the document knows
@@ -79,7 +79,6 @@ export const openShop = async (
   let app: SpawnedApp = await spawnApp(settings);
   const raw: Call = (method, path, sent) => request(method, app.url + path, sent);
   const call: Call = (method, path, sent) => raw(method, `/api/v1${path}`, sent);
-  const get = (path: string, as?: string, headers?: Record<string, string>) => call('GET', path, { as, headers });
 
   /** The typed client of somebody, or of nobody. */
   const client = (token?: string) => checkedClient(app.url, token);
@@ -127,7 +126,6 @@ export const openShop = async (
     call,
     client,
     raw,
-    get,
     login,
     as,
     newcomer,
