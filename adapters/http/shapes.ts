@@ -33,6 +33,8 @@ export const is = (who: Caller | undefined, ...roles: readonly Role[]): boolean 
 /** The caller is one of `owners`, or has one of `roles`. */
 export const concerns = (who: Caller, owners: readonly (string | undefined)[], ...roles: readonly Role[]): boolean =>
   owners.includes(who.userId) || is(who, ...roles);
+/** Who acts, and as the seller of what; an admin acts on everybody's. The aggregate itself checks it. */
+export const byWhom = (who: Caller) => ({ by: who.userId, asSeller: is(who, 'admin') ? undefined : who.userId });
 
 /** An id made of the command's: the same request is the same thing, however often it comes. 144 bits of a SHA-256. */
 export const idFrom = (prefix: string, commandId: string): string => `${prefix}-${commandId.slice(0, 24)}`;

@@ -1,7 +1,8 @@
 /** What a product costs, when, and what a reader keeps of it. */
 import { describe, expect, test } from '@jest/globals';
+import { TITLES } from '../kit/catalogue-file.ts';
 import { by, refused, seeing, taken, told } from '../kit/client.ts';
-import { maker, TITLES } from '../kit/products.ts';
+import { maker } from '../kit/products.ts';
 import { bought } from '../kit/purchases.ts';
 import type { Shop } from '../kit/shop.ts';
 import { until } from '../kit/until.ts';

@@ -1,7 +1,8 @@
 /** A product with all that it consists of, as a seller makes it and a buyer sees it. */
 import { describe, expect, test } from '@jest/globals';
+import { TITLES } from '../kit/catalogue-file.ts';
 import { by, once, refused, seeing, taken, told } from '../kit/client.ts';
-import { maker, someSku, TITLES } from '../kit/products.ts';
+import { maker, someSku } from '../kit/products.ts';
 import type { Shop } from '../kit/shop.ts';
 
 export const products = (shop: () => Shop): void => {

@@ -1,18 +1,9 @@
 /** A product of a seller over HTTP, what is done to it, and how it is seen once that is visible. */
 import { randomUUID } from 'node:crypto';
 import type { operations } from '../../contracts/client.v1.d.ts';
+import { TITLES } from './catalogue-file.ts';
 import { by, seeing, taken, type Written } from './client.ts';
 import type { Shop } from './shop.ts';
-
-export const TITLES = [
-  'Чайник «Самовар»',
-  '手作りの抹茶茶碗',
-  'قهوة عربية بالهيل',
-  'गरम मसाला',
-  'Ελαιόλαδο',
-  '전통 한지 부채',
-  'נר שעוות דבורים',
-] as const;
 
 export const someSku = () => `P-${randomUUID().slice(0, 8)}`;
 

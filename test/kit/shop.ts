@@ -4,51 +4,26 @@ import { Client } from 'pg';
 import { checkedClient } from './checked.ts';
 import { by, seeing, taken } from './client.ts';
 import { undocumented } from './documented.ts';
+import { exchange, type Received, type Sent } from './http.ts';
 import { looksOf } from './looks.ts';
 import { buyBy } from './purchases.ts';
 import { newFolder, removeFolder } from './run-folder.ts';
 import { freshDatabase, natsUrl, withClient } from './servers.ts';
 import { type SpawnedApp, spawnApp } from './spawn-app.ts';
 
-interface Sent {
-  readonly as?: string;
-  /** `Idempotency-Key`; a fresh one unless given. */
-  readonly key?: string;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-interface Received {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of all shapes
-  readonly json: any;
-}
 type Call = (method: string, path: string, sent?: Sent) => Promise<Received>;
 
 /**
- * One request to a full address, with whatever is sent: for what the typed client cannot send, or what the document knows
- * nothing of. Throws when the answer is not what the OpenAPI document says.
+ * One request to a full address, under a key of its own unless it names one: for what the typed client cannot send, or
+ * what the document knows nothing of. Throws when the answer is not what the OpenAPI document says.
  */
 export const request = async (method: string, url: string, sent: Sent = {}): Promise<Received> => {
-  const response = await fetch(url, {
-    method,
-    redirect: 'manual',
-    headers: {
-      ...(method !== 'GET' && { 'idempotency-key': sent.key ?? randomUUID() }),
-      ...(sent.as && { authorization: `Bearer ${sent.as}` }),
-      ...(sent.body !== undefined && { 'content-type': 'application/json' }),
-      ...sent.headers,
-    },
-    body: sent.body === undefined ? undefined : JSON.stringify(sent.body),
-  });
-  const text = await response.text();
-  const isJson = response.headers.get('content-type')?.includes('json') && text !== '';
-  const json = isJson ? JSON.parse(text) : undefined;
-  const { status, headers } = response;
+  const key = sent.key ?? (method === 'GET' ? undefined : randomUUID());
+  const received = await exchange(method, url, { ...sent, key });
+  const { status, headers, json } = received;
   const wrong = undocumented({ method, url, status, type: headers.get('content-type'), json });
   if (wrong) throw new Error(wrong);
-  return { status, headers, text, json };
+  return received;
 };
 
 export const PASSWORD = 'Demo-1234';
