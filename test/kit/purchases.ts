@@ -1,5 +1,5 @@
 /** Purchases by the typed client, and what comes of them. */
-import type { operations, paths } from '../../contracts/client.v1.d.ts';
+import type { operations } from '../../contracts/client.v1.d.ts';
 import type { CheckedClient } from './checked.ts';
 import { once, taken, waiting } from './client.ts';
 
@@ -18,14 +18,13 @@ export interface Purchase {
   /** Seconds to wait for the end; 0: do not. */
   readonly wait?: number;
   readonly body?: Partial<Basket>;
+  /** Two spellings of the same. */
   readonly path?: '/api/v1/checkouts' | '/api/v1/orders';
 }
-/** Where the same is bought in another spelling. */
-const SAME = '/api/v1/checkouts' satisfies keyof paths;
 
 export const buyBy =
   (client: (token?: string) => CheckedClient) =>
-  ({ as, lines, pays = 'tok_success', key, wait = 20, body, path = SAME }: Purchase) =>
+  ({ as, lines, pays = 'tok_success', key, wait = 20, body, path = '/api/v1/checkouts' }: Purchase) =>
     client(as).POST(path, {
       params: { header: { ...(wait > 0 && waiting(wait)), ...once(key) } },
       body: {
