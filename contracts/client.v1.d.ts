@@ -1878,7 +1878,169 @@ export interface components {
                 code: string;
                 message: string;
             }[];
+            /** @description the facts, such as the stock that is left */
+            details?: {
+                [key: string]: unknown;
+            };
+            /** @description of a 503, such as overloaded */
+            reason?: string;
             request_id: string;
+        } & {
+            [key: string]: unknown;
+        };
+        ImportProblem: {
+            /** @description urn:tradewind:problem:<code> */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            /** @enum {boolean} */
+            success: false;
+            error: string;
+            /** @description stable; branch on it */
+            code: string;
+            errors?: {
+                field: string;
+                code: string;
+                message: string;
+            }[];
+            /** @description the facts, such as the stock that is left */
+            details?: {
+                [key: string]: unknown;
+            };
+            /** @description of a 503, such as overloaded */
+            reason?: string;
+            request_id: string;
+            /** @description of the file, at which it cannot be read */
+            line?: number;
+        } & {
+            [key: string]: unknown;
+        };
+        PurchaseProblem: {
+            /** @description urn:tradewind:problem:<code> */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            /** @enum {boolean} */
+            success: false;
+            error: string;
+            /** @description stable; branch on it */
+            code: string;
+            errors?: {
+                field: string;
+                code: string;
+                message: string;
+            }[];
+            /** @description the facts, such as the stock that is left */
+            details?: {
+                [key: string]: unknown;
+            };
+            /** @description of a 503, such as overloaded */
+            reason?: string;
+            request_id: string;
+            /** @description that was begun, and undone */
+            checkout?: {
+                checkout_id: string;
+                /** @enum {string} */
+                status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                order_ids: string[];
+                payment_id: string | null;
+                total: {
+                    amount: number;
+                    currency: string;
+                };
+                /** @description what the buyer must do now, such as 3-D Secure */
+                next_action: {
+                    /** @enum {string} */
+                    type: "redirect";
+                    /**
+                     * Format: uri
+                     * @description a page to open: 3-D Secure
+                     */
+                    url: string;
+                } | {
+                    /** @enum {string} */
+                    type: "checkout";
+                    /** @description whose checkout the client opens */
+                    gateway: string;
+                    /** @description what is to be paid there */
+                    order: string;
+                    /** @description the public key that the checkout is opened with */
+                    key: string;
+                } | null;
+                reason: string | null;
+                detail: {
+                    [key: string]: unknown;
+                } | null;
+                /** Format: date-time */
+                deadline: string;
+                /** Format: date-time */
+                started_at: string;
+                /** Format: date-time */
+                updated_at: string;
+                version: number;
+                links: {
+                    self: string;
+                    events: string;
+                    cancel: string;
+                    orders: string[];
+                };
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        Actor: {
+            path: string;
+            kind: string;
+            state: string;
+            inbox?: number;
+            /** @description milliseconds that the oldest message has waited */
+            oldest?: number;
+            version?: number;
+            processed?: number;
+            /** @description milliseconds spent deciding */
+            busy?: number;
+            restarts?: number;
+            last_error?: string;
+            active?: number;
+            passivated?: number;
+            children?: components["schemas"]["Actor"][];
+        } & {
+            [key: string]: unknown;
+        };
+        NotReady: {
+            /** @description urn:tradewind:problem:<code> */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            /** @enum {boolean} */
+            success: false;
+            error: string;
+            /** @description stable; branch on it */
+            code: string;
+            errors?: {
+                field: string;
+                code: string;
+                message: string;
+            }[];
+            /** @description the facts, such as the stock that is left */
+            details?: {
+                [key: string]: unknown;
+            };
+            /** @description of a 503, such as overloaded */
+            reason?: string;
+            request_id: string;
+            checks?: {
+                name: string;
+                ok: boolean;
+                optional: boolean;
+                ms: number;
+            }[];
         } & {
             [key: string]: unknown;
         };
@@ -2889,11 +3051,14 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2987,7 +3152,10 @@ export interface operations {
     getAuthMe: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3090,7 +3258,10 @@ export interface operations {
     getUsersId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -3209,6 +3380,8 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3460,6 +3633,8 @@ export interface operations {
             /** @description Set */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3595,6 +3770,8 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3691,6 +3868,8 @@ export interface operations {
             header: {
                 /** @description the same key with the same body gives the first answer again */
                 "Idempotency-Key": string;
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -3705,6 +3884,8 @@ export interface operations {
             /** @description Completed while waiting */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3754,6 +3935,8 @@ export interface operations {
             /** @description Received; Location is the status link */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3806,7 +3989,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description No valid access token */
@@ -3815,7 +3998,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description The role, or the owner, is another */
@@ -3824,7 +4007,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description Refused by rule, or the first request with this key still runs */
@@ -3833,7 +4016,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description The body is too large */
@@ -3842,7 +4025,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description Not JSON */
@@ -3851,7 +4034,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description The Idempotency-Key was used for another request */
@@ -3860,7 +4043,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description Too many requests of this user or address; see Retry-After */
@@ -3869,7 +4052,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description A fault on our side; `error_id` names it */
@@ -3878,7 +4061,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description Overloaded or moving; see Retry-After */
@@ -3887,7 +4070,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
         };
@@ -3900,11 +4083,14 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4022,7 +4208,12 @@ export interface operations {
     getProductsImportsId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -4147,7 +4338,10 @@ export interface operations {
     getProductsImportsIdEvents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description goes on after that one */
+                "Last-Event-ID"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4237,12 +4431,15 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 outcome?: "created" | "updated" | "unchanged" | "refused";
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -4355,7 +4552,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 status?: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
@@ -4365,7 +4562,12 @@ export interface operations {
                 /** @description a part of the title */
                 q?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+                /** @description the ETag of what is known */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4374,6 +4576,8 @@ export interface operations {
             /** @description Products, newest first */
             200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4578,6 +4782,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4696,7 +4902,12 @@ export interface operations {
     getProductsId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+                /** @description the ETag of what is known */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4707,6 +4918,8 @@ export interface operations {
             /** @description The product */
             200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4869,6 +5082,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5004,6 +5219,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5132,11 +5349,14 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -5265,6 +5485,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5402,6 +5624,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5521,6 +5745,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5640,6 +5866,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5759,6 +5987,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5878,6 +6108,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5997,6 +6229,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6129,6 +6363,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6300,6 +6536,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6446,6 +6684,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6624,6 +6864,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6780,6 +7022,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6925,6 +7169,8 @@ export interface operations {
             /** @description Booked */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7082,6 +7328,8 @@ export interface operations {
             /** @description Added */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7222,6 +7470,8 @@ export interface operations {
             /** @description Removed */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7348,6 +7598,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7476,7 +7728,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 /** @description words, or how they begin; slips are forgiven */
@@ -7488,17 +7740,22 @@ export interface operations {
                 /** @description what prices are compared in */
                 currency?: string;
                 /** @description minor units of `currency` */
-                min_price?: number | null;
+                min_price?: number;
                 /** @description minor units of `currency` */
-                max_price?: number | null;
+                max_price?: number;
                 availability?: "in_stock" | "out_of_stock";
                 /** @description for sellers and admins */
                 status?: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                 sort?: "relevance" | "newest" | "price" | "-price" | "title";
-                /** @description count by category, attribute, seller, price, availability */
-                facets?: string;
+                /** @description default true; count by category, attribute, seller, price, availability */
+                facets?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+                /** @description the ETag of what is known */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7507,6 +7764,8 @@ export interface operations {
             /** @description What was found */
             200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7633,7 +7892,12 @@ export interface operations {
             query: {
                 q: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+                /** @description the ETag of what is known */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7642,6 +7906,8 @@ export interface operations {
             /** @description Suggestions */
             200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7714,7 +7980,12 @@ export interface operations {
     getInventorySku: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+                /** @description the ETag of what is known */
+                "If-None-Match"?: string;
+            };
             path: {
                 sku: string;
             };
@@ -7725,6 +7996,8 @@ export interface operations {
             /** @description The stock */
             200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7809,11 +8082,14 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 sku: string;
             };
@@ -7941,6 +8217,8 @@ export interface operations {
             /** @description Booked */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8084,6 +8362,8 @@ export interface operations {
             /** @description Booked */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8226,6 +8506,8 @@ export interface operations {
             /** @description Booked */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8351,6 +8633,8 @@ export interface operations {
             header: {
                 /** @description the same key with the same body gives the first answer again */
                 "Idempotency-Key": string;
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -8398,6 +8682,8 @@ export interface operations {
             /** @description Completed while waiting */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8407,7 +8693,7 @@ export interface operations {
                         data: {
                             checkout_id: string;
                             /** @enum {string} */
-                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status: "completed";
                             order_ids: string[];
                             payment_id: string | null;
                             total: {
@@ -8461,6 +8747,8 @@ export interface operations {
             /** @description Accepted; Location is the status link */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8468,17 +8756,17 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: {
-                            checkout_id?: string;
+                            checkout_id: string;
                             /** @enum {string} */
-                            status?: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
-                            order_ids?: string[];
-                            payment_id?: string | null;
-                            total?: {
+                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding";
+                            order_ids: string[];
+                            payment_id: string | null;
+                            total: {
                                 amount: number;
                                 currency: string;
                             };
                             /** @description what the buyer must do now, such as 3-D Secure */
-                            next_action?: {
+                            next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
                                 /**
@@ -8496,23 +8784,33 @@ export interface operations {
                                 /** @description the public key that the checkout is opened with */
                                 key: string;
                             } | null;
-                            reason?: string | null;
-                            detail?: {
+                            reason: string | null;
+                            detail: {
                                 [key: string]: unknown;
                             } | null;
                             /** Format: date-time */
-                            deadline?: string;
+                            deadline: string;
                             /** Format: date-time */
-                            started_at?: string;
+                            started_at: string;
                             /** Format: date-time */
-                            updated_at?: string;
-                            version?: number;
-                            links?: {
+                            updated_at: string;
+                            version: number;
+                            links: {
                                 self: string;
                                 events: string;
                                 cancel: string;
                                 orders: string[];
                             };
+                        } | {
+                            checkout_id: string;
+                            links: {
+                                self: string;
+                                events: string;
+                                cancel: string;
+                                orders: string[];
+                            };
+                            /** @enum {string} */
+                            status: "reserving";
                         };
                         message: string;
                         meta: {
@@ -8527,7 +8825,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description No valid access token */
@@ -8536,7 +8834,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The payment failed while waiting */
@@ -8545,7 +8843,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The role, or the owner, is another */
@@ -8554,7 +8852,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Refused by rule, or the first request with this key still runs */
@@ -8563,7 +8861,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The body is too large */
@@ -8572,7 +8870,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Not JSON */
@@ -8581,7 +8879,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The Idempotency-Key was used for another request */
@@ -8590,7 +8888,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Too many requests of this user or address; see Retry-After */
@@ -8599,7 +8897,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description A fault on our side; `error_id` names it */
@@ -8608,7 +8906,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Overloaded or moving; see Retry-After */
@@ -8617,7 +8915,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
         };
@@ -8630,7 +8928,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 status?: "created" | "confirmed" | "paid" | "shipped" | "delivered" | "closed" | "cancelled" | "expired" | "refunded";
@@ -8638,7 +8936,10 @@ export interface operations {
                 buyer_id?: string;
                 seller_id?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8835,6 +9136,8 @@ export interface operations {
             header: {
                 /** @description the same key with the same body gives the first answer again */
                 "Idempotency-Key": string;
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -8882,6 +9185,8 @@ export interface operations {
             /** @description Completed while waiting */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8891,7 +9196,7 @@ export interface operations {
                         data: {
                             checkout_id: string;
                             /** @enum {string} */
-                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status: "completed";
                             order_ids: string[];
                             payment_id: string | null;
                             total: {
@@ -8945,6 +9250,8 @@ export interface operations {
             /** @description Accepted; Location is the status link */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8952,17 +9259,17 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: {
-                            checkout_id?: string;
+                            checkout_id: string;
                             /** @enum {string} */
-                            status?: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
-                            order_ids?: string[];
-                            payment_id?: string | null;
-                            total?: {
+                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding";
+                            order_ids: string[];
+                            payment_id: string | null;
+                            total: {
                                 amount: number;
                                 currency: string;
                             };
                             /** @description what the buyer must do now, such as 3-D Secure */
-                            next_action?: {
+                            next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
                                 /**
@@ -8980,23 +9287,33 @@ export interface operations {
                                 /** @description the public key that the checkout is opened with */
                                 key: string;
                             } | null;
-                            reason?: string | null;
-                            detail?: {
+                            reason: string | null;
+                            detail: {
                                 [key: string]: unknown;
                             } | null;
                             /** Format: date-time */
-                            deadline?: string;
+                            deadline: string;
                             /** Format: date-time */
-                            started_at?: string;
+                            started_at: string;
                             /** Format: date-time */
-                            updated_at?: string;
-                            version?: number;
-                            links?: {
+                            updated_at: string;
+                            version: number;
+                            links: {
                                 self: string;
                                 events: string;
                                 cancel: string;
                                 orders: string[];
                             };
+                        } | {
+                            checkout_id: string;
+                            links: {
+                                self: string;
+                                events: string;
+                                cancel: string;
+                                orders: string[];
+                            };
+                            /** @enum {string} */
+                            status: "reserving";
                         };
                         message: string;
                         meta: {
@@ -9011,7 +9328,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description No valid access token */
@@ -9020,7 +9337,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The payment failed while waiting */
@@ -9029,7 +9346,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The role, or the owner, is another */
@@ -9038,7 +9355,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Refused by rule, or the first request with this key still runs */
@@ -9047,7 +9364,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The body is too large */
@@ -9056,7 +9373,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Not JSON */
@@ -9065,7 +9382,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The Idempotency-Key was used for another request */
@@ -9074,7 +9391,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Too many requests of this user or address; see Retry-After */
@@ -9083,7 +9400,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description A fault on our side; `error_id` names it */
@@ -9092,7 +9409,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Overloaded or moving; see Retry-After */
@@ -9101,7 +9418,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
         };
@@ -9109,7 +9426,12 @@ export interface operations {
     getCheckoutsId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -9269,6 +9591,8 @@ export interface operations {
             /** @description Being undone */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9276,17 +9600,17 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: {
-                            checkout_id?: string;
+                            checkout_id: string;
                             /** @enum {string} */
-                            status?: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
-                            order_ids?: string[];
-                            payment_id?: string | null;
-                            total?: {
+                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            order_ids: string[];
+                            payment_id: string | null;
+                            total: {
                                 amount: number;
                                 currency: string;
                             };
                             /** @description what the buyer must do now, such as 3-D Secure */
-                            next_action?: {
+                            next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
                                 /**
@@ -9304,18 +9628,18 @@ export interface operations {
                                 /** @description the public key that the checkout is opened with */
                                 key: string;
                             } | null;
-                            reason?: string | null;
-                            detail?: {
+                            reason: string | null;
+                            detail: {
                                 [key: string]: unknown;
                             } | null;
                             /** Format: date-time */
-                            deadline?: string;
+                            deadline: string;
                             /** Format: date-time */
-                            started_at?: string;
+                            started_at: string;
                             /** Format: date-time */
-                            updated_at?: string;
-                            version?: number;
-                            links?: {
+                            updated_at: string;
+                            version: number;
+                            links: {
                                 self: string;
                                 events: string;
                                 cancel: string;
@@ -9433,7 +9757,10 @@ export interface operations {
     getCheckoutsIdEvents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description goes on after that one */
+                "Last-Event-ID"?: string;
+            };
             path: {
                 id: string;
             };
@@ -9523,14 +9850,18 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 product_id?: string;
                 seller_id?: string;
-                current?: string;
+                /** @description default true */
+                current?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9667,6 +9998,8 @@ export interface operations {
             /** @description Scheduled */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9819,7 +10152,10 @@ export interface operations {
     getFlashSalesId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -9949,6 +10285,8 @@ export interface operations {
             /** @description Cancelled */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10130,6 +10468,8 @@ export interface operations {
             /** @description Changed */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10282,7 +10622,10 @@ export interface operations {
     getFlashSalesIdEvents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description goes on after that one */
+                "Last-Event-ID"?: string;
+            };
             path: {
                 id: string;
             };
@@ -10352,6 +10695,8 @@ export interface operations {
             header: {
                 /** @description the same key with the same body gives the first answer again */
                 "Idempotency-Key": string;
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
             };
             path: {
                 id: string;
@@ -10394,6 +10739,8 @@ export interface operations {
             /** @description Completed while waiting */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10403,7 +10750,7 @@ export interface operations {
                         data: {
                             checkout_id: string;
                             /** @enum {string} */
-                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status: "completed";
                             order_ids: string[];
                             payment_id: string | null;
                             total: {
@@ -10457,6 +10804,8 @@ export interface operations {
             /** @description Accepted; Location is the status link */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10464,17 +10813,17 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: {
-                            checkout_id?: string;
+                            checkout_id: string;
                             /** @enum {string} */
-                            status?: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
-                            order_ids?: string[];
-                            payment_id?: string | null;
-                            total?: {
+                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding";
+                            order_ids: string[];
+                            payment_id: string | null;
+                            total: {
                                 amount: number;
                                 currency: string;
                             };
                             /** @description what the buyer must do now, such as 3-D Secure */
-                            next_action?: {
+                            next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
                                 /**
@@ -10492,23 +10841,33 @@ export interface operations {
                                 /** @description the public key that the checkout is opened with */
                                 key: string;
                             } | null;
-                            reason?: string | null;
-                            detail?: {
+                            reason: string | null;
+                            detail: {
                                 [key: string]: unknown;
                             } | null;
                             /** Format: date-time */
-                            deadline?: string;
+                            deadline: string;
                             /** Format: date-time */
-                            started_at?: string;
+                            started_at: string;
                             /** Format: date-time */
-                            updated_at?: string;
-                            version?: number;
-                            links?: {
+                            updated_at: string;
+                            version: number;
+                            links: {
                                 self: string;
                                 events: string;
                                 cancel: string;
                                 orders: string[];
                             };
+                        } | {
+                            checkout_id: string;
+                            links: {
+                                self: string;
+                                events: string;
+                                cancel: string;
+                                orders: string[];
+                            };
+                            /** @enum {string} */
+                            status: "reserving";
                         };
                         message: string;
                         meta: {
@@ -10523,7 +10882,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description No valid access token */
@@ -10532,7 +10891,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The payment failed while waiting */
@@ -10541,7 +10900,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The role, or the owner, is another */
@@ -10550,7 +10909,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Not there, or not yours */
@@ -10559,7 +10918,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Refused by rule, or the first request with this key still runs */
@@ -10568,7 +10927,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The body is too large */
@@ -10577,7 +10936,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Not JSON */
@@ -10586,7 +10945,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The Idempotency-Key was used for another request */
@@ -10595,7 +10954,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Too many requests of this user or address; see Retry-After */
@@ -10604,7 +10963,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description A fault on our side; `error_id` names it */
@@ -10613,7 +10972,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Overloaded or moving; see Retry-After */
@@ -10622,7 +10981,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
         };
@@ -10630,7 +10989,10 @@ export interface operations {
     getOrdersId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -10852,6 +11214,8 @@ export interface operations {
             /** @description Cancelled */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10978,13 +11342,16 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 status?: "created" | "confirmed" | "paid" | "shipped" | "delivered" | "closed" | "cancelled" | "expired" | "refunded";
                 checkout_id?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -11189,7 +11556,10 @@ export interface operations {
     getPaymentsId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -11384,11 +11754,14 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -11525,6 +11898,8 @@ export interface operations {
             /** @description Asked */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11671,6 +12046,8 @@ export interface operations {
             /** @description Sent to the provider */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12280,7 +12657,10 @@ export interface operations {
                 /** @description such as card or upi */
                 method?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12358,6 +12738,8 @@ export interface operations {
             header: {
                 /** @description the same key with the same body gives the first answer again */
                 "Idempotency-Key": string;
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -12386,6 +12768,8 @@ export interface operations {
             /** @description Completed while waiting */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12395,7 +12779,7 @@ export interface operations {
                         data: {
                             checkout_id: string;
                             /** @enum {string} */
-                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status: "completed";
                             order_ids: string[];
                             payment_id: string | null;
                             total: {
@@ -12449,6 +12833,8 @@ export interface operations {
             /** @description Accepted; Location is the status link */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12456,17 +12842,17 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: {
-                            checkout_id?: string;
+                            checkout_id: string;
                             /** @enum {string} */
-                            status?: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
-                            order_ids?: string[];
-                            payment_id?: string | null;
-                            total?: {
+                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding";
+                            order_ids: string[];
+                            payment_id: string | null;
+                            total: {
                                 amount: number;
                                 currency: string;
                             };
                             /** @description what the buyer must do now, such as 3-D Secure */
-                            next_action?: {
+                            next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
                                 /**
@@ -12484,23 +12870,33 @@ export interface operations {
                                 /** @description the public key that the checkout is opened with */
                                 key: string;
                             } | null;
-                            reason?: string | null;
-                            detail?: {
+                            reason: string | null;
+                            detail: {
                                 [key: string]: unknown;
                             } | null;
                             /** Format: date-time */
-                            deadline?: string;
+                            deadline: string;
                             /** Format: date-time */
-                            started_at?: string;
+                            started_at: string;
                             /** Format: date-time */
-                            updated_at?: string;
-                            version?: number;
-                            links?: {
+                            updated_at: string;
+                            version: number;
+                            links: {
                                 self: string;
                                 events: string;
                                 cancel: string;
                                 orders: string[];
                             };
+                        } | {
+                            checkout_id: string;
+                            links: {
+                                self: string;
+                                events: string;
+                                cancel: string;
+                                orders: string[];
+                            };
+                            /** @enum {string} */
+                            status: "reserving";
                         };
                         message: string;
                         meta: {
@@ -12515,7 +12911,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description No valid access token */
@@ -12524,7 +12920,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The payment failed while waiting */
@@ -12533,7 +12929,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The role, or the owner, is another */
@@ -12542,7 +12938,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
+                };
+            };
+            /** @description There is no such checkout, or it is another’s */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Refused by rule, or the first request with this key still runs */
@@ -12551,7 +12956,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The body is too large */
@@ -12560,7 +12965,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Not JSON */
@@ -12569,7 +12974,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The Idempotency-Key was used for another request */
@@ -12578,7 +12983,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Too many requests of this user or address; see Retry-After */
@@ -12587,7 +12992,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description A fault on our side; `error_id` names it */
@@ -12596,7 +13001,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Overloaded or moving; see Retry-After */
@@ -12605,7 +13010,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
         };
@@ -12645,6 +13050,8 @@ export interface operations {
             /** @description Asked, and approved if nobody else needs to */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12832,13 +13239,16 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 status?: "requested" | "approved" | "rejected" | "reversed" | "return-awaited" | "closed" | "failed";
                 order_id?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12988,7 +13398,10 @@ export interface operations {
     getRefundsId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -13159,6 +13572,8 @@ export interface operations {
             /** @description Approved; the money follows */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13344,6 +13759,8 @@ export interface operations {
             /** @description Rejected */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13642,13 +14059,16 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 gateway?: string;
                 state?: "open" | "parked" | "handled" | "discarded";
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13766,6 +14186,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13887,6 +14309,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14006,10 +14430,13 @@ export interface operations {
         parameters: {
             query?: {
                 branch?: string;
-                /** @description 2 shows instances */
-                depth?: number | null;
+                /** @description default 1; 2 shows instances */
+                depth?: number;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14024,28 +14451,7 @@ export interface operations {
                     "application/json": {
                         /** @enum {boolean} */
                         success: true;
-                        data: {
-                            path: string;
-                            kind: string;
-                            state: string;
-                            inbox?: number;
-                            /** @description milliseconds that the oldest message has waited */
-                            oldest?: number;
-                            version?: number;
-                            processed?: number;
-                            /** @description milliseconds spent deciding */
-                            busy?: number;
-                            restarts?: number;
-                            last_error?: string;
-                            active?: number;
-                            passivated?: number;
-                            /** @description nodes of the same shape */
-                            children?: {
-                                [key: string]: unknown;
-                            }[];
-                        } & {
-                            [key: string]: unknown;
-                        };
+                        data: components["schemas"]["Actor"];
                         message: string;
                         meta: {
                             [key: string]: unknown;
@@ -14131,6 +14537,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14245,14 +14653,17 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 flow?: string;
                 stage?: string;
-                closed?: string;
+                closed?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14359,7 +14770,10 @@ export interface operations {
     getOpsSagasFlowId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 flow: string;
                 id: string;
@@ -14489,6 +14903,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14594,14 +15010,17 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 consumer?: string;
                 source?: string;
                 key?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14698,7 +15117,10 @@ export interface operations {
     getOpsDeadLettersId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -14816,6 +15238,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14936,6 +15360,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15054,7 +15480,10 @@ export interface operations {
     getOpsOutbox: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15147,7 +15576,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 user_id?: string;
@@ -15159,7 +15588,10 @@ export interface operations {
                 /** @description before */
                 to?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15552,7 +15984,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["NotReady"];
                 };
             };
             /** @description Too many requests of this user or address; see Retry-After */
@@ -15561,7 +15993,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["NotReady"];
                 };
             };
             /** @description A fault on our side; `error_id` names it */
@@ -15570,7 +16002,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["NotReady"];
                 };
             };
             /** @description Overloaded or moving; see Retry-After */
@@ -15579,7 +16011,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["NotReady"];
                 };
             };
         };

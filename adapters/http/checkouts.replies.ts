@@ -1,15 +1,15 @@
 /** What a buyer is told of a checkout: how far it is, its end, or what is asked of them. */
 import type { Answer } from '../../actors/ports/commander.ts';
 import type { CheckoutReader, CheckoutRow } from '../../actors/ports/readers.ts';
-import { CheckoutShape, home, linksOf, showCheckout } from './checkouts.shapes.ts';
+import { AcceptedShape, CompletedShape, home, linksOf, showCheckout } from './checkouts.shapes.ts';
 import type { Refused } from './problems.ts';
 import { codeOf, REJECTION_STATUS, replyTo } from './rejections.ts';
 import { ok, type Reply, type Request, refused } from './routes.ts';
 import { awaited, type Watch } from './watching.ts';
 
 export const PURCHASE_RESPONSES = {
-  201: { description: 'Completed while waiting', data: CheckoutShape },
-  202: { description: 'Accepted; Location is the status link', data: CheckoutShape.partial() },
+  201: { description: 'Completed while waiting', data: CompletedShape },
+  202: { description: 'Accepted; Location is the status link', data: AcceptedShape },
   402: refused('The payment failed while waiting'),
 };
 

@@ -8,7 +8,7 @@ import type { CheckoutReader, CheckoutRow } from '../../actors/ports/readers.ts'
 import type { Basket, CheckoutCommand } from '../../contracts/checkout.ts';
 import { Text } from '../../contracts/common.ts';
 import { accepted, follow, OVER, PURCHASE_RESPONSES, reached, watchOf } from './checkouts.replies.ts';
-import { CheckoutShape, Purchase, showCheckout } from './checkouts.shapes.ts';
+import { CheckoutShape, Purchase, PurchaseProblem, showCheckout } from './checkouts.shapes.ts';
 import { notFound } from './problems.ts';
 import { replyTo } from './rejections.ts';
 import { ok, type Reply, type Request, type Route, route, type ServerSentEvent } from './routes.ts';
@@ -77,7 +77,9 @@ const purchases = (ports: CheckoutsPorts): Route[] =>
       limit: 'purchase',
       body: Purchase,
       noCards: true,
+      waits: true,
       responses: PURCHASE_RESPONSES,
+      problems: PurchaseProblem,
       handle: (request) => buy(ports, request),
     }),
   );
@@ -100,6 +102,7 @@ const detail = (ports: CheckoutsPorts): Route =>
     tags,
     roles: watchers,
     limit: 'read',
+    waits: true,
     params: ById,
     responses: { 200: { description: 'The checkout', data: CheckoutShape } },
     handle: async (request) => {
@@ -123,12 +126,13 @@ const cancel = (ports: CheckoutsPorts): Route =>
     body: z
       .object({ reason: Text(200).default('cancelled by the buyer') })
       .default({ reason: 'cancelled by the buyer' }),
-    responses: { 202: { description: 'Being undone', data: CheckoutShape.partial() } },
+    responses: { 202: { description: 'Being undone', data: CheckoutShape } },
     handle: async ({ params, body, principal, meta }) => {
-      if (!(await mine(ports, params.id, principal))) return notFound('checkout');
+      const before = await mine(ports, params.id, principal);
+      if (!before) return notFound('checkout');
       const command: CheckoutCommand = { type: 'CancelCheckout', reason: body.reason };
       const answer = await ports.commander.ask('checkout', params.id, command, meta());
-      const row = await ports.checkouts.byId(params.id);
+      const row = (await ports.checkouts.byId(params.id)) ?? before;
       return replyTo(answer, () => ({ ...accepted(params.id, row), message: 'being cancelled' }));
     },
   });

@@ -9,7 +9,7 @@ import type { PricedRow } from '../../contracts/products.ts';
 import type { CheckoutsPorts } from './checkouts.routes.ts';
 import { flashPurchase } from './flashsales.purchase.ts';
 import { ChangedFlashSale, FlashSaleShape, NewFlashSale, showSale } from './flashsales.shapes.ts';
-import { listed, pageFields, sliceOf } from './preferences.ts';
+import { flag, listed, pageFields, sliceOf } from './preferences.ts';
 import { notFound, problem } from './problems.ts';
 import { viewerOf } from './products.desk.ts';
 import { rejected, replyTo } from './rejections.ts';
@@ -103,7 +103,7 @@ const list = ({ flashSaleList }: FlashSalesPorts): Route =>
       ...pageFields,
       product_id: Id.optional(),
       seller_id: Id.optional(),
-      current: z.stringbool().default(true),
+      current: flag().default(true).describe('default true'),
     }),
     responses: { 200: { description: 'Sales, latest start first', data: z.array(FlashSaleShape), paged: true } },
     handle: async ({ query, principal }) => {

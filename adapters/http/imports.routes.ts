@@ -8,7 +8,7 @@ import { Id } from '../../contracts/common.ts';
 import { type ImportFormat, type ImportProgress, RowOutcome } from '../../contracts/imports.ts';
 import { BadFile, type MinorUnits } from './import.csv.ts';
 import { inChunks, type Reading, readRows } from './import.read.ts';
-import { home, ImportShape, ReportLine, showImport, showLine } from './imports.shapes.ts';
+import { home, ImportProblem, ImportShape, ReportLine, showImport, showLine } from './imports.shapes.ts';
 import { listed, pageFields, pageQuery, sliceOf } from './preferences.ts';
 import { notFound, problem, type Refused } from './problems.ts';
 import { badImageHost, type ProductsPorts, tags, writers } from './products.desk.ts';
@@ -136,12 +136,14 @@ const send = (ports: ImportsPorts): Route =>
     tags,
     roles: writers,
     limit: 'write',
+    waits: true,
     stream: IMPORT_TYPES,
     query: z.object({ seller_id: Id.optional().describe('for admins; a seller is the seller') }),
     responses: {
       200: { description: 'Completed while waiting', data: ImportShape },
       202: { description: 'Received; Location is the status link', data: ImportShape },
     },
+    problems: ImportProblem,
     handle: (request) =>
       importFile(ports, request).catch((error) => {
         if (isCutShort(error)) return CUT_SHORT;
@@ -179,6 +181,7 @@ const detail = (ports: ImportsPorts): Route =>
     tags,
     roles: writers,
     limit: 'read',
+    waits: true,
     params: ById,
     responses: { 200: { description: 'The import', data: ImportShape } },
     handle: async (request) => {

@@ -8,6 +8,25 @@ export const Instant = z.iso.datetime();
 export const MoneyShape = z.object({ amount: Amount, currency: Currency });
 export const money = (amount: number, currency: string) => ({ amount, currency });
 
+const FieldErrorShape = z.object({ field: z.string(), code: z.string(), message: z.string() });
+/** Every problem; `problemBody` writes them. */
+export const ProblemShape = z
+  .looseObject({
+    type: z.string().describe('urn:tradewind:problem:<code>'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string(),
+    success: z.literal(false),
+    error: z.string(),
+    code: z.string().describe('stable; branch on it'),
+    errors: z.array(FieldErrorShape).optional(),
+    details: z.record(z.string(), z.unknown()).optional().describe('the facts, such as the stock that is left'),
+    reason: z.string().optional().describe('of a 503, such as overloaded'),
+    request_id: z.string(),
+  })
+  .meta({ id: 'Problem' });
+
 type Caller = { readonly userId: string; readonly roles: readonly Role[] };
 export const is = (who: Caller | undefined, ...roles: readonly Role[]): boolean =>
   who?.roles.some((role) => roles.includes(role)) ?? false;

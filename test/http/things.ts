@@ -34,6 +34,7 @@ const createThings = () => {
       method: 'post',
       path: '/things/{id}',
       roles: ['customer'],
+      waits: true,
       params: z.object({ id: z.string().max(5) }),
       query: z.object({ n: z.coerce.number().optional() }),
       body: Thing,
