@@ -12177,7 +12177,10 @@ export interface operations {
                 /** @description when we knew of it, or when it counts */
                 by?: "booked" | "effective";
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12282,7 +12285,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 /** @description as the books stood then; default: now */
@@ -12290,7 +12293,10 @@ export interface operations {
                 /** @description when we knew of it, or when it counts */
                 by?: "booked" | "effective";
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 account: string;
             };
@@ -12403,7 +12409,10 @@ export interface operations {
     getSellersIdBalance: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -12540,6 +12549,8 @@ export interface operations {
             /** @description Posted */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
