@@ -9046,6 +9046,11 @@ export interface operations {
                                         currency: string;
                                     };
                                 };
+                                /** @description the platform’s part, frozen at the sale; for the seller and admins */
+                                commission: {
+                                    amount: number;
+                                    currency: string;
+                                } | null;
                             }[];
                             totals: {
                                 net: {
@@ -11105,6 +11110,11 @@ export interface operations {
                                         currency: string;
                                     };
                                 };
+                                /** @description the platform’s part, frozen at the sale; for the seller and admins */
+                                commission: {
+                                    amount: number;
+                                    currency: string;
+                                } | null;
                             }[];
                             totals: {
                                 net: {
@@ -11464,6 +11474,11 @@ export interface operations {
                                         currency: string;
                                     };
                                 };
+                                /** @description the platform’s part, frozen at the sale; for the seller and admins */
+                                commission: {
+                                    amount: number;
+                                    currency: string;
+                                } | null;
                             }[];
                             totals: {
                                 net: {

@@ -15,6 +15,7 @@ export const OrderLine = z.object({
   quantity: Quantity,
   unitPrice: Amount.min(0),
   totals: Totals,
+  commission: Amount.min(0).optional().describe('the platform’s part of the gross, frozen when it is sold'),
 });
 export const Address = z.object({
   name: Text(200),

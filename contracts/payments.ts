@@ -14,6 +14,8 @@ import { Amount, type Catalogue, Currency, Id, Instant, type MessageOf, Text } f
 export const Allocation = z.object({ orderId: Id, sellerId: Id, amount: Amount.min(1) });
 /** As it was sold: the platform's commission, in minor units, never changes after that. Payments know of orders, not of their lines. */
 export const FrozenAllocation = Allocation.extend({ commission: Amount.min(0) });
+/** Commissions are those of the lines that were sold; whoever sells without lines leaves them to the payment. */
+const Sold = FrozenAllocation.partial({ commission: true });
 export const AttemptKind = z.enum(['authorise', 'capture', 'cancel', 'refund']);
 export const PaymentStatus = z.enum([
   'created',
@@ -78,7 +80,7 @@ export const paymentCommands = {
     buyerId: Id,
     amount: Amount.min(1),
     currency: Currency,
-    allocations: z.array(Allocation).min(1),
+    allocations: z.array(Sold).min(1),
     method: PaymentMethod,
     returnUrl: z.url().optional(),
   }),
@@ -198,6 +200,7 @@ export type PaymentMethod = z.infer<typeof PaymentMethod>;
 export type NextAction = z.infer<typeof NextAction>;
 export type Allocation = z.infer<typeof Allocation>;
 export type FrozenAllocation = z.infer<typeof FrozenAllocation>;
+export type SoldAllocation = z.infer<typeof Sold>;
 export type GatewayResult = z.infer<typeof GatewayResult>;
 export type PaymentStatus = z.infer<typeof PaymentStatus>;
 export type AttemptKind = z.infer<typeof AttemptKind>;

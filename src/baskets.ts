@@ -5,6 +5,7 @@ import type { Baskets, PaymentRouting, Wish } from '../actors/ports/purchase.ts'
 import type { CatalogueReader } from '../actors/ports/readers.ts';
 import type { CatalogueRow, PricedRow } from '../contracts/products.ts';
 import { priceBasket } from '../domains/checkout/basket.ts';
+import { commissionOf } from '../domains/payments/ledger.ts';
 import { pricedAt } from '../domains/products/pricing.ts';
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
@@ -61,6 +62,10 @@ const price = (
   { checkoutId, lines, ...frame }: Wish,
   rows: readonly PricedRow[],
 ): Awaited<ReturnType<Baskets['freeze']>> => {
-  const priced = priceBasket(frame, lines, rows, { orderId: (_, n) => orderIdOf(checkoutId, n), hash: digest });
+  const priced = priceBasket(frame, lines, rows, {
+    orderId: (_, n) => orderIdOf(checkoutId, n),
+    hash: digest,
+    commission: commissionOf,
+  });
   return priced.rejection ? { rejection: priced.rejection } : { basket: priced.basket };
 };

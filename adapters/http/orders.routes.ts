@@ -33,6 +33,7 @@ const LineShape = z.object({
   quantity: Quantity,
   unit_price: MoneyShape,
   totals: TotalsShape,
+  commission: MoneyShape.nullable().describe('the platform’s part, frozen at the sale; for the seller and admins'),
 });
 const Step = z.object({
   from: OrderStatus.nullable(),
@@ -70,7 +71,7 @@ const showTotals = (totals: Totals, currency: string): z.input<typeof TotalsShap
   shipping: money(totals.shipping, currency),
   gross: money(totals.gross, currency),
 });
-const showLine = (line: OrderRow['lines'][number], currency: string): z.input<typeof LineShape> => ({
+const showLine = (line: OrderRow['lines'][number], currency: string, isInside: boolean): z.input<typeof LineShape> => ({
   line: line.line,
   product_id: line.productId,
   variant_id: line.variantId,
@@ -80,13 +81,15 @@ const showLine = (line: OrderRow['lines'][number], currency: string): z.input<ty
   quantity: line.quantity,
   unit_price: money(line.unitPrice, currency),
   totals: showTotals(line.totals, currency),
+  commission: isInside && line.commission !== undefined ? money(line.commission, currency) : null,
 });
 const showStep = ({ from, reason, ...step }: OrderRow['history'][number]): z.input<typeof Step> => ({
   from: from ?? null,
   reason: reason ?? null,
   ...step,
 });
-const show = (row: OrderRow): z.input<typeof OrderShape> => ({
+const showTo = (who: Principal) => (row: OrderRow) => show(row, concerns(who, [row.sellerId], 'admin'));
+const show = (row: OrderRow, isInside: boolean): z.input<typeof OrderShape> => ({
   order_id: row.orderId,
   number: row.number,
   checkout_id: row.checkoutId,
@@ -94,7 +97,7 @@ const show = (row: OrderRow): z.input<typeof OrderShape> => ({
   seller_id: row.sellerId,
   order_type: row.orderType,
   status: row.status,
-  lines: row.lines.map((line) => showLine(line, row.currency)),
+  lines: row.lines.map((line) => showLine(line, row.currency, isInside)),
   totals: showTotals(row.totals, row.currency),
   snapshot_hash: row.snapshotHash,
   ship_to: (row.shipTo ?? null) as z.input<typeof Address> | null,
@@ -135,7 +138,7 @@ const list = ({ orders }: OrdersPorts): Route =>
       const { status, checkout_id, buyer_id, seller_id } = query;
       const wanted = { status, checkoutId: checkout_id, buyerId: buyer_id, sellerId: seller_id };
       const slice = sliceOf(query);
-      return listed(await orders.list({ ...wanted, ...scope(principal) }, slice), slice, show);
+      return listed(await orders.list({ ...wanted, ...scope(principal) }, slice), slice, showTo(principal));
     },
   });
 
@@ -151,7 +154,9 @@ const detail = ({ orders }: OrdersPorts): Route =>
     responses: { 200: { description: 'The order', data: OrderShape } },
     handle: async ({ params, principal }) => {
       const row = await orders.byId(params.id);
-      return row && concerns(principal, [row.buyerId, row.sellerId], 'admin') ? ok(show(row)) : notFound('order');
+      return row && concerns(principal, [row.buyerId, row.sellerId], 'admin')
+        ? ok(showTo(principal)(row))
+        : notFound('order');
     },
   });
 
@@ -187,10 +192,10 @@ const ofSeller = ({ orders }: OrdersPorts): Route =>
     query: Filters,
     responses: List,
     owner: ({ params, principal }) => concerns(principal, [params.id], 'admin'),
-    handle: async ({ params, query }) => {
+    handle: async ({ params, query, principal }) => {
       const slice = sliceOf(query);
       const filter = { sellerId: params.id, status: query.status, checkoutId: query.checkout_id };
-      return listed(await orders.list(filter, slice), slice, show);
+      return listed(await orders.list(filter, slice), slice, showTo(principal));
     },
   });
 

@@ -57,6 +57,7 @@ export const OrderItem = defineEntity({
     quantity: p.integer(),
     unitPrice: p.bigint('number'),
     ...totalsColumns(),
+    commission: p.bigint('number').nullable(),
   },
 });
 export const OrderStatusHistory = defineEntity({

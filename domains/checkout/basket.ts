@@ -19,6 +19,8 @@ export interface BasketTools {
   /** The id of the n-th order (from 0), that of `sellerId`. */
   readonly orderId: (sellerId: Id, n: number) => Id;
   readonly hash: (text: string) => string;
+  /** The platform's part of what a line costs. */
+  readonly commission: (gross: number) => number;
 }
 /** The catalogue's part of a basket: a variant, its product, and its price in the currency. */
 interface Offer {
@@ -47,7 +49,12 @@ const offerOf = (catalogue: readonly PricedRow[], line: BasketLine, currency: Cu
 /** Tax, shipping and discount are zero for now; they have their places. */
 const plain = (net: number): Totals => ({ net, discount: 0, tax: 0, shipping: 0, gross: net });
 
-const lineOf = ({ product, variant, unitPrice }: Offer, quantity: number, line: number): OrderLine => ({
+const lineOf = (
+  { product, variant, unitPrice }: Offer,
+  quantity: number,
+  line: number,
+  commission: BasketTools['commission'],
+): OrderLine => ({
   line,
   productId: product.productId,
   variantId: variant.variantId,
@@ -57,6 +64,7 @@ const lineOf = ({ product, variant, unitPrice }: Offer, quantity: number, line: 
   quantity,
   unitPrice,
   totals: plain(unitPrice * quantity),
+  commission: commission(unitPrice * quantity),
 });
 
 /** Field by field over all lines. */
@@ -103,10 +111,10 @@ const orderOf = (
   frame: BasketFrame,
   offers: readonly (Offer & BasketLine)[],
   orderId: Id,
-  hash: BasketTools['hash'],
+  { hash, commission }: BasketTools,
 ): FrozenOrder => {
   const { sellerId } = offers[0]!.product;
-  const lines = offers.map((offer, i) => lineOf(offer, offer.quantity, i + 1));
+  const lines = offers.map((offer, i) => lineOf(offer, offer.quantity, i + 1, commission));
   const totals = totalsOf(lines);
   const snapshotHash = hash(snapshotText({ ...frame, sellerId, lines, totals }));
   return { orderId, sellerId, lines, totals, snapshotHash };
@@ -120,7 +128,7 @@ export const priceBasket = (
   frame: BasketFrame,
   lines: readonly BasketLine[],
   catalogue: readonly PricedRow[],
-  { orderId, hash }: BasketTools,
+  tools: BasketTools,
 ): Priced | Refused => {
   const { currency } = frame;
   const offers = lines.map((line) => ({ ...line, offer: offerOf(catalogue, line, currency) }));
@@ -128,7 +136,7 @@ export const priceBasket = (
   if (missing) return { rejection: { type: 'NotForSale', sku: missing.sku, currency } };
   const sold = offers.map(({ offer, ...line }) => ({ ...line, ...offer! }));
   const bySeller = [...Map.groupBy(sold, ({ product }) => product.sellerId)];
-  const orders = bySeller.map(([seller, part], n) => orderOf(frame, part, orderId(seller, n), hash));
+  const orders = bySeller.map(([seller, part], n) => orderOf(frame, part, tools.orderId(seller, n), tools));
   const total = totalsOf(orders).gross;
   const limits = limitsOf(orders, sold);
   return { basket: { ...frame, orders, total, demand: demandOf(lines), ...(limits && { limits }) } };

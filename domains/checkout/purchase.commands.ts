@@ -5,7 +5,7 @@ import type { Id, Sku } from '../../contracts/common.ts';
 import type { FlashSaleCommand } from '../../contracts/flashsales.ts';
 import type { InventoryCommand } from '../../contracts/inventory.ts';
 import type { OrderCommand } from '../../contracts/orders.ts';
-import type { Allocation, PaymentCommand } from '../../contracts/payments.ts';
+import type { Allocation, PaymentCommand, SoldAllocation } from '../../contracts/payments.ts';
 import type { Outgoing } from '../kernel/saga.ts';
 import { authoriseStep, holdEnd, type Purchase, paymentIdOf, type Step } from './purchase.state.ts';
 
@@ -36,6 +36,13 @@ const allocationsOf = ({ basket }: Purchase): Allocation[] =>
   basket.orders
     .map(({ orderId, sellerId, totals }) => ({ orderId, sellerId, amount: totals.gross }))
     .filter(({ amount }) => amount > 0);
+/** With the commissions of their lines; a basket that was frozen before lines had one leaves them to the payment. */
+const soldBy = (purchase: Purchase): SoldAllocation[] =>
+  allocationsOf(purchase).map((allocation) => {
+    const parts = orderOf(purchase, allocation.orderId).lines.map(({ commission }) => commission);
+    const isKnown = parts.every((part) => part !== undefined);
+    return isKnown ? { ...allocation, commission: parts.reduce((sum, part) => sum + part, 0) } : allocation;
+  });
 /** Why it is undone, for the histories; only steps of the way back, whose reason is committed before they leave. */
 const reasonOf = (purchase: Purchase): string => {
   const why = 'why' in purchase ? (purchase.why as { reason: string }) : { reason: 'checkout aborted' };
@@ -111,7 +118,7 @@ export const authorisationIdOf = (purchase: Pick<Purchase, 'checkoutId' | 'tende
 const authorise: Verb = (purchase) => {
   const { checkoutId, basket, tender = basket } = purchase;
   const { buyerId, currency, total: amount } = basket;
-  const money = { amount, currency, allocations: allocationsOf(purchase) };
+  const money = { amount, currency, allocations: soldBy(purchase) };
   const how = { method: tender.method!, returnUrl: tender.returnUrl };
   const attemptId = authorisationIdOf(purchase);
   return atPayment(purchase, { type: 'AuthorisePayment', attemptId, checkoutId, buyerId, ...money, ...how });

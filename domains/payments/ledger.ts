@@ -4,7 +4,7 @@
  */
 import type { Posting } from '../../contracts/books.ts';
 import type { Currency, Id, Instant } from '../../contracts/common.ts';
-import type { Allocation, FrozenAllocation, PaymentEvent } from '../../contracts/payments.ts';
+import type { Allocation, FrozenAllocation, PaymentEvent, SoldAllocation } from '../../contracts/payments.ts';
 import { allocate } from '../kernel/money.ts';
 import { ACCOUNTS, sellerAccount } from './accounts.ts';
 
@@ -24,10 +24,10 @@ export const DEFAULT_COMMISSION_BPS = 1_000;
 export const commissionOf = (amount: number, bps = DEFAULT_COMMISSION_BPS): number =>
   allocate(amount, [bps, 10_000 - bps])[0]!;
 
-/** Freezes the commission of what is being sold: whatever the rate is later, this sale pays this much. */
-export const freeze = (allocation: Allocation, bps = DEFAULT_COMMISSION_BPS): FrozenAllocation => ({
-  ...allocation,
-  commission: commissionOf(allocation.amount, bps),
+/** Whatever the rate is later, this sale pays what its lines say, or what is due now where they say nothing. */
+export const freeze = (sold: SoldAllocation, bps = DEFAULT_COMMISSION_BPS): FrozenAllocation => ({
+  ...sold,
+  commission: Math.min(sold.commission ?? commissionOf(sold.amount, bps), sold.amount),
 });
 
 /** Accounts take no zero postings: a fee of 0 is no fee. */

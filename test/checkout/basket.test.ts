@@ -32,6 +32,15 @@ describe('a basket is frozen', () => {
       { line: 2, sku: 'SKU-3', quantity: 4, totals: { gross: 1_200 } },
     ]));
 
+  test('with what the platform takes of each line', () => {
+    const rows = [product(1), product(2, { sellerId: 'seller-1' })];
+    const { basket } = priceBasket(frame, lines.slice(1, 2).concat({ sku: 'SKU-2', quantity: 1 }), rows, {
+      ...tools('c1'),
+      commission: (gross) => gross / 10 + 7,
+    });
+    expect(basket!.orders[0]!.lines.map(({ commission }) => commission)).toEqual([27, 27]);
+  });
+
   test('to the same hash from the same sale, to another from another', () => {
     const hashOf = (...args: Parameters<typeof basketOf>) => basketOf(...args).orders[0]!.snapshotHash;
     expect(hashOf('c1', lines)).toBe(hashOf('c2', lines));

@@ -40,6 +40,7 @@ export const frame: BasketFrame = {
 export const tools = (checkoutId: string) => ({
   orderId: (_: string, n: number) => `${checkoutId}/${n + 1}`,
   hash: (text: string) => text,
+  commission: (gross: number) => Math.round(gross / 10),
 });
 
 export const basketOf = (

@@ -51,8 +51,8 @@ describe('a purchase goes forward', () => {
         attemptId: 'c1/authorise',
         amount: 500,
         allocations: [
-          { orderId: 'c1/1', sellerId: 'seller-2', amount: 200 },
-          { orderId: 'c1/2', sellerId: 'seller-1', amount: 300 },
+          { orderId: 'c1/1', sellerId: 'seller-2', amount: 200, commission: 20 },
+          { orderId: 'c1/2', sellerId: 'seller-1', amount: 300, commission: 30 },
         ],
       });
   });

@@ -28,10 +28,16 @@ describe('the books', () => {
     }));
 
   test('of a capture without commission or fee: no empty postings', () =>
-    expect(postingsForCapture([freeze(shares[0]!, 0)], 'JPY')).toEqual([
+    expect(postingsForCapture([{ ...shares[0]!, commission: 0 }], 'JPY')).toEqual([
       { debit: 'gateway', credit: 'customer-clearing', amount: 1_005, currency: 'JPY' },
       { debit: 'customer-clearing', credit: 'seller-payable/s1', amount: 1_005, currency: 'JPY', orderId: 'o1' },
     ]));
+
+  test('of a sale whose lines say what is due: that, whatever the rate is by now', () => {
+    const sold = { orderId: 'o1', sellerId: 's1', amount: 1_000, commission: 83 };
+    expect(freeze(sold, 2_000)).toEqual(sold);
+    expect(freeze({ ...sold, commission: undefined }, 2_000).commission).toBe(200);
+  });
 
   test('of a full refund: everything back but the fee', () => {
     const captured = postingsForCapture(shares, 'USD', 62);

@@ -15,6 +15,7 @@ import { gateways } from './0013-gateways.ts';
 import { refunds } from './0014-refunds.ts';
 import { books } from './0015-books.ts';
 import { savedMethods } from './0017-saved-methods.ts';
+import { lineCommissions } from './0018-line-commissions.ts';
 
 export const migrations = (role: string): readonly { readonly name: string; readonly sql: string }[] => [
   { name: '0001-engine', sql: engine(role) },
@@ -33,4 +34,5 @@ export const migrations = (role: string): readonly { readonly name: string; read
   { name: '0014-refunds', sql: refunds(role) },
   { name: '0015-books', sql: books(role) },
   { name: '0017-saved-methods', sql: savedMethods() },
+  { name: '0018-line-commissions', sql: lineCommissions() },
 ];
