@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import type { Engine } from './engine.ts';
 import type { Mails } from './mails.ts';
 import type { Payments } from './payments.ts';
+import type { Reconciliation } from './reconciliation.ts';
 
 export interface JobContext {
   readonly engine: Engine;
@@ -20,7 +21,8 @@ export interface JobContext {
   readonly mails: Mails;
   readonly imports: { resume(): Promise<number> };
   readonly importStore: ImportStore;
-  readonly config: Pick<Config, 'productRetention' | 'importRetention'>;
+  readonly reconciliation: Reconciliation;
+  readonly config: Pick<Config, 'productRetention' | 'importRetention' | 'reconciliationEvery'>;
 }
 
 /** Milliseconds after which an attempt without a result is asked about at the provider. */
@@ -31,8 +33,11 @@ const ABANDONED = 86_400_000;
 /** Milliseconds between two looks at what providers could not deliver. */
 const MISSED_EVERY = 60_000;
 
+/** Milliseconds after a start. */
+const RECONCILED_FIRST = 20_000;
+
 export const startJobs = (context: JobContext): readonly Job[] => {
-  const { engine, flows, payments, mails, imports, importStore, config } = context;
+  const { engine, flows, payments, mails, imports, importStore, reconciliation, config } = context;
   const { registry, held, database, commander, clock } = engine;
   const ago = (milliseconds: number) => new Date(Date.parse(clock.now()) - milliseconds).toISOString();
   const job = (name: string, every: number, run: () => Promise<number | undefined>, first = every) =>
@@ -68,6 +73,10 @@ export const startJobs = (context: JobContext): readonly Job[] => {
       await imports.resume();
       return undefined;
     }),
+    // Soon after a start: it may have been interrupted in the middle.
+    job('reconcile', config.reconciliationEvery, () => reconciliation.run(), RECONCILED_FIRST),
+    job('close-settlement-days', 3_600_000, () => reconciliation.closeDays(), RECONCILED_FIRST),
+    job('count-reconciliation-cases', 60_000, async () => void (await reconciliation.count()), 0),
     job('forget-imports', 60_000, () => importStore.tidy(ago(ABANDONED), ago(config.importRetention))),
   ];
 };

@@ -14,6 +14,7 @@ import { orderEntities, ordersTable } from '../adapters/postgres/orders.table.ts
 import { paymentEntities } from '../adapters/postgres/payments.entities.ts';
 import { paymentsTable } from '../adapters/postgres/payments.table.ts';
 import { productEntities, productsTable } from '../adapters/postgres/products.table.ts';
+import { reconciliationEntities, reconciliationTable } from '../adapters/postgres/reconciliation.table.ts';
 import { refundEntities, refundsTable } from '../adapters/postgres/refunds.table.ts';
 import { noClaims, remember as rememberClaims } from '../domains/flashsales/claims.ts';
 import { emptyStock, remember } from '../domains/inventory/stock.ts';
@@ -37,6 +38,7 @@ export const tables = {
   allocation: allocationTable.mapping,
   refunds: refundsTable,
   refundFlow: refundFlowTable.mapping,
+  reconciliation: reconciliationTable,
 };
 
 export const entities = [
@@ -55,6 +57,7 @@ export const entities = [
   CheckoutSession,
   ...refundEntities,
   refundFlowTable.entity,
+  ...reconciliationEntities,
   ...viewEntities,
   ...progressTables,
 ];

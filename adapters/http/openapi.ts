@@ -62,7 +62,9 @@ const problemsOf = (route: Route): readonly number[] => [
 
 const contentOf = (doc: ResponseDoc): ResponseConfig['content'] => {
   if (doc.type === PROBLEM_TYPE) return { [PROBLEM_TYPE]: { schema: ProblemDoc } };
-  return doc.type ? { [doc.type]: { schema: z.string() } } : { 'application/json': { schema: envelopeOf(doc) } };
+  if (doc.type) return { [doc.type]: { schema: z.string() } };
+  const also = doc.also && { [doc.also]: { schema: z.string() } };
+  return { 'application/json': { schema: envelopeOf(doc) }, ...also };
 };
 
 const responsesOf = (route: Route): Record<string, ResponseConfig> => {
