@@ -45,6 +45,8 @@ const LOOKED_AT_AGAIN = 500;
 /** Milliseconds: what was decided at the end of a piece may be in the log a little later. */
 const OVERLAP = 60_000;
 const AT_ONCE = 50;
+/** Some providers count in seconds: within one, nobody can say what came before a run's end. */
+const SECOND = 1_000;
 
 /** The same in every run. */
 export const caseIdOf = ({ against, kind, reference }: Finding): string => {
@@ -101,16 +103,22 @@ export class Reconciler implements ReconciliationDesk {
   }
 
   async #opened(subject: Subject, { since, by }: { readonly since?: string; readonly by: string }): Promise<RunRow> {
-    const { runs, clock, newId, begin } = this.#parts;
+    const { runs, clock, newId } = this.#parts;
     const { against, grace } = subject;
     const open = await runs.open(against);
     if (open) return open;
-    const until = iso(Date.parse(clock.now()) - grace);
-    const from = since ?? (await runs.comparedUntil(against)) ?? (await begin()) ?? until;
+    const until = iso(startOf(iso(Date.parse(clock.now()) - grace), SECOND));
+    const from = since ?? (await runs.comparedUntil(against)) ?? (await this.#beginOf(subject)) ?? until;
     const run = { runId: `run-${newId()}`, against, since: earlier(from, until), until, by };
     const begun = (await runs.begin(run)) ?? (await runs.open(against));
     if (!begun) throw new Error(`the run about ${against} ended while it began`);
     return begun;
+  }
+
+  /** The whole of the first piece: a provider's line may come before what we wrote down about it. */
+  async #beginOf({ piece }: Subject): Promise<string | undefined> {
+    const at = await this.#parts.begin();
+    return at && iso(startOf(at, piece));
   }
 
   /** At most one at a time about the same thing; others wait for it. */

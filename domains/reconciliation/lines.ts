@@ -79,7 +79,7 @@ const entryOf = (postings: readonly GatewayPosting[]): Entry => {
   const main = postings.find((posting) => !FEES.has(counterOf(posting)));
   const first = main ?? postings[0]!;
   const kind = kindOf(first);
-  const fee = -postings.filter((posting) => FEES.has(counterOf(posting))).reduce((sum, one) => sum + signed(one), 0);
+  const fee = postings.filter((one) => FEES.has(counterOf(one))).reduce((sum, one) => sum - signed(one), 0);
   const { paymentId, sequence, currency, at } = first;
   const amount = postings.filter((one) => !FEES.has(counterOf(one))).reduce((sum, one) => sum + signed(one), 0);
   const id = `${paymentId}/${sequence}`;
