@@ -12996,6 +12996,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Nothing is compared with that */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused by rule, or the first request with this key still runs */
             409: {
                 headers: {
@@ -13581,6 +13590,15 @@ export interface operations {
             };
             /** @description The role, or the owner, is another */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such gateway */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

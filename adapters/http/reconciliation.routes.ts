@@ -9,7 +9,7 @@ import { listed, pageFields, sliceOf } from './preferences.ts';
 import { notFound } from './problems.ts';
 import { CaseShape, RunShape, showCase, showRun } from './reconciliation.shapes.ts';
 import { replyTo } from './rejections.ts';
-import { ok, type Route, route } from './routes.ts';
+import { ok, type Route, refused, route } from './routes.ts';
 import { ById, Instant } from './shapes.ts';
 
 export interface ReconciliationPorts {
@@ -49,7 +49,10 @@ const start = ({ reconciliation }: ReconciliationPorts): Route =>
       against: ComparedWith.optional().describe('default: everything'),
       since: Instant.optional().describe('default: where the last run ended'),
     }),
-    responses: { 202: { description: 'Under way', data: z.array(RunShape) } },
+    responses: {
+      202: { description: 'Under way', data: z.array(RunShape) },
+      404: refused('Nothing is compared with that'),
+    },
     handle: async ({ body, principal }) => {
       const { against, since } = body;
       if (against !== undefined && !reconciliation.desk.subjects.includes(against)) return notFound('comparison');

@@ -5,7 +5,7 @@ import { Amount, Currency, Id } from '../../contracts/common.ts';
 import { GatewayName } from '../../contracts/payments.ts';
 import { listed, pageFields, sliceOf } from './preferences.ts';
 import { notFound } from './problems.ts';
-import { ok, type Route, route } from './routes.ts';
+import { ok, type Route, refused, route } from './routes.ts';
 import { settlementCsv } from './settlements.csv.ts';
 import { Instant, MoneyShape, money } from './shapes.ts';
 
@@ -49,6 +49,8 @@ const showLine = ({ currency, ours, theirs, opening, closing }: SettlementLine) 
 const wantsCsv = (format: string | undefined, accept: string | undefined): boolean =>
   (format ?? (/\btext\/csv\b/.test(accept ?? '') ? 'csv' : 'json')) === 'csv';
 
+const NO_GATEWAY = refused('No such gateway');
+
 const settlement = ({ settlements }: SettlementsPorts): Route =>
   route({
     ...head,
@@ -60,7 +62,7 @@ const settlement = ({ settlements }: SettlementsPorts): Route =>
       gateway: GatewayName,
       format: z.enum(['json', 'csv']).optional().describe('default: by Accept'),
     }),
-    responses: { 200: { description: 'The day', data: SettlementShape, also: 'text/csv' } },
+    responses: { 200: { description: 'The day', data: SettlementShape, also: 'text/csv' }, 404: NO_GATEWAY },
     handle: async ({ query, headers }) => {
       const { day, gateway, format } = query;
       const report = await settlements.of(gateway, day);

@@ -13,12 +13,13 @@ import { money } from './money.journey.ts';
 import { operations } from './operations.journey.ts';
 import { prices } from './prices.journey.ts';
 import { products } from './products.journey.ts';
+import { reconciliation } from './reconciliation.journey.ts';
 import { refunds } from './refunds.journey.ts';
 import { search } from './search.journey.ts';
 
 let shop: Shop;
 beforeAll(async () => {
-  shop = await openShop();
+  shop = await openShop({ RECONCILIATION_GRACE: '1s' });
 });
 afterAll(() => shop?.close());
 
@@ -33,6 +34,7 @@ buying(() => shop);
 flashSales(() => shop);
 money(() => shop);
 refunds(() => shop);
+reconciliation(() => shop);
 operations(() => shop);
 
 /** Routes of others than buyers: whoever calls them acts for the back office. */
