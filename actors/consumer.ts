@@ -2,6 +2,7 @@
  * Reads one context's events for one purpose, each exactly once and in order. The stream is the fast road; the checkpoint,
  * which moves in the same transaction as the effect, is the truth; what the stream does not bring is read from the log.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Observable, Subject } from 'rxjs';
 import { concatMap, filter } from 'rxjs/operators';
 import { Deliveries } from './deliveries.ts';
@@ -28,6 +29,8 @@ export interface ConsumerParts {
   readonly apply: (run: readonly StoredEvent[], from: Checkpoint) => Promise<Applied>;
   /** False: another node is the puller. */
   readonly held: () => boolean;
+  /** Milliseconds after a run that was not full, where nobody is in a hurry: the next one is longer, and costs less. */
+  readonly rest?: number;
 }
 
 /** Events in one transaction. */
@@ -163,6 +166,7 @@ export class Consumer implements Reporter {
         const run = await this.#nextRun();
         if (run.length === 0) break;
         if (!(await this.#applyRun(run))) break;
+        if (run.length < RUN && this.#parts.rest) await pause(this.#parts.rest);
       }
     } catch (error) {
       this.#lastError = error instanceof Error ? error.message : String(error);

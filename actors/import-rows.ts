@@ -22,16 +22,26 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 export const derivedId = (sellerId: Id, { externalId, variants }: ImportInput): Id =>
   `prd-${digest(`import\n${sellerId}\n${externalId === undefined ? `sku\n${variants[0]!.sku}` : `id\n${externalId}`}`)}`;
 
+/** Whose SKUs are that rows before this one are about to make. */
+type UnderWay = ReadonlyMap<Sku, Id>;
+
 /** Without a name of its own a row is about the seller's product that has its SKU, wherever that came from. */
-const targetOf = (sellerId: Id, input: ImportInput, { bySku, byId }: KnownProducts): Id => {
+const targetOf = (sellerId: Id, input: ImportInput, { bySku, byId }: KnownProducts, underWay: UnderWay): Id => {
   const derived = derivedId(sellerId, input);
-  const owner = bySku.get(input.variants[0]!.sku);
-  const isOther = input.externalId === undefined && !byId.has(derived) && owner?.sellerId === sellerId;
-  return isOther ? owner.productId : derived;
+  if (input.externalId !== undefined || byId.has(derived)) return derived;
+  const [{ sku }] = input.variants as [ImportInput['variants'][number]];
+  const owner = bySku.get(sku);
+  if (owner) return owner.sellerId === sellerId ? owner.productId : derived;
+  return underWay.get(sku) ?? derived;
 };
 
-export const addressed = ({ importId, sellerId }: ImportProgress, row: OpenRow, known: KnownProducts): AddressedRow => {
-  const productId = targetOf(sellerId, row.input, known);
+export const addressed = (
+  { importId, sellerId }: ImportProgress,
+  row: OpenRow,
+  known: KnownProducts,
+  underWay: UnderWay = new Map(),
+): AddressedRow => {
+  const productId = targetOf(sellerId, row.input, known, underWay);
   const status = known.byId.get(productId);
   const exists =
     status !== undefined ? status !== 'purged' : known.bySku.get(row.input.variants[0]!.sku)?.productId === productId;

@@ -1,5 +1,6 @@
 /** The rows of one import on their way: a few chunks at a time, rows of one product one after the other. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Id, Sku } from '../contracts/common.ts';
 import type { ImportProgress, RowOutcome } from '../contracts/imports.ts';
 import {
   type Accepted,
@@ -13,7 +14,14 @@ import {
   stockSteps,
 } from './import-rows.ts';
 import type { Answer, Commander } from './ports/commander.ts';
-import type { CountDirectory, DoneRow, ImportStore, OpenRow, ProductDirectory } from './ports/imports.ts';
+import type {
+  CountDirectory,
+  DoneRow,
+  ImportStore,
+  KnownProducts,
+  OpenRow,
+  ProductDirectory,
+} from './ports/imports.ts';
 
 export interface RunParts {
   readonly store: ImportStore;
@@ -44,6 +52,10 @@ export class ImportRun {
   readonly #recorded: (progress: ImportProgress, rows: number) => void;
   /** The last row under way of each product: is the product there after it? */
   readonly #tails = new Map<string, Promise<boolean>>();
+  /** Whose the SKUs of rows under way are: a look-up before their commit does not find them. */
+  readonly #owners = new Map<Sku, Id>();
+  /** SKUs of rows that have ended: the next look-up finds them. */
+  #ended: Sku[] = [];
   /** Chunks get in line one after the other: the look-up of a small one may come back before that of a large one. */
   #lined: Promise<unknown> = Promise.resolve();
 
@@ -96,25 +108,33 @@ export class ImportRun {
 
   /** Every row in line for its product, behind those of the chunks before. */
   async #line(open: readonly OpenRow[], resumed: boolean): Promise<readonly Promise<Sent[]>[]> {
+    for (const sku of this.#ended.splice(0)) this.#owners.delete(sku);
     const known = await this.#parts.products.known(
       open.flatMap(({ input }) => input.variants.map(({ sku }) => sku)),
       open.map(({ input }) => derivedId(this.#progress.sellerId, input)),
     );
-    const rows = open.map((row) => addressed(this.#progress, row, known));
+    const rows = open.map((row) => this.#addressed(row, known));
     const byProduct = Map.groupBy(rows, ({ productId }) => productId);
     return [...byProduct].map(([productId, own]) => this.#inTurn(productId, own, resumed));
   }
 
-  /** After the rows of the product that came before, in the order of the file. */
+  #addressed(open: OpenRow, known: KnownProducts): AddressedRow {
+    const row = addressed(this.#progress, open, known, this.#owners);
+    for (const { sku } of open.input.variants) if (!this.#owners.has(sku)) this.#owners.set(sku, row.productId);
+    return row;
+  }
+
+  /** After the rows of the product that came before, in the order of the file. One that breaks keeps the later ones open. */
   #inTurn(productId: string, rows: readonly AddressedRow[], resumed: boolean): Promise<Sent[]> {
     const before = this.#tails.get(productId) ?? Promise.resolve(false);
     const turn = before.then((exists) => this.#product(rows, resumed, exists));
-    const tail = turn.then(
-      (sent) => sent.some(({ answers }) => answers !== undefined),
-      () => false,
-    );
+    const tail = turn.then((sent) => sent.some(({ answers }) => answers !== undefined));
     this.#tails.set(productId, tail);
-    void tail.then(() => this.#tails.get(productId) === tail && this.#tails.delete(productId));
+    const over = () => {
+      if (this.#tails.get(productId) === tail) this.#tails.delete(productId);
+      this.#ended.push(...rows.flatMap(({ input }) => input.variants.map(({ sku }) => sku)));
+    };
+    tail.then(over, () => undefined);
     return turn;
   }
 

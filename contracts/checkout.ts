@@ -39,6 +39,7 @@ export const Basket = z.object({
 export const CheckoutStatus = z.enum([
   'reserving',
   'creating',
+  'payment-required',
   'paying',
   'action-required',
   'confirming',
@@ -55,6 +56,8 @@ export const checkoutCommands = {
   StartCheckout: z.object({ basket: Basket, deadline: Instant, holdUntil: Instant }),
   /** The buyer's wish to stop; refused once the capture was sent. */
   CancelCheckout: z.object({ reason: Text(200) }),
+  /** How to pay what was begun without a method, or whose last one was declined. */
+  PayCheckout: z.object({ method: PaymentMethod, returnUrl: z.url().optional() }),
 } satisfies Catalogue;
 
 export const checkoutEvents = {
@@ -92,8 +95,8 @@ export const checkoutRejections = {
   UnknownCheckout: z.object({ checkoutId: Id }),
   /** A variant that cannot be sold in this basket: not known, not published, or without a price in the currency. */
   NotForSale: z.object({ sku: Sku, currency: Currency }),
-  /** A prepaid basket needs a provider token to charge. */
-  PaymentMethodRequired: z.object({ total: Amount, currency: Currency }),
+  /** It does not wait for a payment method: it has one, or is past that. */
+  NotWaitingForPayment: z.object({ checkoutId: Id, status: CheckoutStatus }),
   /** No provider takes this currency, country or method, or the one that is named is not installed. */
   NoGateway: z.object({ currency: Currency, country: z.string().optional(), gateway: z.string().optional() }),
   /** Those that would take it do not answer; seconds until it is worth another try. */

@@ -1277,6 +1277,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay a checkout that waits for a payment method; after a decline with another one. Prefer: wait=n
+         * @description For the roles: customer.
+         */
+        post: operations["postPayments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/refunds": {
         parameters: {
             query?: never;
@@ -8401,6 +8421,7 @@ export interface operations {
                         postcode?: string;
                         country: string;
                     };
+                    /** @description left out: the goods are held until POST /payments tells, or the deadline passes */
                     payment?: {
                         /** @description from the provider; never card data. `checkout` where the buyer pays in the provider’s own */
                         token: string;
@@ -8430,7 +8451,7 @@ export interface operations {
                         data: {
                             checkout_id: string;
                             /** @enum {string} */
-                            status: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
                             order_ids: string[];
                             payment_id: string | null;
                             total: {
@@ -8493,7 +8514,7 @@ export interface operations {
                         data: {
                             checkout_id?: string;
                             /** @enum {string} */
-                            status?: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status?: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
                             order_ids?: string[];
                             payment_id?: string | null;
                             total?: {
@@ -8884,6 +8905,7 @@ export interface operations {
                         postcode?: string;
                         country: string;
                     };
+                    /** @description left out: the goods are held until POST /payments tells, or the deadline passes */
                     payment?: {
                         /** @description from the provider; never card data. `checkout` where the buyer pays in the provider’s own */
                         token: string;
@@ -8913,7 +8935,7 @@ export interface operations {
                         data: {
                             checkout_id: string;
                             /** @enum {string} */
-                            status: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
                             order_ids: string[];
                             payment_id: string | null;
                             total: {
@@ -8976,7 +8998,7 @@ export interface operations {
                         data: {
                             checkout_id?: string;
                             /** @enum {string} */
-                            status?: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status?: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
                             order_ids?: string[];
                             payment_id?: string | null;
                             total?: {
@@ -9151,7 +9173,7 @@ export interface operations {
                         data: {
                             checkout_id: string;
                             /** @enum {string} */
-                            status: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
                             order_ids: string[];
                             payment_id: string | null;
                             total: {
@@ -9300,7 +9322,7 @@ export interface operations {
                         data: {
                             checkout_id?: string;
                             /** @enum {string} */
-                            status?: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status?: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
                             order_ids?: string[];
                             payment_id?: string | null;
                             total?: {
@@ -10393,6 +10415,7 @@ export interface operations {
                         postcode?: string;
                         country: string;
                     };
+                    /** @description left out: the goods are held until POST /payments tells, or the deadline passes */
                     payment?: {
                         /** @description from the provider; never card data. `checkout` where the buyer pays in the provider’s own */
                         token: string;
@@ -10424,7 +10447,7 @@ export interface operations {
                         data: {
                             checkout_id: string;
                             /** @enum {string} */
-                            status: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
                             order_ids: string[];
                             payment_id: string | null;
                             total: {
@@ -10487,7 +10510,7 @@ export interface operations {
                         data: {
                             checkout_id?: string;
                             /** @enum {string} */
-                            status?: "reserving" | "creating" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status?: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
                             order_ids?: string[];
                             payment_id?: string | null;
                             total?: {
@@ -11835,6 +11858,264 @@ export interface operations {
             };
             /** @description Malformed, or not valid; `errors` names the fields */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPayments: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    checkout_id: string;
+                    payment: {
+                        /** @description from the provider; never card data. `checkout` where the buyer pays in the provider’s own */
+                        token: string;
+                        /** @description whose token it is; default: by currency, country and type */
+                        gateway?: string;
+                        /** @description such as card or upi */
+                        type?: string;
+                    };
+                    /**
+                     * Format: uri
+                     * @description where the buyer comes back to after 3-D Secure
+                     */
+                    return_url?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Completed while waiting */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            checkout_id: string;
+                            /** @enum {string} */
+                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            order_ids: string[];
+                            payment_id: string | null;
+                            total: {
+                                amount: number;
+                                currency: string;
+                            };
+                            /** @description what the buyer must do now, such as 3-D Secure */
+                            next_action: {
+                                /** @enum {string} */
+                                type: "redirect";
+                                /**
+                                 * Format: uri
+                                 * @description a page to open: 3-D Secure
+                                 */
+                                url: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "checkout";
+                                /** @description whose checkout the client opens */
+                                gateway: string;
+                                /** @description what is to be paid there */
+                                order: string;
+                                /** @description the public key that the checkout is opened with */
+                                key: string;
+                            } | null;
+                            reason: string | null;
+                            detail: {
+                                [key: string]: unknown;
+                            } | null;
+                            /** Format: date-time */
+                            deadline: string;
+                            /** Format: date-time */
+                            started_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                            version: number;
+                            links: {
+                                self: string;
+                                events: string;
+                                cancel: string;
+                                orders: string[];
+                            };
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Accepted; Location is the status link */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            checkout_id?: string;
+                            /** @enum {string} */
+                            status?: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            order_ids?: string[];
+                            payment_id?: string | null;
+                            total?: {
+                                amount: number;
+                                currency: string;
+                            };
+                            /** @description what the buyer must do now, such as 3-D Secure */
+                            next_action?: {
+                                /** @enum {string} */
+                                type: "redirect";
+                                /**
+                                 * Format: uri
+                                 * @description a page to open: 3-D Secure
+                                 */
+                                url: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "checkout";
+                                /** @description whose checkout the client opens */
+                                gateway: string;
+                                /** @description what is to be paid there */
+                                order: string;
+                                /** @description the public key that the checkout is opened with */
+                                key: string;
+                            } | null;
+                            reason?: string | null;
+                            detail?: {
+                                [key: string]: unknown;
+                            } | null;
+                            /** Format: date-time */
+                            deadline?: string;
+                            /** Format: date-time */
+                            started_at?: string;
+                            /** Format: date-time */
+                            updated_at?: string;
+                            version?: number;
+                            links?: {
+                                self: string;
+                                events: string;
+                                cancel: string;
+                                orders: string[];
+                            };
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payment failed while waiting */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

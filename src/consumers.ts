@@ -54,12 +54,16 @@ interface Shared extends ConsumerContext {
   readonly reader: OperationsReader;
 }
 
+/** Milliseconds: nobody waits for a view that is kept aside but those who search for what they have just written. */
+const REST = 40;
+
 const startView = (
   { engine, stream, decode, reader }: Shared,
   { name, source, context, view, table, aside }: ViewDefinition,
 ) => {
   const { log, registry, held, database } = engine;
   const journal = aside ? engine.aside : engine.journal;
+  const rest = aside && REST;
   const checkpoints = new PostgresCheckpoints(database, context);
   const rows: ViewRows<Any> = {
     load: (keys) => loadRows(database, table, keys),
@@ -76,7 +80,7 @@ const startView = (
     decode,
   });
   const { apply } = projector;
-  const consumer = new Consumer({ name, source, stream, log, checkpoints, registry, apply, held });
+  const consumer = new Consumer({ name, source, stream, log, checkpoints, registry, apply, held, rest });
   const running: Running = {
     consumer,
     context,

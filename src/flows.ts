@@ -21,6 +21,7 @@ const inputOf = (command: CheckoutCommand): PurchaseInput => {
       return { type: 'Started', start };
     }
     case 'CancelCheckout':
+    case 'PayCheckout':
       return { type: 'Requested', request: command };
   }
 };
@@ -55,11 +56,11 @@ export const purchaseTable = checkoutTable<PurchaseState, CheckoutEvent>({
   deadlineOf: (state) => (state.stage === 'new' ? undefined : state.deadline),
 });
 
+const NEWS: ReadonlySet<string> = new Set(['payment-required', 'action-required', 'completed', 'aborted']);
 /** Grows with every step that was sent or answered, when the buyer is asked for something, and at the end. */
 const versionOf = (state: Exclude<PurchaseState, { stage: 'new' }>): number => {
   const answered = state.log.filter((line) => line.answered !== undefined).length;
-  const isNews = state.stage === 'action-required' || state.stage === 'completed' || state.stage === 'aborted';
-  return 2 * (state.log.length + answered) + (isNews ? 1 : 0);
+  return 2 * (state.log.length + answered) + (NEWS.has(state.stage) ? 1 : 0);
 };
 
 export const checkoutRow = (state: PurchaseState): CheckoutRow | undefined => {

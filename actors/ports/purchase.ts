@@ -25,9 +25,8 @@ export interface Wish {
 export interface Baskets {
   /**
    * Prices and products as they are now, one order per seller, totals, demand and hashes.
-   * Refused as `NotForSale` (unknown, unpublished, without a price in the currency), `PaymentMethodRequired`, `NoGateway`
-   * or `GatewayAway`;
-   * a buyer knows SKUs, so the refusal names one.
+   * Refused as `NotForSale` (unknown, unpublished, without a price in the currency), `NoGateway` or `GatewayAway`; a buyer
+   * knows SKUs, so the refusal names one.
    */
   freeze(wish: Wish): Promise<{ readonly basket: Basket } | { readonly rejection: Rejection }>;
 }

@@ -226,8 +226,10 @@ export interface CheckoutRow {
   readonly paymentId?: Id;
   readonly total: number;
   readonly currency: Currency;
+  /** ISO 3166-1, two letters: where it is sent to. */
+  readonly country?: string;
   readonly nextAction?: NextAction;
-  /** Of an aborted one: a rejection's name such as `OutOfStock`, or `payment-declined`, `deadline-passed`, ... */
+  /** Of an aborted one, or of a payment that must be tried again: a rejection's name such as `OutOfStock`, or `payment-declined`, `deadline-passed`, ... */
   readonly reason?: string;
   readonly detail?: Readonly<Record<string, unknown>>;
   readonly deadline: Instant;

@@ -9,7 +9,7 @@ import { type ImportsPorts, importsRoutes } from './imports.routes.ts';
 import { type InventoryPorts, inventoryRoutes } from './inventory.routes.ts';
 import { type OpsPorts, opsRoutes } from './ops.routes.ts';
 import { type OrdersPorts, ordersRoutes } from './orders.routes.ts';
-import { type PaymentOptionsPorts, paymentOptionsRoutes } from './payment-options.routes.ts';
+import { type PayingPorts, payingRoutes } from './paying.routes.ts';
 import { type PaymentsPorts, paymentsRoutes } from './payments.routes.ts';
 import { type Check, platformRoutes } from './platform.routes.ts';
 import { productPartsRoutes } from './products.parts.routes.ts';
@@ -34,7 +34,7 @@ export type ApiPorts = AccountsPorts &
   FlashSalesPorts &
   GuestsPorts &
   PaymentsPorts &
-  PaymentOptionsPorts &
+  PayingPorts &
   RefundsPorts &
   ReconciliationPorts &
   SettlementsPorts &
@@ -64,7 +64,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...flashSalesRoutes(ports),
     ...ordersRoutes(ports),
     ...paymentsRoutes(ports),
-    ...paymentOptionsRoutes(ports),
+    ...payingRoutes(ports),
     ...refundsRoutes(ports),
     ...reconciliationRoutes(ports),
     ...settlementsRoutes(ports),

@@ -1,26 +1,24 @@
 /** The Koa application: what surrounds every route, and the routes. */
 import { randomUUID } from 'node:crypto';
+import type { RequestListener } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import helmet from 'koa-helmet';
 import { NotNow } from '../../actors/ports/commander.ts';
 import { TooManyHashes } from '../../actors/ports/identity.ts';
-import type { Log } from '../../actors/ports/log.ts';
-import { addressOf, networks } from './address.ts';
+import { networks } from './address.ts';
+import { arrivedFrom, type Tellers, tell } from './arrival.ts';
 import { corsOf, type Origins } from './cors.ts';
 import { checkHead } from './head.ts';
 import { rateHeaders } from './limits.ts';
-import { isRefused, problem } from './problems.ts';
+import { problem } from './problems.ts';
 import { refusal } from './rejections.ts';
 import type { Reply, Route } from './routes.ts';
 import { send } from './send.ts';
-import { type Edge, type Noted, notedOf, type Shared, serve, serveKept, sharedUntil } from './serve.ts';
-import { requestIdOf, traceparentOf } from './trace.ts';
+import { type Edge, notedOf, type Shared, serve, serveKept, sharedUntil } from './serve.ts';
+import { shortWay } from './short-way.ts';
 
-export interface AppOptions extends Edge {
-  readonly log: Log;
-  /** For the line of each request: it has nothing to be redacted. Default: `log`. */
-  readonly requestLog?: Log;
+export interface AppOptions extends Edge, Tellers {
   readonly origins: Origins;
   /** Proxies whose X-Forwarded-For counts. With any, browsers are told to insist on HTTPS, too. */
   readonly proxies: readonly string[];
@@ -28,8 +26,6 @@ export interface AppOptions extends Edge {
   readonly isAway?: (error: unknown) => boolean;
   /** Tell callers the causes of faults. Never in production. */
   readonly debug?: boolean;
-  /** Told of every request, for metrics. `seconds` until the reply was ready. */
-  readonly observe?: (method: string, route: string, status: number, seconds: number) => void;
 }
 
 /** A fault: the caller gets an id, the log the cause under the same id. */
@@ -44,35 +40,15 @@ const faulted = (error: unknown, ctx: Context, { log, isAway, debug }: AppOption
   return problem('internal_error', 'Something broke on our side.', { extra: { error_id: errorId, ...cause } });
 };
 
-const logLine = (ctx: Context, noted: Noted, ms: number, { log, requestLog = log }: AppOptions): void => {
-  const code = isRefused(noted.reply) ? noted.reply.problem.code : undefined;
-  const { requestId, route, userId, address } = noted;
-  const fields = {
-    requestId,
-    userId,
-    address,
-    method: ctx.method,
-    route,
-    path: ctx.path,
-    status: ctx.status,
-    ms,
-    code,
-  };
-  requestLog[ctx.status >= 500 ? 'warn' : 'info'](fields, 'request');
-};
-
 /** The outermost layer: names the request, turns its reply into bytes, and notes what it came to. */
-const around = (options: AppOptions): Middleware => {
+const around = (options: AppOptions, { keeper }: Shared): Middleware => {
   const trusted = networks(options.proxies);
   return async (ctx, next) => {
     const started = performance.now();
-    const requestId = requestIdOf(ctx.req.headers['x-request-id']);
-    const traceparent = traceparentOf(ctx.req.headers.traceparent);
-    const address = addressOf(ctx.req, trusted);
-    const noted: Noted = { requestId, traceparent, address, spent: [], route: 'unknown' };
+    const noted = arrivedFrom(ctx.req, trusted);
+    const { requestId, traceparent } = noted;
     ctx.state = noted;
-    ctx.set('x-request-id', requestId);
-    ctx.set('traceparent', noted.traceparent);
+    ctx.set({ 'x-request-id': requestId, traceparent });
     if (options.stopping.aborted) ctx.set('connection', 'close');
     try {
       await next();
@@ -82,9 +58,8 @@ const around = (options: AppOptions): Middleware => {
     const failed = (error: unknown) => options.log.error({ requestId, err: error }, 'event stream broke');
     if (noted.spent.length > 0) ctx.set(rateHeaders(noted.spent));
     if (noted.reply) send(ctx, noted.reply, requestId, failed);
-    const ms = performance.now() - started;
-    logLine(ctx, noted, Math.round(ms * 100) / 100, options);
-    options.observe?.(ctx.method, noted.route, ctx.status, ms / 1000);
+    if (noted.keeps) keeper.learn(ctx.url, ctx.res.getHeaders());
+    tell(options, ctx, noted, started);
   };
 };
 
@@ -120,13 +95,13 @@ const finderOf = (router: Router, routes: readonly Route[]) => {
 };
 
 /** `routes`: every table of every context, in the order in which they match. */
-export const createApp = (routes: readonly Route[], options: AppOptions): Koa => {
+export const createApp = (routes: readonly Route[], options: AppOptions): { callback(): RequestListener } => {
   const app = new Koa();
   app.silent = true;
   app.on('error', (error) => options.log.warn({ err: error }, 'response failed'));
-  app.use(around(options));
-  app.use(helmet({ hsts: options.proxies.length > 0 && { maxAge: 31_536_000, includeSubDomains: true } }));
   const shared = sharedUntil(options);
+  app.use(around(options, shared));
+  app.use(helmet({ hsts: options.proxies.length > 0 && { maxAge: 31_536_000, includeSubDomains: true } }));
   const router = routerOf(routes, options, shared);
   app.use(
     checkHead((ctx, refused) => {
@@ -137,5 +112,5 @@ export const createApp = (routes: readonly Route[], options: AppOptions): Koa =>
   app.use(serveKept(options, shared));
   app.use(unmatched);
   app.use(router.routes() as unknown as Middleware);
-  return app;
+  return { callback: () => shortWay(options, shared.keeper, app.callback()) };
 };

@@ -7,10 +7,11 @@ import type { Baskets, Wish } from '../../actors/ports/purchase.ts';
 import type { CheckoutReader, CheckoutRow } from '../../actors/ports/readers.ts';
 import type { Basket, CheckoutCommand } from '../../contracts/checkout.ts';
 import { Text } from '../../contracts/common.ts';
-import { CheckoutShape, home, linksOf, Purchase, showCheckout } from './checkouts.shapes.ts';
-import { notFound, type Refused } from './problems.ts';
-import { codeOf, REJECTION_STATUS, replyTo } from './rejections.ts';
-import { ok, type Reply, type Request, type Route, refused, route, type ServerSentEvent } from './routes.ts';
+import { accepted, awaitState, follow, OVER, PURCHASE_RESPONSES } from './checkouts.replies.ts';
+import { CheckoutShape, Purchase, showCheckout } from './checkouts.shapes.ts';
+import { notFound } from './problems.ts';
+import { replyTo } from './rejections.ts';
+import { ok, type Reply, type Request, type Route, route, type ServerSentEvent } from './routes.ts';
 import { ById, concerns, idFrom } from './shapes.ts';
 
 export interface CheckoutsPorts {
@@ -22,72 +23,6 @@ export interface CheckoutsPorts {
   readonly payWithin: number;
   readonly holdBeyond: number;
 }
-
-/** Why a checkout ended without an order, as HTTP: a rejection's own status, 402 for the payment, else 409. */
-const UNPAID: ReadonlySet<string> = new Set(['payment-declined', 'payment-cancelled', 'capture-refused']);
-const statusOf = (reason: string): number =>
-  UNPAID.has(reason) ? 402 : ((REJECTION_STATUS as Readonly<Record<string, number>>)[reason] ?? 409);
-const aborted = (row: CheckoutRow): Refused => ({
-  problem: {
-    status: statusOf(row.reason ?? ''),
-    code: codeOf(row.reason ?? 'CheckoutAborted'),
-    detail: 'The checkout was aborted; nothing is charged and nothing is held.',
-    extra: { checkout: showCheckout(row), ...(row.detail && { details: row.detail }) },
-  },
-});
-
-const OVER: ReadonlySet<string> = new Set(['completed', 'aborted']);
-/** What a buyer must know of at once: the end, or that something is asked of them. */
-const SETTLED: ReadonlySet<string> = new Set([...OVER, 'action-required']);
-const TIME_IS_UP = new Error('the wait is over');
-/** A signal that aborts after `seconds`, or with `gone`; `done` lets go of the timer, of which there may be thousands. */
-const within = (seconds: number, gone: AbortSignal) => {
-  const controller = new AbortController();
-  const stop = () => controller.abort(gone.reason ?? TIME_IS_UP);
-  const timer = setTimeout(stop, seconds * 1000);
-  gone.addEventListener('abort', stop, { once: true });
-  if (gone.aborted) stop();
-  return { signal: controller.signal, done: () => clearTimeout(timer) };
-};
-
-/** The first state in `enough`, or the last one within `seconds`. */
-const awaitState = async (
-  reader: CheckoutReader,
-  id: string,
-  enough: ReadonlySet<string>,
-  seconds: number,
-  gone: AbortSignal,
-) => {
-  const { signal, done } = within(seconds, gone);
-  let last: CheckoutRow | undefined;
-  try {
-    for await (const row of reader.watch(id, -1, signal)) {
-      last = row;
-      if (enough.has(row.status)) break;
-    }
-  } finally {
-    done();
-  }
-  return last;
-};
-
-const accepted = (id: string, row: CheckoutRow | undefined): Reply => ({
-  status: 202,
-  data: row ? showCheckout(row) : { checkout_id: id, status: 'reserving', links: linksOf(id, []) },
-  headers: { location: home(id) },
-  message: 'accepted; follow the status link',
-});
-const completed = (row: CheckoutRow): Reply => ({
-  status: 201,
-  data: showCheckout(row),
-  headers: { location: row.orderIds.length === 1 ? `/api/v1/orders/${row.orderIds[0]}` : home(row.checkoutId) },
-  message: 'completed',
-});
-/** How far it has come, as a reply. */
-const progress = (id: string, row: CheckoutRow | undefined): Reply => {
-  if (row?.status === 'completed') return completed(row);
-  return row?.status === 'aborted' ? aborted(row) : accepted(id, row);
-};
 
 export const wishOf = (checkoutId: string, buyerId: string, body: Purchase): Wish => ({
   checkoutId,
@@ -119,18 +54,6 @@ const freezeAndStart = async (ports: CheckoutsPorts, wish: Wish, request: Reques
   return start(ports, wish.checkoutId, frozen.basket, request);
 };
 
-/** What came of it, as far as the client wants to wait. `answer`: to the start of the checkout. */
-export const follow = async (ports: CheckoutsPorts, id: string, answer: Answer, request: Request): Promise<Reply> => {
-  // What is refused now was perhaps taken when this very request came first.
-  const before = answer.kind === 'rejected' ? await ports.checkouts.byId(id) : undefined;
-  if (answer.kind !== 'accepted' && !before) return replyTo(answer, () => ok(null));
-  const row =
-    request.wait > 0 ? await awaitState(ports.checkouts, id, SETTLED, request.wait, request.signal()) : before;
-  const reply = progress(id, request.wait > 0 ? row : (row ?? (await ports.checkouts.byId(id))));
-  const headers = request.wait > 0 ? { 'preference-applied': `wait=${request.wait}`, ...reply.headers } : reply.headers;
-  return answer.kind === 'accepted' ? replyTo(answer, () => ({ ...reply, headers })) : { ...reply, headers };
-};
-
 type Buying = Request<Principal, unknown, unknown, Purchase>;
 const buy = async (ports: CheckoutsPorts, request: Buying): Promise<Reply> => {
   const id = idFrom('chk', request.commandId);
@@ -144,11 +67,6 @@ const PURCHASES = [
   { path: '/api/v1/checkouts', tags, summary: 'Buy: reserve, pay, confirm. Prefer: wait=n waits for the end' },
   { path: '/api/v1/orders', tags: ['orders'], summary: 'Buy, in short: the same as POST /checkouts' },
 ] as const;
-export const PURCHASE_RESPONSES = {
-  201: { description: 'Completed while waiting', data: CheckoutShape },
-  202: { description: 'Accepted; Location is the status link', data: CheckoutShape.partial() },
-  402: refused('The payment failed while waiting'),
-};
 const purchases = (ports: CheckoutsPorts): Route[] =>
   PURCHASES.map((head) =>
     route({
@@ -163,7 +81,11 @@ const purchases = (ports: CheckoutsPorts): Route[] =>
     }),
   );
 
-const mine = async (ports: CheckoutsPorts, id: string, who: Principal): Promise<CheckoutRow | undefined> => {
+export const mine = async (
+  ports: Pick<CheckoutsPorts, 'checkouts'>,
+  id: string,
+  who: Principal,
+): Promise<CheckoutRow | undefined> => {
   const row = await ports.checkouts.byId(id);
   return row && concerns(who, [row.buyerId], 'admin') ? row : undefined;
 };

@@ -26,6 +26,14 @@ export const CheckoutShape = z.object({
   version: z.int(),
   links: z.object({ self: z.string(), events: z.string(), cancel: z.string(), orders: z.array(z.string()) }),
 });
+export const Method = z.object({
+  token: Text(200).describe(
+    'from the provider; never card data. `checkout` where the buyer pays in the provider’s own',
+  ),
+  gateway: GatewayName.optional().describe('whose token it is; default: by currency, country and type'),
+  type: PaymentType.optional(),
+});
+export const ReturnUrl = z.url().max(2000).describe('where the buyer comes back to after 3-D Secure');
 export const Purchase = z.object({
   lines: z
     .array(z.object({ sku: Sku, quantity: Quantity }))
@@ -34,16 +42,10 @@ export const Purchase = z.object({
   currency: Currency,
   order_type: OrderType.default('prepaid'),
   ship_to: Address.optional(),
-  payment: z
-    .object({
-      token: Text(200).describe(
-        'from the provider; never card data. `checkout` where the buyer pays in the provider’s own',
-      ),
-      gateway: GatewayName.optional().describe('whose token it is; default: by currency, country and type'),
-      type: PaymentType.optional(),
-    })
-    .optional(),
-  return_url: z.url().max(2000).optional().describe('where the buyer comes back to after 3-D Secure'),
+  payment: Method.optional().describe(
+    'left out: the goods are held until POST /payments tells, or the deadline passes',
+  ),
+  return_url: ReturnUrl.optional(),
 });
 export type Purchase = z.output<typeof Purchase>;
 

@@ -3,13 +3,15 @@
  * of change, and for a moment at most, because prices change by the clock. Asking again costs neither a query nor JSON.
  */
 import { hash } from 'node:crypto';
-import type { Context } from 'koa';
-import type { Kept, Route } from './routes.ts';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Kept, Reply, Route } from './routes.ts';
 
 /** Names what the rows of these views are now; undefined: this node cannot tell. */
 export type StateOf = (views: readonly string[]) => string | undefined;
-interface Entry extends Kept {
+export interface Entry extends Kept {
   readonly route: Route;
+  /** What was sent with it, but for what names the single request; undefined until it was sent once. */
+  headers?: OutgoingHttpHeaders;
   readonly state: string;
   readonly until: number;
 }
@@ -28,12 +30,20 @@ export const keptOf = (body: string): Kept => ({
 });
 
 /** Who logs in may see more, and who names a position has to wait for it. */
-const isAnybodys = ({ req: { method, headers } }: Context): boolean =>
+const isAnybodys = ({ method, headers }: IncomingMessage): boolean =>
   (method === 'GET' || method === 'HEAD') && headers.authorization === undefined && headers.position === undefined;
+
+/** Of one request, or of the origin that it came from. */
+const OWN = /^(x-request-id|traceparent|ratelimit|ratelimit-policy|connection|content-length|access-control-.*)$/;
+const stable = (sent: OutgoingHttpHeaders): OutgoingHttpHeaders => ({
+  ...Object.fromEntries(Object.entries(sent).filter(([name]) => !OWN.test(name))),
+  'content-type': 'application/json; charset=utf-8',
+});
 
 export class Keeper {
   readonly #stateOf: StateOf;
   readonly #entries = new Map<string, Entry>();
+  readonly #making = new Map<string, Promise<Reply>>();
   #bytes = 0;
 
   constructor(stateOf: StateOf = () => undefined) {
@@ -41,17 +51,26 @@ export class Keeper {
   }
 
   /** What is kept for this request and still true. */
-  find(ctx: Context): Entry | undefined {
-    const entry = this.#entries.get(ctx.url);
-    if (!entry || !isAnybodys(ctx)) return undefined;
+  find(req: IncomingMessage): Entry | undefined {
+    const url = req.url!;
+    const entry = this.#entries.get(url);
+    if (!entry || !isAnybodys(req)) return undefined;
     if (performance.now() < entry.until && this.#stateOf(entry.route.cached!) === entry.state) return entry;
-    this.#drop(ctx.url, entry);
+    this.#drop(url, entry);
     return undefined;
   }
 
   /** The state that an answer would be made of, to be asked before it is; undefined: it is not to be kept. */
-  stateFor(route: Route, ctx: Context): string | undefined {
-    return route.cached && isAnybodys(ctx) ? this.#stateOf(route.cached) : undefined;
+  stateFor(route: Route, req: IncomingMessage): string | undefined {
+    return route.cached && isAnybodys(req) ? this.#stateOf(route.cached) : undefined;
+  }
+
+  /** Of many who ask for the same in the same state at once, one makes the answer. */
+  once(url: string, state: string, make: () => Promise<Reply>): Promise<Reply> {
+    const key = `${state} ${url}`;
+    const making = this.#making.get(key) ?? make().finally(() => this.#making.delete(key));
+    this.#making.set(key, making);
+    return making;
   }
 
   keep(url: string, route: Route, state: string, kept: Kept): void {
@@ -63,6 +82,12 @@ export class Keeper {
       if (this.#bytes <= ROOM) return;
       this.#drop(oldest, entry);
     }
+  }
+
+  /** How it was sent. */
+  learn(url: string, sent: OutgoingHttpHeaders): void {
+    const entry = this.#entries.get(url);
+    if (entry) entry.headers ??= stable(sent);
   }
 
   #drop(url: string, { length }: Entry): void {

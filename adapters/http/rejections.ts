@@ -82,7 +82,7 @@ export const REJECTION_STATUS = {
   NotYourProduct: 403,
   UnknownCheckout: 404,
   NotForSale: 422,
-  PaymentMethodRequired: 422,
+  NotWaitingForPayment: 409,
   NoGateway: 422,
   GatewayAway: 503,
   CheckoutClosed: 409,

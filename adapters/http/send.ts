@@ -7,9 +7,13 @@ import { type Kept, PROBLEM_TYPE, type Reply, type ServerSentEvent } from './rou
 /** The start of every comment line that keeps a quiet stream open, milliseconds apart. */
 const HEARTBEAT = 15_000;
 
+/** When to come again, if that is known. */
+export const waitFor = ({ retryAfter }: Problem): Record<string, string> =>
+  retryAfter === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfter))) };
+
 const sendProblem = (ctx: Context, problem: Problem, requestId: string): void => {
   ctx.status = problem.status;
-  if (problem.retryAfter !== undefined) ctx.set('retry-after', String(Math.max(1, Math.ceil(problem.retryAfter))));
+  ctx.set(waitFor(problem));
   if (problem.status === 401) ctx.set('www-authenticate', 'Bearer realm="tradewind"');
   // What is left of an oversized body is not worth reading.
   if (problem.status === 413) ctx.set('connection', 'close');
@@ -74,7 +78,7 @@ const CACHE_CONTROL = { public: 'public, max-age=5, must-revalidate', private: '
 /** `Position` is a wish to see one's own write: another answer for it. */
 const CACHED_BY = 'Authorization, Position';
 
-const isSame = (ifNoneMatch: string, etag: string): boolean =>
+export const isSame = (ifNoneMatch: string, etag: string): boolean =>
   ifNoneMatch.split(',').some((one) => ['*', etag].includes(one.trim().replace(/^W\//, '')));
 
 /** A client that has these bytes already gets 304 and no body. */

@@ -42,6 +42,8 @@ export interface Noted extends Arrived {
   /** The route's path, a small set of words: fit for a metric label. */
   route: string;
   userId?: string;
+  /** Its answer is kept now. */
+  keeps?: boolean;
   reply?: Reply;
 }
 export const notedOf = (ctx: Context): Noted => ctx.state as Noted;
@@ -195,13 +197,16 @@ export const serve =
   async (ctx) => {
     const noted = notedOf(ctx);
     noted.route = route.path;
-    const state = shared.keeper.stateFor(route, ctx);
-    const reply = await admitted(route, noted, edge.admission, () => answer(route, ctx, edge, shared));
+    const state = shared.keeper.stateFor(route, ctx.req);
+    const make = () => answer(route, ctx, edge, shared);
+    const made = state === undefined ? make : () => shared.keeper.once(ctx.url, state, make);
+    const reply = await admitted(route, noted, edge.admission, made);
     noted.reply = streamed(reply, noted, edge.admission, (leave) => whenClosed(ctx, leave));
     edge.inspect?.(route, noted.reply);
     if (!route.cached || !('status' in reply) || reply.status !== 200) return;
     const kept = keptOf(envelope(reply));
     if (state !== undefined) shared.keeper.keep(ctx.url, route, state, kept);
+    noted.keeps = state !== undefined;
     noted.reply = { kept, cache: noted.userId ? 'private' : 'public', headers: reply.headers };
   };
 
@@ -209,7 +214,7 @@ export const serve =
 export const serveKept =
   ({ admission }: Edge, { keeper }: Shared): Middleware =>
   async (ctx, next) => {
-    const entry = keeper.find(ctx);
+    const entry = keeper.find(ctx.req);
     if (!entry) return next();
     const noted = notedOf(ctx);
     noted.route = entry.route.path;

@@ -114,8 +114,7 @@ const orderOf = (
 
 /**
  * Prices a basket from the catalogue's rows of its variants, as they are offered now: at least one line. Refuses a variant
- * that is not published or has no price in the currency (`NotForSale`), and a prepaid basket without a provider token
- * (`PaymentMethodRequired`).
+ * that is not published or has no price in the currency (`NotForSale`).
  */
 export const priceBasket = (
   frame: BasketFrame,
@@ -131,8 +130,6 @@ export const priceBasket = (
   const bySeller = [...Map.groupBy(sold, ({ product }) => product.sellerId)];
   const orders = bySeller.map(([seller, part], n) => orderOf(frame, part, orderId(seller, n), hash));
   const total = totalsOf(orders).gross;
-  if (frame.orderType === 'prepaid' && total > 0 && frame.method === undefined)
-    return { rejection: { type: 'PaymentMethodRequired', total, currency } };
   const limits = limitsOf(orders, sold);
   return { basket: { ...frame, orders, total, demand: demandOf(lines), ...(limits && { limits }) } };
 };

@@ -57,6 +57,7 @@ export const onAccepted = (state: PurchaseState, step: Step, reply: unknown, now
     case 'refunding':
       return undoneOne(state, waiting, now);
     case 'new':
+    case 'payment-required':
     case 'completed':
     case 'aborted':
       return same(state);
@@ -94,6 +95,7 @@ export const onRejected = (state: PurchaseState, step: Step, rejection: Refusal,
     case 'refunding':
       return onAccepted(state, step, undefined, now);
     case 'new':
+    case 'payment-required':
     case 'completed':
     case 'aborted':
       return same(state);

@@ -7,7 +7,7 @@ import type { InventoryCommand } from '../../contracts/inventory.ts';
 import type { OrderCommand } from '../../contracts/orders.ts';
 import type { Allocation, PaymentCommand } from '../../contracts/payments.ts';
 import type { Outgoing } from '../kernel/saga.ts';
-import { holdEnd, type Purchase, paymentIdOf, type Step } from './purchase.state.ts';
+import { authoriseStep, holdEnd, type Purchase, paymentIdOf, type Step } from './purchase.state.ts';
 
 export type PurchaseCommand = AllowanceCommand | FlashSaleCommand | InventoryCommand | OrderCommand | PaymentCommand;
 type Addressed = Pick<Outgoing<PurchaseCommand>, 'to' | 'key' | 'command'>;
@@ -106,12 +106,14 @@ const create: Verb = (purchase, orderId) => {
   return atOrder(orderId, { type: 'CreateOrder', ...order, by: BY });
 };
 
+export const authorisationIdOf = (purchase: Pick<Purchase, 'checkoutId' | 'tender'>): Id =>
+  `${purchase.checkoutId}/${authoriseStep(purchase)}`;
 const authorise: Verb = (purchase) => {
-  const { checkoutId, basket } = purchase;
-  const { buyerId, currency, method, returnUrl, total: amount } = basket;
+  const { checkoutId, basket, tender = basket } = purchase;
+  const { buyerId, currency, total: amount } = basket;
   const money = { amount, currency, allocations: allocationsOf(purchase) };
-  const how = { method: method!, returnUrl };
-  const attemptId = `${checkoutId}/authorise`;
+  const how = { method: tender.method!, returnUrl: tender.returnUrl };
+  const attemptId = authorisationIdOf(purchase);
   return atPayment(purchase, { type: 'AuthorisePayment', attemptId, checkoutId, buyerId, ...money, ...how });
 };
 

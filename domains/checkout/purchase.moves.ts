@@ -4,6 +4,7 @@ import type { Instant } from '../../contracts/common.ts';
 import type { NextAction } from '../../contracts/payments.ts';
 import { stepsOf } from './purchase.commands.ts';
 import {
+  authoriseStep,
   charges,
   type Of,
   type Purchase,
@@ -11,6 +12,7 @@ import {
   paymentIdOf,
   roundAt,
   type Step,
+  type Tender,
   type Why,
 } from './purchase.state.ts';
 
@@ -21,12 +23,13 @@ export interface Move {
 }
 
 /** The part that all stages share: nothing of the last stage is dragged along. */
-const core = ({ checkoutId, basket, deadline, holdUntil, round, stop, waiting, log }: Purchase): Purchase => ({
+const core = ({ checkoutId, basket, deadline, holdUntil, round, tender, stop, waiting, log }: Purchase): Purchase => ({
   checkoutId,
   basket,
   deadline,
   holdUntil,
   round,
+  ...(tender && { tender }),
   stop,
   waiting,
   log,
@@ -68,14 +71,32 @@ export const created = (purchase: Purchase, now: Instant): Move => {
   if (purchase.stop !== undefined) return turnBack(purchase, purchase.stop, now);
   if (now >= purchase.deadline) return giveUp(purchase, { reason: 'deadline-passed' }, now);
   if (!charges(purchase)) return confirm(purchase, now);
-  return { state: { ...core(purchase), stage: 'paying', waiting: ['authorise'] } };
+  return purchase.basket.method === undefined ? askForMethod(purchase) : authorise(purchase);
 };
+
+const authorise = (purchase: Purchase): Move => ({
+  state: { ...core(purchase), stage: 'paying', waiting: [authoriseStep(purchase)] },
+});
+
+/** The buyer says how to pay when everything is held; `why`: what became of the last method. */
+const askForMethod = (purchase: Purchase, why?: Why): Move => ({
+  state: { ...core(purchase), stage: 'payment-required', why, waiting: [] },
+});
+
+export const pay = (purchase: Of<'payment-required'>, { method, returnUrl }: Omit<Tender, 'attempt'>): Move => {
+  const attempt = (purchase.tender?.attempt ?? 0) + 1;
+  return authorise({ ...purchase, tender: { attempt, method, returnUrl } });
+};
+
+/** Who says how to pay while the goods are held may try another method; otherwise it is over. */
+export const declined = (purchase: Purchase, why: Why, now: Instant): Move =>
+  purchase.tender && now < purchase.deadline ? askForMethod(purchase, why) : turnBack(purchase, why, now);
 
 export const requireAction = (purchase: Purchase, nextAction: NextAction, now: Instant): Move => {
   const { checkoutId } = purchase;
   const event = { type: 'PaymentInitiated', checkoutId, paymentId: paymentIdOf(checkoutId), nextAction, at: now };
   return {
-    state: { ...core(purchase), stage: 'action-required', nextAction, waiting: ['authorise'] },
+    state: { ...core(purchase), stage: 'action-required', nextAction, waiting: [authoriseStep(purchase)] },
     events: [event as CheckoutEvent],
   };
 };

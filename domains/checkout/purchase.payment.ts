@@ -1,6 +1,7 @@
 /** How the payment stands, from replies and facts alike, and what that means for the purchase. */
-import type { Instant } from '../../contracts/common.ts';
+import type { Id, Instant } from '../../contracts/common.ts';
 import type { NextAction, PaymentEvent, PaymentReply, PaymentStatus } from '../../contracts/payments.ts';
+import { authorisationIdOf } from './purchase.commands.ts';
 import * as move from './purchase.moves.ts';
 import type { Of, PurchaseState } from './purchase.state.ts';
 
@@ -10,6 +11,8 @@ export interface Standing {
   readonly nextAction?: NextAction;
   readonly code?: string;
   readonly about: 'payment' | 'authorisation';
+  /** The authorisation that a fact tells of; a reply tells of the one that was asked for. */
+  readonly attemptId?: Id;
 }
 
 const FACTS: Readonly<Partial<Record<PaymentEvent['type'], PaymentStatus>>> = {
@@ -20,6 +23,8 @@ const FACTS: Readonly<Partial<Record<PaymentEvent['type'], PaymentStatus>>> = {
   PaymentCaptured: 'captured',
   CaptureFailed: 'failed',
 };
+/** What they tell is true of one authorisation only. */
+const OF_ONE: ReadonlySet<string> = new Set<PaymentEvent['type']>(['PaymentActionRequired', 'PaymentFailed']);
 /** The events that mean something to a purchase. */
 export const FACT_NAMES = Object.keys(FACTS);
 const isFact = (told: object): told is PaymentEvent => 'type' in told;
@@ -32,13 +37,16 @@ export const standingOf = (told: unknown): Standing | undefined => {
   const status = FACTS[told.type];
   const { nextAction, code } = told as { nextAction?: NextAction; code?: string };
   const about = told.type === 'PaymentFailed' ? 'authorisation' : 'payment';
-  return status && { status, nextAction, code, about };
+  const attemptId = OF_ONE.has(told.type) ? (told as { attemptId: Id }).attemptId : undefined;
+  return status && { status, nextAction, code, about, attemptId };
 };
 
 const declined = ({ code }: Standing) => ({ reason: 'payment-declined', detail: { code } });
 const stopped = { reason: 'payment-cancelled' } as const;
 
 const whilePaying = (state: Of<'paying' | 'action-required'>, standing: Standing, now: Instant): move.Move => {
+  // Of a method that was declined before this one.
+  if (standing.attemptId !== undefined && standing.attemptId !== authorisationIdOf(state)) return { state };
   switch (standing.status) {
     case 'created':
     case 'processing':
@@ -53,7 +61,7 @@ const whilePaying = (state: Of<'paying' | 'action-required'>, standing: Standing
     case 'refunded':
       return move.confirm(state, now);
     case 'failed':
-      return move.turnBack(state, declined(standing), now);
+      return move.declined(state, declined(standing), now);
     case 'cancelling':
     case 'cancelled':
       return move.turnBack(state, stopped, now);

@@ -5,8 +5,9 @@
  *       \____________\_________\______________\__ cancelling __\____________\____________\
  *                                                 compensating                         refunding -> aborted
  *
- * What is not prepaid skips paying and capturing. Where a product may not be bought in any number, reserving ends with a
- * claim on the buyer's share, which is kept for good or released with the stock.
+ * What is not prepaid skips paying and capturing. Who did not say how to pay is asked once all is held (`payment-required`,
+ * between creating and paying), and again when that was declined, until the deadline. Where a product may not be bought in
+ * any number, reserving ends with a claim on the buyer's share, which is kept for good or released with the stock.
  *
  * **Lives.** Between two durable states nothing is written. A saga that died there lives again from the last durable one,
  * sends the same steps under the same ids, and is told what was answered before or, of a payment, how it stands now. So a
@@ -51,7 +52,7 @@ import { charges, HOLD_MARGIN, holdEnd, logged, type PurchaseState } from './pur
 
 export { type PurchaseProgress, type PurchaseState, paymentIdOf, progressOf } from './purchase.state.ts';
 export type PurchaseStart = Omit<Extract<CheckoutCommand, { type: 'StartCheckout' }>, 'type'>;
-export type PurchaseRequest = Extract<CheckoutCommand, { type: 'CancelCheckout' }>;
+export type PurchaseRequest = Exclude<CheckoutCommand, { type: 'StartCheckout' }>;
 /** Facts of payments, by their `checkoutId`; others than those of purchase.payment.ts mean nothing here. */
 export type PurchaseInput = SagaInput<PurchaseStart, PaymentEvent, PurchaseRequest>;
 type Stepped = ReturnType<
@@ -63,14 +64,12 @@ const same = (state: PurchaseState): Stepped => ({ state });
 const begin = (checkoutId: Id, start: PurchaseStart, now: Instant): Stepped => {
   const { basket, deadline, holdUntil } = start;
   const purchase = { checkoutId, basket, deadline, holdUntil, round: 0, waiting: [], log: [] };
-  const { total, currency } = basket;
-  if (charges(purchase) && basket.method === undefined)
-    return { state: { stage: 'new', waiting: [] }, rejection: { type: 'PaymentMethodRequired', total, currency } };
   return move.start(purchase, now);
 };
 
 const deadlineOf = (state: PurchaseState): Instant | undefined => {
   switch (state.stage) {
+    case 'payment-required':
     case 'paying':
     case 'action-required':
       return state.deadline;
@@ -95,13 +94,24 @@ const onDeadline = (state: PurchaseState, now: Instant): Stepped => {
   const due = deadlineOf(state);
   if (due === undefined || now < due) return same(state);
   if (state.stage === 'capturing') return move.holdOn(state, now);
-  return state.stage === 'paying' || state.stage === 'action-required'
+  return state.stage === 'payment-required' || state.stage === 'paying' || state.stage === 'action-required'
     ? move.giveUp(state, { reason: 'deadline-passed' }, now)
     : same(state);
 };
 
+type Ask<T extends PurchaseRequest['type']> = Extract<PurchaseRequest, { type: T }>;
+const isOver = ({ stage }: PurchaseState): boolean => stage === 'completed' || stage === 'aborted';
+
+/** The buyer says how to pay. */
+const onPay = (checkoutId: Id, state: PurchaseState, request: Ask<'PayCheckout'>, now: Instant): Stepped => {
+  if (state.stage === 'new') return { state, rejection: { type: 'UnknownCheckout', checkoutId } };
+  if (isOver(state)) return { state, rejection: { type: 'CheckoutClosed', checkoutId, status: state.stage } };
+  if (state.stage === 'payment-required' && now < state.deadline) return move.pay(state, request);
+  return { state, rejection: { type: 'NotWaitingForPayment', checkoutId, status: state.stage } };
+};
+
 /** The buyer wants to stop: until the capture is sent, also what is authorised is given up. */
-const onRequest = (checkoutId: Id, state: PurchaseState, { reason }: PurchaseRequest, now: Instant): Stepped => {
+const onCancel = (checkoutId: Id, state: PurchaseState, { reason }: Ask<'CancelCheckout'>, now: Instant): Stepped => {
   const why = { reason: 'cancelled-by-buyer', detail: { reason } };
   switch (state.stage) {
     case 'new':
@@ -109,6 +119,7 @@ const onRequest = (checkoutId: Id, state: PurchaseState, { reason }: PurchaseReq
     case 'reserving':
     case 'creating':
       return same(state.stop ? state : { ...state, stop: why });
+    case 'payment-required':
     case 'paying':
     case 'action-required':
     case 'confirming':
@@ -137,7 +148,9 @@ const react = (checkoutId: Id, state: PurchaseState, input: PurchaseInput, now: 
     case 'Fact':
       return onPayment(state, standingOf(input.fact), now);
     case 'Requested':
-      return onRequest(checkoutId, state, input.request, now);
+      return input.request.type === 'PayCheckout'
+        ? onPay(checkoutId, state, input.request, now)
+        : onCancel(checkoutId, state, input.request, now);
     case 'DeadlinePassed':
       return onDeadline(state, now);
   }
@@ -175,13 +188,15 @@ const durable = (state: PurchaseState): boolean => {
     case 'compensating':
     case 'refunding':
       return state.fresh;
+    case 'payment-required':
     case 'action-required':
     case 'cancelling':
     case 'completed':
     case 'aborted':
       return true;
-    case 'new':
     case 'paying':
+      return state.tender !== undefined;
+    case 'new':
     case 'confirming':
     case 'capturing':
       return false;
@@ -197,5 +212,5 @@ export const purchase = (
   outgoing: (state) => (state.stage === 'new' ? [] : state.waiting.map((one) => outgoingOf(state, one))),
   deadline: deadlineOf,
   durable,
-  closed: ({ stage }) => stage === 'completed' || stage === 'aborted',
+  closed: isOver,
 });

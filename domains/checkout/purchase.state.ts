@@ -1,7 +1,7 @@
 /** Where a purchase stands: a union by stage, plain data, and the names of the steps whose answers it waits for. */
 import type { Basket, CheckoutStatus } from '../../contracts/checkout.ts';
 import type { Id, Instant } from '../../contracts/common.ts';
-import type { NextAction } from '../../contracts/payments.ts';
+import type { NextAction, PaymentMethod } from '../../contracts/payments.ts';
 import { type Duration, minutes, plus } from '../kernel/time.ts';
 
 /** `<verb>` or `<verb>/<what>`, e.g. `reserve/SKU-1`: unique within the purchase and the same in every life. */
@@ -19,6 +19,13 @@ export interface LoggedStep {
   readonly outcome?: string;
 }
 
+/** `attempt`: from 1; each declined method may be followed by another one. */
+export interface Tender {
+  readonly attempt: number;
+  readonly method: PaymentMethod;
+  readonly returnUrl?: string;
+}
+
 export interface Purchase {
   readonly checkoutId: Id;
   readonly basket: Basket;
@@ -28,6 +35,8 @@ export interface Purchase {
   readonly holdUntil: Instant;
   /** How often the holds were prolonged: they end at `holdUntil` + round x 30 minutes. */
   readonly round: number;
+  /** What the buyer pays with, when it was not said at the start. */
+  readonly tender?: Tender;
   /** The buyer's wish to stop, not acted on yet. */
   readonly stop?: Why;
   readonly waiting: readonly Step[];
@@ -44,6 +53,7 @@ interface Undoing {
 export type Open =
   | (Purchase & { readonly stage: 'reserving'; readonly next: number })
   | (Purchase & { readonly stage: 'creating'; readonly refusal?: Why })
+  | (Purchase & { readonly stage: 'payment-required'; readonly why?: Why })
   | (Purchase & { readonly stage: 'paying' })
   | (Purchase & { readonly stage: 'action-required'; readonly nextAction: NextAction })
   | (Purchase & { readonly stage: 'confirming'; readonly refusal?: Why })
@@ -60,6 +70,9 @@ export type PurchaseState =
 export type Of<S extends PurchaseState['stage']> = Extract<PurchaseState, { readonly stage: S }>;
 
 export const paymentIdOf = (checkoutId: Id): Id => `pay-${checkoutId}`;
+/** The step that asks for the money. */
+export const authoriseStep = ({ tender }: Pick<Purchase, 'tender'>): Step =>
+  tender === undefined || tender.attempt === 1 ? 'authorise' : `authorise/${tender.attempt}`;
 /** Is money taken before the goods are promised for good? Otherwise the order alone binds both sides. */
 export const charges = ({ basket }: Purchase): boolean => basket.orderType === 'prepaid' && basket.total > 0;
 
@@ -103,6 +116,8 @@ export interface PurchaseProgress {
   readonly paymentId?: Id;
   readonly total: number;
   readonly currency: string;
+  /** ISO 3166-1, two letters: where it is sent to. */
+  readonly country?: string;
   readonly deadline: Instant;
   /** What the buyer has to do now. */
   readonly nextAction?: NextAction;
@@ -127,6 +142,7 @@ export const progressOf = (state: PurchaseState): PurchaseProgress | undefined =
     paymentId: charges(state) && cameToBe(state, 'authorise') ? paymentIdOf(checkoutId) : undefined,
     total: basket.total,
     currency: basket.currency,
+    country: basket.shipTo?.country,
     deadline,
     nextAction: state.stage === 'action-required' ? state.nextAction : undefined,
     ...('why' in state ? state.why : {}),

@@ -49,11 +49,6 @@ describe('a basket is refused', () => {
     expect(price({ currency: 'EUR' })).toMatchObject({ type: 'NotForSale', currency: 'EUR' });
     expect(price({}, 'SKU-1', [product(1, { status: 'hidden' })])).toMatchObject({ type: 'NotForSale' });
   });
-
-  test('without a way to pay, if it is paid in advance', () => {
-    expect(price({ method: undefined })).toEqual({ type: 'PaymentMethodRequired', total: 100, currency: 'USD' });
-    expect(price({ method: undefined, orderType: 'cash-on-delivery' })).toBeUndefined();
-  });
 });
 
 test('no demand, no SKU', () => expect(demandOf([])).toEqual([]));

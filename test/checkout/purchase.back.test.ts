@@ -1,14 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { type PurchaseInput, progressOf } from '../../domains/checkout/purchase.saga.ts';
 import { minutes, plus } from '../../domains/kernel/time.ts';
-import { basketOf } from './baskets.ts';
 import {
   capturing,
   confirming,
   created,
   deadline,
   fact,
-  holdUntil,
   late,
   nextAction,
   no,
@@ -22,7 +20,6 @@ import {
   started,
   stop,
   told,
-  two,
 } from './purchase.inputs.ts';
 
 describe('a purchase turns back', () => {
@@ -233,12 +230,5 @@ describe('a purchase is remembered', () => {
       orderIds: ['c1/1', 'c1/2'],
     });
     expect(progressOf(told(...paying, fact('failed')).state)).toMatchObject({ reason: 'payment-declined' });
-  });
-
-  test('and is not started without a way to pay', () => {
-    const basket = { ...basketOf('c1', two), method: undefined };
-    told()
-      .when({ type: 'Started', start: { basket, deadline, holdUntil } })
-      .thenRejects({ type: 'PaymentMethodRequired', total: 500 });
   });
 });

@@ -240,6 +240,9 @@ export const createWorld = (recorded: boolean) => {
     },
     cancelCheckout: (checkoutId: string) =>
       feed(checkoutId, { type: 'Requested', request: { type: 'CancelCheckout', reason: 'changed my mind' } }),
+    /** How to pay, of who did not say so at the start or was declined. */
+    payCheckout: (checkoutId: string, n: number) =>
+      feed(checkoutId, { type: 'Requested', request: { type: 'PayCheckout', method: { token: `tok_${n}` } } }),
     cancelOrder: (orderId: string) => {
       const wish: OrderCommand = { type: 'CancelOrder', reason: 'changed my mind', by: 'buyer' };
       tell('order', orderId, wish);

@@ -32,7 +32,7 @@ describe('buying', () => {
     expect([status, json.code, json.details.code]).toEqual([402, 'payment_declined', 'insufficient_funds']);
   });
 
-  test('3-D Secure: the at.buyer is sent to the bank, and its yes arrives by webhook', async () => {
+  test('3-D Secure: the buyer is sent to the bank, and its yes arrives by webhook', async () => {
     const { json } = await at.buy('pm_card_authenticationRequired');
     expect(json.data).toMatchObject({ status: 'action-required', next_action: { type: 'redirect' } });
     const intent = new URL(json.data.next_action.url).pathname.split('/').at(-1)!;
@@ -96,6 +96,16 @@ describe('when answers are lost', () => {
   });
 });
 
+/** Dies the moment Stripe has done it: the kill is sent before the answer leaves. */
+const deathAt = (on: RegExp): Promise<void> =>
+  new Promise((resolve) =>
+    at.fake.watch(({ method, path }) => {
+      if (!on.test(`${method} ${path}`)) return;
+      at.fake.watch(undefined);
+      void at.shop.restart('kill').then(() => resolve());
+    }),
+  );
+
 describe('scenario 1: the process dies', () => {
   test.each([
     ['the moment the card was charged', 1, /^POST \/v1\/payment_intents$/],
@@ -103,14 +113,7 @@ describe('scenario 1: the process dies', () => {
   ])('%s: after the restart the order is paid, and charged once', async (_, n, on) => {
     at.cutMail();
     const key = `scenario-1-${n}`;
-    const dead = new Promise<void>((resolve) =>
-      at.fake.watch(({ method, path }) => {
-        if (!on.test(`${method} ${path}`)) return;
-        at.fake.watch(undefined);
-        // Before the answer leaves: the kill is sent in this very turn.
-        void at.shop.restart('kill').then(() => resolve());
-      }),
-    );
+    const dead = deathAt(on);
     const first = at.buy('pm_card_visa', { key }).catch(() => undefined);
     await dead;
     await first;
@@ -120,6 +123,27 @@ describe('scenario 1: the process dies', () => {
     await until(async () => (await at.orderStatus(again.json.data.order_ids[0])) === 'paid');
   });
 });
+
+test('scenario 6: the process dies the moment the money went back: refunded once, and the order says so', async () => {
+  const { payment_id: payment, order_ids: orders } = (await at.buy()).json.data;
+  await until(async () => (await at.orderStatus(orders[0])) === 'paid');
+  at.cutMail();
+  const ask = async () =>
+    at.shop.call('POST', `/payments/${payment}/refund`, {
+      as: await at.shop.as('admin'),
+      key: 'scenario-6',
+      body: { reason: 'broken' },
+    });
+  const dead = deathAt(/^POST \/v1\/refunds$/);
+  await ask().catch(() => undefined);
+  await dead;
+  expect((await ask()).status).toBe(202);
+  await until(async () => (await at.orderStatus(orders[0])) === 'refunded', { timeout: 30_000 });
+  const refunds = at.fake.books.all('refund', ({ metadata }) => metadata.payment_id === payment);
+  expect(refunds.map(({ amount }) => amount)).toEqual([5_000]);
+  const { amount, refunded } = (await at.shop.get(`/payments/${payment}`, at.buyer)).json.data;
+  expect(refunded).toEqual(amount);
+}, 60_000);
 
 test('while Stripe is away for long, buyers are told at once, and others go on; then it is tried again by itself', async () => {
   at.fake.fail(/^POST \/v1\/payment_intents$/, 'cut before', 1_000);

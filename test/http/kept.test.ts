@@ -14,7 +14,13 @@ afterEach(() => edge?.close());
 
 /** A shelf that is asked for things, and tells how often. */
 const shelf = async (more: Parameters<typeof startEdge>[1] = {}) => {
-  const at = { state: '1' as string | undefined, asked: 0, reached: [] as object[] };
+  const at = {
+    state: '1' as string | undefined,
+    asked: 0,
+    fails: false,
+    gate: undefined as Promise<unknown> | undefined,
+    reached: [] as object[],
+  };
   const things: Route = route({
     method: 'get',
     path: '/things/{id}',
@@ -27,6 +33,8 @@ const shelf = async (more: Parameters<typeof startEdge>[1] = {}) => {
     responses: {},
     handle: async ({ principal, params }) => {
       at.asked += 1;
+      await at.gate;
+      if (at.fails) throw new Error('broken shelf');
       if (params.id === 'none') return notFound('thing');
       return ok({ state: at.state, mine: principal?.userId ?? null });
     },
@@ -59,9 +67,53 @@ describe('what everybody may see', () => {
     expect(third.headers.get('etag')).not.toBe(first.headers.get('etag'));
   });
 
+  test('comes with the same headers from memory as when it was made, whatever the first one was asked', async () => {
+    const { at, get } = await shelf();
+    const named = (headers: Headers) =>
+      Object.fromEntries([...headers].filter(([name]) => !['date', 'x-request-id', 'traceparent'].includes(name)));
+    const ways: Record<string, string>[] = [{}, { 'if-none-match': '*' }, { origin: 'https://page.example' }];
+    for (const first of ways) {
+      at.state = JSON.stringify(first);
+      await get('/things/a', first);
+      const [kept, whole] = [await get(), await get('/things/a', { authorization: 'Bearer forged' })];
+      expect(named(kept.headers)).toEqual(named(whole.headers));
+      expect(kept.headers.get('x-request-id')).not.toBe(whole.headers.get('x-request-id'));
+    }
+    expect(edge.lines.filter(({ message }) => message === 'request')).toHaveLength(at.asked + 3);
+  });
+
+  test('lets pages of other origins read it, also from memory', async () => {
+    const { at, get } = await shelf();
+    for (const origin of ['https://a.example', 'https://b.example']) {
+      const { headers } = await get('/things/a', { origin });
+      expect([headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual([
+        '*',
+        expect.stringContaining('Origin'),
+      ]);
+    }
+    expect(at.asked).toBe(1);
+  });
+
   test('is made anew after a second: prices change by the clock', async () => {
     const { at, get } = await shelf();
     await until(async () => (await get()).status === 200 && at.asked === 2, { every: 50 });
+  });
+
+  test('is made by one of many who ask at once', async () => {
+    const { at, get } = await shelf();
+    at.gate = until(() => edge.inFlight() === 20);
+    const texts = await Promise.all(Array.from({ length: 20 }, async () => (await get()).text));
+    expect([new Set(texts).size, at.asked]).toEqual([1, 1]);
+  });
+
+  test('that fails, fails all who wait for it, and is tried again by the next', async () => {
+    const { at, get } = await shelf();
+    at.fails = true;
+    at.gate = until(() => edge.inFlight() === 5);
+    const statuses = await Promise.all(Array.from({ length: 5 }, async () => (await get()).status));
+    at.fails = false;
+    at.gate = undefined;
+    expect([new Set(statuses), at.asked, (await get()).status]).toEqual([new Set([500]), 1, 200]);
   });
 
   test('is another one for another query', async () => {
@@ -168,7 +220,6 @@ test('there is room for so much; then the oldest go', () => {
   const thing = { cached: ['things'] } as unknown as Route;
   const body = keptOf('x'.repeat(2 ** 20));
   for (let n = 0; n < 40; n += 1) keeper.keep(`/${n}`, thing, 'now', body);
-  const found = (n: number) =>
-    keeper.find({ url: `/${n}`, req: { method: 'GET', headers: {} } } as never) !== undefined;
+  const found = (n: number) => keeper.find({ url: `/${n}`, method: 'GET', headers: {} } as never) !== undefined;
   expect([found(0), found(8), found(9), found(39)]).toEqual([false, false, true, true]);
 });

@@ -56,6 +56,7 @@ export const startEdge = async (
   const { lines, log } = fakeLog();
   const revoked = new Set<string>();
   const stop = new AbortController();
+  const requests = wide();
   const tokens = accessTokens({ secret: SECRET, lifetime: 3600, now: Date.now });
   const isRevoked = (user: string, _: number, session: string) => revoked.has(user) || revoked.has(session);
   const app = createApp(routes, {
@@ -67,7 +68,7 @@ export const startEdge = async (
     log,
     origins: { catalogue: ['*'], shop: ['https://shop.example'], backOffice: ['https://office.example'] },
     proxies: [],
-    admission: { requests: wide(), streams: wide() },
+    admission: { requests, streams: wide() },
     ...more,
   });
   const server = await listen(app.callback(), {
@@ -81,7 +82,8 @@ export const startEdge = async (
   const tokenFor = async (userId: string, ...roles: Role[]) =>
     (await tokens.issue({ userId, roles, sessionId: `s-${userId}`, tokenVersion: 1 })).token;
   const { port, connections } = server;
-  return { url, port, connections, lines, revoked, stop, tokens, tokenFor, close: () => server.close(200) };
+  const inFlight = () => requests.inFlight;
+  return { url, port, connections, inFlight, lines, revoked, stop, tokens, tokenFor, close: () => server.close(200) };
 };
 export type TestEdge = Awaited<ReturnType<typeof startEdge>>;
 

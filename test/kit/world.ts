@@ -184,7 +184,10 @@ export const createWorld = () => {
     settlements: { gateways: ['sandbox'], of: async () => ({ closed: true, lines: [settlementLine] }) },
     disputeLog: { list: async () => page([disputeRow]) },
     gateway: { verify: async () => accepted() },
-    routing: { options: () => [{ gateway: 'sandbox', pays: 'token', available: true }] },
+    routing: {
+      choose: () => ({ gateway: 'sandbox' }),
+      options: () => [{ gateway: 'sandbox', pays: 'token', available: true }],
+    },
     notices: { list: async () => page([noticeRow]), retry: async () => accepted(), discard: async () => accepted() },
     webhooks: {
       receive: async (provider, headers, body) => {

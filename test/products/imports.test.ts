@@ -47,7 +47,7 @@ interface Asked {
 const setting = (
   rows: Readonly<Record<string, readonly OpenRow[]>>,
   answer: (asked: Asked) => Answer | Promise<Answer> = () => accepted(),
-  more: { readonly chunk?: number; readonly atOnce?: number; readonly outcomes?: ProductDirectory['outcomes'] } = {},
+  more: { readonly chunk?: number; readonly atOnce?: number } & Partial<ProductDirectory> = {},
 ) => {
   const asked: Asked[] = [];
   const done = new Map<string, DoneRow>();
@@ -76,8 +76,10 @@ const setting = (
       return answer(one);
     },
   };
-  const known = async () => ({ bySku: new Map(), byId: new Map() });
-  const products: ProductDirectory = { known, outcomes: more.outcomes ?? (async () => new Map()) };
+  const products: ProductDirectory = {
+    known: more.known ?? (async () => ({ bySku: new Map(), byId: new Map() })),
+    outcomes: more.outcomes ?? (async () => new Map()),
+  };
   const counts = { moved: async () => new Set<string>() };
   const imports = new Imports({
     store: store as ImportStore,
@@ -112,6 +114,56 @@ describe('rows', () => {
         .filter(Boolean),
     ).toEqual(['created', 'updated', 'updated', 'updated']);
     expect(open).toBe(12);
+  });
+
+  test('keep their order when the look-up of a short chunk comes back before that of a long one', async () => {
+    const [slow, looks] = [Promise.withResolvers<void>(), [] as number[]];
+    const known = async (skus: readonly string[]) => {
+      looks.push(skus.length);
+      if (skus.length === 2) await slow.promise;
+      return { bySku: new Map(), byId: new Map() };
+    };
+    const all = [row(1, 'one'), row(2, 'other'), row(3, 'one')];
+    const { imports, asked, ended } = setting({ a: all }, () => accepted(), { chunk: 2, known });
+    imports.run(progress('a'));
+    await until(() => looks.length > 0);
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    slow.resolve();
+    await ended(3);
+    const titles = asked.filter(({ to }) => to === 'product').map(({ title }) => title);
+    expect(titles.filter((title) => title !== 'row 2')).toEqual(['row 1', 'row 3']);
+  });
+
+  test('behind one that breaks stay open until it has been taken: the last of the file is what counts', async () => {
+    const faults = [new Error('connection lost')];
+    const sent: string[] = [];
+    const answer = async ({ to, title }: Asked) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      const fault = title === 'row 1' && faults.shift();
+      if (fault) throw fault;
+      if (to === 'product') sent.push(title!);
+      return accepted();
+    };
+    const all = [row(1, 'one'), row(2, 'other'), row(3, 'one')];
+    const { imports, done, ended } = setting({ a: all }, answer, { chunk: 1 });
+    imports.run(progress('a'));
+    await until(() => imports.report().state === 'waiting');
+    expect([...done.keys()]).toEqual(['a/2']);
+    await imports.resume();
+    await ended(3);
+    expect(sent.filter((title) => title !== 'row 2')).toEqual(['row 1', 'row 3']);
+  });
+
+  test('that name a product by its SKU alone find the one that a row before them is about to make', async () => {
+    const bare: OpenRow = { line: 3, input: { ...row(1, '').input, externalId: undefined, title: 'row 3' } };
+    const { imports, asked, outcomes, ended } = setting({ a: [row(1, 'one'), row(2, 'other'), bare] }, undefined, {
+      chunk: 1,
+    });
+    imports.run(progress('a'));
+    await ended(3);
+    const keys = asked.filter(({ to }) => to === 'product').map(({ key }) => key);
+    expect(new Set(keys).size).toBe(2);
+    expect(outcomes()).toEqual(['created', 'created', 'updated']);
   });
 
   test('that change nothing are unchanged; a stock that changes is a change', async () => {
