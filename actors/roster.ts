@@ -24,6 +24,7 @@ import {
   remember,
 } from '../domains/inventory/inventory-item.ts';
 import { order } from '../domains/orders/order.ts';
+import { correction } from '../domains/payments/correction.ts';
 import { paymentIntent, replyOf as paymentReply } from '../domains/payments/payment-intent.ts';
 import { isFinal, isKnown, type KnownPayment, type PaymentState } from '../domains/payments/payment-state.ts';
 import { allowance } from '../domains/products/allowance.ts';
@@ -186,6 +187,9 @@ export const paymentBehaviour = (
         if (event.type === 'AttemptStarted') startAttempt(jobOf(state as KnownPayment, event));
     },
   });
+
+/** Made once; its row remembers it. */
+export const correctionBehaviour = aggregate('correction', 'payments', correction, { settled: () => true });
 
 /** Few orders are asked about twice in a row: a book may leave at once. */
 export const refundBookBehaviour = (policy: RefundPolicy) =>

@@ -1,8 +1,19 @@
 /** Payments: the intent to be paid, every attempt at a provider, and the books. */
 import { z } from 'zod';
+import {
+  bookCommands,
+  bookEvents,
+  bookRejections,
+  correctionCommands,
+  correctionEvents,
+  correctionRejections,
+  Posting,
+} from './books.ts';
 import { Amount, type Catalogue, Currency, Id, Instant, type MessageOf, Text } from './common.ts';
 
 export const Allocation = z.object({ orderId: Id, sellerId: Id, amount: Amount.min(1) });
+/** As it was sold: the platform's commission, in minor units, never changes after that. Payments know of orders, not of their lines. */
+export const FrozenAllocation = Allocation.extend({ commission: Amount.min(0) });
 export const AttemptKind = z.enum(['authorise', 'capture', 'cancel', 'refund']);
 export const PaymentStatus = z.enum([
   'created',
@@ -37,6 +48,7 @@ export const GatewayResult = z.discriminatedUnion('outcome', [
     amount: Amount,
     currency: Currency,
     fee: Amount.min(0).optional(),
+    at: Instant.optional().describe('when it took effect at the provider, where it tells'),
   }),
   z.object({ outcome: z.literal('requires-action'), reference: z.string(), nextAction: NextAction }),
   /** The provider has not decided yet; it is asked again. */
@@ -92,16 +104,10 @@ export const paymentCommands = {
   }),
   /** What an attempt came to; sent by the outcall executor and, checked against the provider, after a webhook. */
   RecordResult: z.object({ attemptId: Id, result: GatewayResult }),
+  ...bookCommands,
 } satisfies Catalogue;
 
-/** One posting: `amount` moves from the credited account to the debited one. Accounts: docs/payments chart. */
-export const Posting = z.object({
-  debit: z.string(),
-  credit: z.string(),
-  amount: Amount.min(1),
-  currency: Currency,
-  orderId: Id.optional(),
-});
+const effective = Instant.optional().describe('the provider’s date, where it tells');
 const about = { paymentId: Id, checkoutId: Id, buyerId: Id, attemptId: Id, at: Instant };
 export const paymentEvents = {
   PaymentCreated: z.object({
@@ -110,7 +116,7 @@ export const paymentEvents = {
     buyerId: Id,
     amount: Amount,
     currency: Currency,
-    allocations: z.array(Allocation),
+    allocations: z.array(FrozenAllocation),
     at: Instant,
   }),
   /** Committed before the provider is called; the executor makes the call from it. */
@@ -134,6 +140,7 @@ export const paymentEvents = {
     currency: Currency,
     postings: z.array(Posting),
     gatewayReference: z.string(),
+    effective,
   }),
   /** The provider refused the capture (the authorisation is gone): nothing was taken. */
   CaptureFailed: z.object({ ...about, code: z.string(), message: z.string() }),
@@ -165,8 +172,10 @@ export const paymentEvents = {
     refundedTotal: Amount,
     postings: z.array(Posting),
     allocations: z.array(Allocation),
+    effective,
   }),
   RefundFailed: z.object({ ...about, refundId: Id, code: z.string(), message: z.string() }),
+  ...bookEvents,
 } satisfies Catalogue;
 
 export const paymentRejections = {
@@ -179,13 +188,14 @@ export const paymentRejections = {
   UnknownAttempt: z.object({ paymentId: Id, attemptId: Id }),
   /** The provider's answer does not match the intent; nothing is booked, an operator looks. */
   ResultMismatch: z.object({ paymentId: Id, attemptId: Id, detail: z.string() }),
+  ...bookRejections,
 } satisfies Catalogue;
 
 export type PaymentReply = z.infer<typeof PaymentReply>;
 export type PaymentMethod = z.infer<typeof PaymentMethod>;
 export type NextAction = z.infer<typeof NextAction>;
 export type Allocation = z.infer<typeof Allocation>;
-export type Posting = z.infer<typeof Posting>;
+export type FrozenAllocation = z.infer<typeof FrozenAllocation>;
 export type GatewayResult = z.infer<typeof GatewayResult>;
 export type PaymentStatus = z.infer<typeof PaymentStatus>;
 export type AttemptKind = z.infer<typeof AttemptKind>;
@@ -194,7 +204,7 @@ export type PaymentEvent = MessageOf<typeof paymentEvents>;
 export type PaymentRejection = MessageOf<typeof paymentRejections>;
 export const paymentsContract = {
   context: 'payments',
-  commands: paymentCommands,
-  events: paymentEvents,
-  rejections: paymentRejections,
+  commands: { ...paymentCommands, ...correctionCommands },
+  events: { ...paymentEvents, ...correctionEvents },
+  rejections: { ...paymentRejections, ...correctionRejections },
 };

@@ -13,6 +13,7 @@ import type { OutboxEvent } from '../actors/ports/journal.ts';
 import { Relay } from '../actors/relay.ts';
 import {
   allowanceBehaviour,
+  correctionBehaviour,
   flashSaleBehaviour,
   inventoryItemBehaviour,
   orderBehaviour,
@@ -27,6 +28,7 @@ import { Watchers } from '../actors/watchers.ts';
 import { PostgresUserDirectory } from '../adapters/postgres/accounts.reader.ts';
 import { PostgresRevocations } from '../adapters/postgres/accounts.revocations.ts';
 import { PostgresAuditReader } from '../adapters/postgres/audit.ts';
+import { PostgresBooksReader } from '../adapters/postgres/books.reader.ts';
 import { openCheckouts } from '../adapters/postgres/checkout.table.ts';
 import { PostgresFlashSaleReader } from '../adapters/postgres/flashsales.reader.ts';
 import { PostgresImports } from '../adapters/postgres/imports.store.ts';
@@ -38,6 +40,7 @@ import { PostgresCatalogueReader } from '../adapters/postgres/products.reader.ts
 import { PostgresRefundReader } from '../adapters/postgres/refunds.reader.ts';
 import { type FlashSaleState, phaseOf } from '../domains/flashsales/sale-state.ts';
 import { minorUnits } from '../domains/kernel/money.ts';
+import { accountOf, earnedAccount, sellerAccount, transferredAccount } from '../domains/payments/accounts.ts';
 import { allocationFlow, allocationTable } from './allocations.ts';
 import { baskets } from './baskets.ts';
 import { startConsumers } from './consumers.ts';
@@ -92,6 +95,7 @@ export const startCore = async (options: CoreOptions) => {
     paymentBehaviour((job) => payments.outcalls.start(job)),
     tables.payments,
   );
+  engine.region(correctionBehaviour, tables.corrections);
   const flow = purchaseFlow(clock, registry);
   const checkoutRegion = engine.region(flow.behaviour, purchaseTable);
   flow.connect(checkoutRegion, commander);
@@ -207,6 +211,12 @@ export const startCore = async (options: CoreOptions) => {
       stock: new PostgresStockReader(database),
       orders: new PostgresOrderReader(database),
       payments: new PostgresPaymentReader(database),
+      books: new PostgresBooksReader(database, (sellerId) => ({
+        pending: sellerAccount(sellerId),
+        available: earnedAccount(sellerId),
+        inPayout: transferredAccount(sellerId),
+      })),
+      chart: accountOf,
       refunds: new PostgresRefundReader(database),
       flashSales: new FlashSales(saleRegion, sales, clock),
       flashSaleList: new PostgresFlashSaleReader(database, (sale, remaining) => phaseOf(sale, remaining, clock.now())),

@@ -1,4 +1,6 @@
 /** Payments at work: calls to providers, their notices, and what nobody has in hand. */
+
+import { disputeNotices } from '../actors/dispute-notices.ts';
 import type { Provider } from '../actors/gateway-desk.ts';
 import { Notices } from '../actors/notices.ts';
 import { Outcalls } from '../actors/outcalls.ts';
@@ -56,24 +58,28 @@ export const startPayments = ({ engine, ...options }: PaymentsOptions & { readon
     }),
   });
 
+  const stateOf = async (paymentId: string): Promise<PaymentState | undefined> =>
+    engine.regions.get('payment')?.read(paymentId, (seen: PaymentState) => seen) as Promise<PaymentState | undefined>;
   /** From memory where nothing is open, which is what most notices find. */
   const openOf = async (paymentId: string): Promise<readonly AttemptJob[] | undefined> => {
-    const region = engine.regions.get('payment');
-    const state = (await region?.read(paymentId, (seen: PaymentState) => seen)) as PaymentState | undefined;
+    const state = await stateOf(paymentId);
     if (!state || state.status === 'unknown') return undefined;
     if (state.attempts.every(({ status }) => FINAL.has(status))) return [];
     return openAttempts(database, { paymentId }, 100);
   };
-  const takers: Partial<Record<NoticeSubject, (notice: GatewayNotice) => Promise<boolean>>> = {
-    payment: paymentNotices(gatewayOf, commander, {
-      byReference: (references) => paymentByReference(database, references),
-      openAttempts: openOf,
-    }),
+  const byReference = (references: readonly string[]) => paymentByReference(database, references);
+  const isCaptured = async (paymentId: string) => {
+    const state = await stateOf(paymentId);
+    return state !== undefined && state.status !== 'unknown' && state.captured > 0;
+  };
+  const takers: Partial<Record<NoticeSubject, (notice: GatewayNotice, gateway: string) => Promise<boolean>>> = {
+    payment: paymentNotices(gatewayOf, commander, { byReference, openAttempts: openOf }),
+    dispute: disputeNotices((name) => gateways.of(name), { commander, byReference, isCaptured }),
   };
   const inbox = new PostgresInbox(database);
   const providers: Readonly<Record<string, Provider>> = Object.fromEntries(
     installed.map(({ gateway: { name }, reader }) => {
-      const take = async (notice: GatewayNotice) => (await takers[notice.about]?.(notice)) ?? false;
+      const take = async (notice: GatewayNotice) => (await takers[notice.about]?.(notice, name)) ?? false;
       return [name, { reader, notices: new Notices({ name, inbox, registry, take }) }];
     }),
   );

@@ -3,15 +3,20 @@ import type { FactParts } from '../actors/facts.ts';
 import { stocking } from '../actors/initial-stock.ts';
 import { wireType } from '../contracts/common.ts';
 import type { OrderEvent } from '../contracts/orders.ts';
+import { afterDelivery } from '../domains/payments/delivery.policy.ts';
 import { afterOrder, ENDS } from '../domains/products/allowance.policy.ts';
 
-const returning: Pick<FactParts, 'facts' | 'reactTo'> = {
-  facts: new Set(ENDS.map((name) => wireType('orders', name))),
-  reactTo: (fact) => afterOrder(fact as unknown as OrderEvent),
+/** Ends give buyers their units back, deliveries give sellers their money: one reader of the log for both. */
+const ofOrders: Pick<FactParts, 'facts' | 'reactTo'> = {
+  facts: new Set([...ENDS, 'OrderDelivered'].map((name) => wireType('orders', name))),
+  reactTo: (fact) => {
+    const event = fact as unknown as OrderEvent;
+    return [...afterOrder(event), ...afterDelivery(event)];
+  },
 };
 
 /** name, the context where it remembers how far it is, and the context whose facts it takes */
 export const REACTIONS = [
   { name: 'initial-stock', context: 'inventory', source: 'products', facts: stocking },
-  { name: 'returned-units', context: 'products', source: 'orders', facts: returning },
+  { name: 'after-orders', context: 'orders', source: 'orders', facts: ofOrders },
 ] as const;

@@ -1,6 +1,7 @@
 /** Every table of this installation: what MikroORM discovers, and what the journal writes by. */
 import { userEntities, usersTable } from '../adapters/postgres/accounts.table.ts';
 import { allowanceEntities, allowancesTable } from '../adapters/postgres/allowances.table.ts';
+import { correctionEntities, correctionsTable } from '../adapters/postgres/books.table.ts';
 import { CheckoutSession } from '../adapters/postgres/checkout.table.ts';
 import { FlashSaleClaim, FlashSaleEntity, flashSalesTable } from '../adapters/postgres/flashsales.table.ts';
 import {
@@ -33,6 +34,7 @@ export const tables = {
   ),
   orders: ordersTable,
   payments: paymentsTable,
+  corrections: correctionsTable,
   checkout: purchaseTable,
   flashSales: flashSalesTable((rows, taken) => rememberClaims({ ...noClaims(), taken: new Map(taken) }, rows)),
   allocation: allocationTable.mapping,
@@ -54,6 +56,7 @@ export const entities = [
   allocationTable.entity,
   ...orderEntities,
   ...paymentEntities,
+  ...correctionEntities,
   CheckoutSession,
   ...refundEntities,
   refundFlowTable.entity,

@@ -162,6 +162,10 @@ export interface Dispute {
   readonly payment: string;
   readonly amount: number;
   readonly currency: Currency;
+  /** What of it is out of the balance by now; undefined: all while it is open and once it is lost, otherwise nothing. */
+  readonly taken?: number;
+  /** What the provider keeps for handling it, so far and in the currency of the dispute; undefined: it does not tell. */
+  readonly fee?: number;
   readonly reason: string;
   /** `warning`: an inquiry; no money has moved. */
   readonly status: 'warning' | 'needs-response' | 'under-review' | 'won' | 'lost';

@@ -1,6 +1,7 @@
 /** Every route there is: the one list that is served, documented and walked by the tests. */
 import { type AdminPorts, adminRoutes } from './admin.routes.ts';
 import { type AccountsPorts, authRoutes, deskOf } from './auth.routes.ts';
+import { type BooksPorts, booksRoutes } from './books.routes.ts';
 import { type CheckoutsPorts, checkoutsRoutes } from './checkouts.routes.ts';
 import { docsRoutes } from './docs.routes.ts';
 import { type FlashSalesPorts, flashSalesRoutes } from './flashsales.routes.ts';
@@ -34,6 +35,7 @@ export type ApiPorts = AccountsPorts &
   FlashSalesPorts &
   GuestsPorts &
   PaymentsPorts &
+  BooksPorts &
   PayingPorts &
   RefundsPorts &
   ReconciliationPorts &
@@ -64,6 +66,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...flashSalesRoutes(ports),
     ...ordersRoutes(ports),
     ...paymentsRoutes(ports),
+    ...booksRoutes(ports),
     ...payingRoutes(ports),
     ...refundsRoutes(ports),
     ...reconciliationRoutes(ports),

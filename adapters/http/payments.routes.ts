@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { Commander } from '../../actors/ports/commander.ts';
 import type { GatewayChecks } from '../../actors/ports/purchase.ts';
-import type { LedgerRow, PaymentReader, PaymentRow } from '../../actors/ports/readers.ts';
+import type { PaymentReader, PaymentRow } from '../../actors/ports/readers.ts';
+import { DisputeStatus } from '../../contracts/books.ts';
 import { Amount, Id, Text } from '../../contracts/common.ts';
 import {
   type Allocation,
@@ -11,6 +12,7 @@ import {
   type PaymentCommand,
   PaymentStatus,
 } from '../../contracts/payments.ts';
+import { EntryShape, showEntry } from './ledger.shapes.ts';
 import { listed, pageQuery, sliceOf } from './preferences.ts';
 import { notFound, problem } from './problems.ts';
 import { replyTo } from './rejections.ts';
@@ -23,7 +25,21 @@ export interface PaymentsPorts {
   readonly gateway: GatewayChecks;
 }
 
-const Share = z.object({ order_id: Id, seller_id: Id, amount: MoneyShape, refunded: MoneyShape });
+const Share = z.object({
+  order_id: Id,
+  seller_id: Id,
+  amount: MoneyShape,
+  refunded: MoneyShape,
+  lost: MoneyShape.describe('by disputes'),
+});
+const DisputeShape = z.object({
+  reference: z.string().describe('the provider’s name for it'),
+  status: DisputeStatus,
+  amount: MoneyShape,
+  reason: z.string(),
+  opened_at: Instant,
+  evidence_due_by: Instant.nullable(),
+});
 const PaymentShape = z.object({
   payment_id: Id,
   checkout_id: Id,
@@ -38,21 +54,11 @@ const PaymentShape = z.object({
   refunds: z.array(
     z.object({ refund_id: Id, amount: MoneyShape, status: z.string(), reason: z.string(), at: Instant }),
   ),
+  disputes: z.array(DisputeShape).describe('beside the status: what is disputed may be won'),
   created_at: Instant,
   updated_at: Instant,
   version: z.int(),
 });
-const EntryShape = z.object({
-  entry_id: z.string(),
-  debit: z.string(),
-  credit: z.string(),
-  amount: MoneyShape,
-  order_id: Id.nullable(),
-  reference: z.string(),
-  booked_at: Instant,
-  effective_at: Instant,
-});
-
 type Row = PaymentRow;
 const show = (row: Row, allocations: Row['allocations']): z.input<typeof PaymentShape> => {
   const of = (amount: number) => money(amount, row.currency);
@@ -63,11 +69,12 @@ const show = (row: Row, allocations: Row['allocations']): z.input<typeof Payment
     amount: of(row.amount),
     captured: of(row.captured),
     refunded: of(row.refunded),
-    allocations: allocations.map(({ orderId, sellerId, amount, refunded }) => ({
+    allocations: allocations.map(({ orderId, sellerId, amount, refunded, lost }) => ({
       order_id: orderId,
       seller_id: sellerId,
       amount: of(amount),
       refunded: of(refunded),
+      lost: of(lost),
     })),
     next_action: row.nextAction ?? null,
     failure: row.failure ?? null,
@@ -82,22 +89,19 @@ const show = (row: Row, allocations: Row['allocations']): z.input<typeof Payment
       amount: of(amount),
       ...refund,
     })),
+    disputes: row.disputes.map(({ reference, status, amount, reason, openedAt, evidenceDueBy = null }) => ({
+      reference,
+      status,
+      amount: of(amount),
+      reason,
+      opened_at: openedAt,
+      evidence_due_by: evidenceDueBy,
+    })),
     created_at: row.createdAt,
     updated_at: row.updatedAt,
     version: row.version,
   };
 };
-const showEntry = (row: LedgerRow): z.input<typeof EntryShape> => ({
-  entry_id: row.entryId,
-  debit: row.debit,
-  credit: row.credit,
-  amount: money(row.amount, row.currency),
-  order_id: row.orderId ?? null,
-  reference: row.reference,
-  booked_at: row.bookedAt,
-  effective_at: row.effectiveAt,
-});
-
 const tags = ['payments'];
 
 const detail = ({ payments }: PaymentsPorts): Route =>
@@ -176,11 +180,11 @@ const Refund = z.object({
 /** What goes back from which order. Never an empty share: the payment itself refuses what is too much. */
 const sharesOf = (row: Row, { order_id, amount }: z.output<typeof Refund>): Allocation[] => {
   const shares = order_id ? row.allocations.filter(({ orderId }) => orderId === order_id) : row.allocations;
-  const open = shares.filter((share) => share.amount > share.refunded);
+  const open = shares.filter((share) => share.amount > share.refunded + share.lost);
   return (open.length > 0 ? open : shares).map(({ orderId, sellerId, ...share }) => ({
     orderId,
     sellerId,
-    amount: amount ?? Math.max(1, share.amount - share.refunded),
+    amount: amount ?? Math.max(1, share.amount - share.refunded - share.lost),
   }));
 };
 const WHICH = problem('validation_failed', 'The payment is for several orders.', {

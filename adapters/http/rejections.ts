@@ -2,6 +2,7 @@
 import type { Answer } from '../../actors/ports/commander.ts';
 import type { AccountsRejection } from '../../contracts/accounts.ts';
 import type { AllowanceRejection } from '../../contracts/allowances.ts';
+import type { CorrectionRejection } from '../../contracts/books.ts';
 import type { CheckoutRejection } from '../../contracts/checkout.ts';
 import type { FlashSaleRejection } from '../../contracts/flashsales.ts';
 import type { InventoryRejection } from '../../contracts/inventory.ts';
@@ -17,6 +18,7 @@ type Rejection =
   | AccountsRejection
   | AllowanceRejection
   | CheckoutRejection
+  | CorrectionRejection
   | FlashSaleRejection
   | InventoryRejection
   | OrderRejection
@@ -58,6 +60,14 @@ export const REJECTION_STATUS = {
   RefundExceedsCapture: 409,
   UnknownAttempt: 404,
   ResultMismatch: 409,
+  DisputeMismatch: 409,
+  UnknownShare: 404,
+  UnknownTransfer: 404,
+  TransferPaidAlready: 409,
+  TransferNotPaidOut: 409,
+  UnknownAccount: 422,
+  SameAccount: 422,
+  CorrectionIdTaken: 409,
   UnknownProduct: 404,
   ProductIdTaken: 409,
   SkuTaken: 409,

@@ -33,6 +33,8 @@ export const PaymentAllocation = defineEntity({
     amount: p.bigint('number'),
     commission: p.bigint('number'),
     refunded: p.bigint('number'),
+    lost: p.bigint('number'),
+    earned: p.bigint('number').nullable(),
   },
 });
 export const PaymentAttempt = defineEntity({
@@ -89,9 +91,10 @@ export const LedgerEntry = defineEntity({
   schema,
   tableName: 'ledger_entries',
   properties: {
-    paymentId: p.text().primary(),
+    source: p.text().primary(),
     sequence: p.integer().primary(),
     line: p.integer().primary(),
+    paymentId: p.text().nullable(),
     reference: p.text(),
     debit: p.text(),
     credit: p.text(),
@@ -102,6 +105,53 @@ export const LedgerEntry = defineEntity({
     effectiveAt: p.datetime(6),
   },
 });
+export const DisputeEntity = defineEntity({
+  name: 'Dispute',
+  schema,
+  tableName: 'disputes',
+  properties: {
+    paymentId: p.text().primary(),
+    reference: p.text().primary(),
+    gateway: p.text(),
+    amount: p.bigint('number'),
+    taken: p.bigint('number'),
+    currency: p.text(),
+    fee: p.bigint('number'),
+    reason: p.text(),
+    status: p.text(),
+    openedAt: p.datetime(6),
+    evidenceDueBy: p.datetime(6).nullable(),
+    updatedAt: p.datetime(6),
+  },
+});
+export const TransferEntity = defineEntity({
+  name: 'Transfer',
+  schema,
+  tableName: 'transfers',
+  properties: {
+    id: p.text().primary(),
+    paymentId: p.text(),
+    orderId: p.text(),
+    sellerId: p.text(),
+    kind: p.text(),
+    amount: p.bigint('number'),
+    currency: p.text(),
+    reference: p.text(),
+    at: p.datetime(6),
+  },
+});
+export const TransferPayout = defineEntity({
+  name: 'TransferPayout',
+  schema,
+  tableName: 'transfer_payouts',
+  properties: {
+    transferId: p.text().primary(),
+    step: p.text().primary(),
+    payoutId: p.text(),
+    reference: p.text().nullable(),
+    at: p.datetime(6),
+  },
+});
 export const paymentEntities = [
   PaymentIntent,
   PaymentAllocation,
@@ -109,4 +159,7 @@ export const paymentEntities = [
   PaymentTransaction,
   Refund,
   LedgerEntry,
+  DisputeEntity,
+  TransferEntity,
+  TransferPayout,
 ];

@@ -1,8 +1,9 @@
 /** Payments as the edge and the executor read them: from the context's own rows, for money figures have no other source. */
 import type { Found, LedgerRow, PaymentReader, PaymentRow, Slice } from '../../actors/ports/readers.ts';
+import { ENTRY, type Entry, toLedgerRow } from './books.reader.ts';
+import { BOOKS_JSON, toDispute, toTransfer } from './books.table.ts';
 import type { Database } from './database.ts';
 import { instant } from './mapping.ts';
-import { LedgerEntry } from './payments.entities.ts';
 
 const DETAIL = `
 select json_build_object(
@@ -10,13 +11,13 @@ select json_build_object(
   'refunded', i.refunded, 'currency', i.currency, 'createdAt', i.created_at, 'updatedAt', i.updated_at, 'version', i.version,
   'code', i.code, 'nextAction', (select t.next_action from payments.payment_attempts t
     where t.payment_id = i.id and t.status = 'requires-action' order by t.ordinal desc limit 1),
-  'allocations', (select coalesce(json_agg(json_build_object('orderId', a.order_id, 'sellerId', a.seller_id, 'amount', a.amount, 'refunded', a.refunded) order by a.order_id), '[]')
+  'allocations', (select coalesce(json_agg(json_build_object('orderId', a.order_id, 'sellerId', a.seller_id, 'amount', a.amount, 'refunded', a.refunded, 'lost', a.lost) order by a.order_id), '[]')
     from payments.payment_allocations a where a.payment_id = i.id),
   'attempts', (select coalesce(json_agg(json_build_object('attemptId', t.id, 'kind', t.kind, 'status', t.status, 'startedAt', t.created_at) order by t.ordinal), '[]')
     from payments.payment_attempts t where t.payment_id = i.id),
   'refunds', (select coalesce(json_agg(json_build_object('refundId', r.id, 'amount', r.amount, 'reason', r.reason, 'at', r.at,
       'status', (select t.status from payments.payment_attempts t where t.id = r.attempt_id)) order by r.at), '[]')
-    from payments.refunds r where r.payment_id = i.id)) as payment
+    from payments.refunds r where r.payment_id = i.id), ${BOOKS_JSON}) as payment
 from payments.payment_intents i where i.id = $1`;
 
 type Stored = Omit<PaymentRow, 'nextAction' | 'failure'> & {
@@ -35,48 +36,29 @@ export class PostgresPaymentReader implements PaymentReader {
   async byId(paymentId: string): Promise<PaymentRow | undefined> {
     const [row] = await this.#database.query<{ payment: Stored }>(DETAIL, [paymentId]);
     if (!row) return undefined;
-    const { createdAt, updatedAt, attempts, refunds, code, nextAction, ...payment } = row.payment;
+    const { createdAt, updatedAt, attempts, refunds, disputes, transfers, code, nextAction, ...payment } = row.payment;
     return {
       ...payment,
       nextAction: nextAction ?? undefined,
       failure: code ? { code, message: `${code.replaceAll('_', ' ')}.` } : undefined,
       attempts: attempts.map((attempt) => ({ ...attempt, startedAt: instant(attempt.startedAt) })),
       refunds: refunds.map((refund) => ({ ...refund, at: instant(refund.at) })),
+      disputes: disputes.map(toDispute),
+      transfers: transfers.map(toTransfer),
       createdAt: instant(createdAt),
       updatedAt: instant(updatedAt),
     };
   }
 
   async ledger(paymentId: string, { offset, limit }: Slice): Promise<Found<LedgerRow>> {
-    const options = { orderBy: { sequence: 'asc', line: 'asc' }, offset, limit, disableIdentityMap: true } as const;
-    const [rows, total] = await this.#database.em().findAndCount(LedgerEntry, { paymentId }, options);
-    return { rows: rows.map(toLedgerRow), total };
+    const which = 'from payments.ledger_entries where source = $1 or (payment_id = $1 and source <> payment_id)';
+    const text = `select ${ENTRY} ${which} order by booked_at, source, sequence, line offset $2 limit $3`;
+    const [rows, [count]] = await Promise.all([
+      this.#database.query<Entry>(text, [paymentId, offset, limit]),
+      this.#database.query<{ total: number }>(`select count(*)::int as total ${which}`, [paymentId]),
+    ]);
+    return { rows: rows.map(toLedgerRow), total: count!.total };
   }
-}
-
-const toLedgerRow = ({ sequence, line, orderId, bookedAt, effectiveAt, paymentId, ...row }: Entry): LedgerRow => ({
-  entryId: `${paymentId}/${sequence}/${line}`,
-  debit: row.debit,
-  credit: row.credit,
-  amount: row.amount,
-  currency: row.currency,
-  reference: row.reference,
-  orderId: orderId ?? undefined,
-  bookedAt: instant(bookedAt),
-  effectiveAt: instant(effectiveAt),
-});
-interface Entry {
-  readonly paymentId: string;
-  readonly sequence: number;
-  readonly line: number;
-  readonly reference: string;
-  readonly debit: string;
-  readonly credit: string;
-  readonly amount: number;
-  readonly currency: string;
-  readonly orderId?: string | null;
-  readonly bookedAt: unknown;
-  readonly effectiveAt: unknown;
 }
 
 /** An attempt without a result, with all that its call needs. */

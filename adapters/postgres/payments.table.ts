@@ -3,6 +3,14 @@ import type { Change } from '../../actors/ports/journal.ts';
 import type { Loaded } from '../../actors/ports/store.ts';
 import type { PaymentEvent } from '../../contracts/payments.ts';
 import type { Attempt, KnownPayment, PaymentState, RefundInFlight } from '../../domains/payments/payment-state.ts';
+import {
+  BOOKS_JSON,
+  bookWrites,
+  type StoredDispute,
+  type StoredTransfer,
+  toDispute,
+  toTransfer,
+} from './books.table.ts';
 import { rootValues } from './columns.ts';
 import type { Database } from './database.ts';
 import type { TableMapping } from './mapping.ts';
@@ -32,7 +40,11 @@ export const paymentsTable: TableMapping<PaymentState, PaymentEvent> = {
 
 interface LoadedRow {
   readonly version: number;
-  readonly state: KnownPayment & { readonly allRefunds: readonly (RefundInFlight & { readonly attemptId: string })[] };
+  readonly state: Omit<KnownPayment, 'disputes' | 'transfers'> & {
+    readonly allRefunds: readonly (RefundInFlight & { readonly attemptId: string })[];
+    readonly disputes: readonly StoredDispute[];
+    readonly transfers: readonly StoredTransfer[];
+  };
 }
 
 async function load(database: Database, keys: readonly string[]): Promise<Map<string, Loaded<PaymentState>>> {
@@ -41,11 +53,11 @@ async function load(database: Database, keys: readonly string[]): Promise<Map<st
        'paymentId', i.id, 'checkoutId', i.checkout_id, 'buyerId', i.buyer_id, 'status', i.status, 'amount', i.amount,
        'currency', i.currency, 'gateway', i.gateway, 'reference', i.reference, 'captured', i.captured, 'refunded', i.refunded, 'code', i.code,
        'shares', (select coalesce(json_agg(json_build_object('orderId', a.order_id, 'sellerId', a.seller_id, 'amount', a.amount,
-          'commission', a.commission, 'refunded', a.refunded) order by a.order_id), '[]') from payments.payment_allocations a where a.payment_id = i.id),
+          'commission', a.commission, 'refunded', a.refunded, 'lost', a.lost, 'earned', a.earned) order by a.order_id), '[]') from payments.payment_allocations a where a.payment_id = i.id),
        'attempts', (select coalesce(json_agg(json_build_object('attemptId', t.id, 'kind', t.kind, 'status', t.status, 'amount', t.amount,
           'refundId', t.refund_id, 'nextAction', t.next_action) order by t.ordinal), '[]') from payments.payment_attempts t where t.payment_id = i.id),
        'allRefunds', (select coalesce(json_agg(json_build_object('refundId', r.id, 'amount', r.amount, 'allocations', r.allocations,
-          'attemptId', r.attempt_id) order by r.at), '[]') from payments.refunds r where r.payment_id = i.id)) as state
+          'attemptId', r.attempt_id) order by r.at), '[]') from payments.refunds r where r.payment_id = i.id), ${BOOKS_JSON}) as state
      from payments.payment_intents i where i.id = any($1)`,
     [keys],
   );
@@ -60,6 +72,9 @@ const toState = ({ allRefunds, ...payment }: LoadedRow['state']): KnownPayment =
   gateway: absent(payment.gateway),
   reference: absent(payment.reference),
   code: absent(payment.code),
+  shares: payment.shares.map((share) => ({ ...share, earned: absent(share.earned) })),
+  disputes: payment.disputes.map(toDispute),
+  transfers: payment.transfers.map(toTransfer),
   attempts: payment.attempts.map((attempt) => ({
     ...attempt,
     refundId: absent(attempt.refundId),
@@ -88,9 +103,10 @@ function writes(changes: readonly PaymentChange[]): readonly Write[] {
       ['status', 'gateway', 'reference', 'captured', 'refunded', 'code'],
     ),
     insert(PaymentAllocation, changes.filter(isCreated).flatMap(shareRows)),
-    update(PaymentAllocation, changes.filter((change) => !isCreated(change) && isBooked(change)).flatMap(shareRows), [
-      'commission',
+    update(PaymentAllocation, changes.filter((change) => !isCreated(change) && isMoved(change)).flatMap(shareRows), [
       'refunded',
+      'lost',
+      'earned',
     ]),
     insert(
       PaymentAttempt,
@@ -104,11 +120,14 @@ function writes(changes: readonly PaymentChange[]): readonly Write[] {
     insert(PaymentTransaction, placed.flatMap(transactionRow)),
     insert(Refund, placed.flatMap(refundRow)),
     insert(LedgerEntry, placed.flatMap(ledgerRows)),
+    ...bookWrites(changes),
   ];
 }
 
 const isCreated = ({ events }: PaymentChange): boolean => events.some(({ type }) => type === 'PaymentCreated');
-const isBooked = ({ events }: PaymentChange): boolean => events.some((event) => 'postings' in event);
+/** Events that change whose money it is. */
+const MOVES_SHARES: ReadonlySet<PaymentEvent['type']> = new Set(['PaymentRefunded', 'DisputeClosed', 'TransferEarned']);
+const isMoved = ({ events }: PaymentChange): boolean => events.some(({ type }) => MOVES_SHARES.has(type));
 
 const intentRow = (change: PaymentChange) => {
   const payment = change.state as KnownPayment;
@@ -130,7 +149,7 @@ const intentRow = (change: PaymentChange) => {
 };
 
 const shareRows = (change: PaymentChange): RowData[] =>
-  (change.state as KnownPayment).shares.map((share) => ({ paymentId: change.key, ...share }));
+  (change.state as KnownPayment).shares.map((share) => ({ paymentId: change.key, earned: null, ...share }));
 
 /** `new`: started within this change; `old`: started before, touched by one of its events. */
 const attemptRows = ({ key, state, events }: PaymentChange, which: 'new' | 'old'): RowData[] => {
@@ -147,9 +166,9 @@ const attemptRows = ({ key, state, events }: PaymentChange, which: 'new' | 'old'
   });
 };
 
-/** Every answer of a provider, as an event told it; what only started is an attempt, not a transaction. */
+/** What came of an attempt is a transaction; what only started is not, nor what happens beside the attempts. */
 const transactionRow = ({ paymentId, sequence, event }: Placed): RowData[] => {
-  if (event.type === 'PaymentCreated' || event.type === 'AttemptStarted' || event.type === 'RefundStarted') return [];
+  if (!('attemptId' in event) || event.type === 'AttemptStarted' || event.type === 'RefundStarted') return [];
   const { type, attemptId, at } = event;
   const amount = 'amount' in event ? event.amount : null;
   const currency = 'currency' in event ? event.currency : null;
@@ -161,16 +180,22 @@ const transactionRow = ({ paymentId, sequence, event }: Placed): RowData[] => {
 const refundRow = ({ paymentId, event }: Placed): RowData[] =>
   event.type === 'RefundStarted' ? [{ ...event, id: event.refundId, paymentId }] : [];
 
+/** The business reference of a posting: the refund, the dispute or the transfer behind it, or else the payment. */
+const referenceOf = (event: Extract<PaymentEvent, { readonly postings: unknown }>): string => {
+  if ('transferId' in event) return event.transferId;
+  if ('dispute' in event) return event.dispute.reference;
+  return 'refundId' in event ? event.refundId : event.paymentId;
+};
 const ledgerRows = ({ paymentId, sequence, event }: Placed): RowData[] => {
   if (!('postings' in event)) return [];
-  const reference = event.type === 'PaymentRefunded' ? event.refundId : paymentId;
-  return event.postings.map((posting, i) => ({
-    paymentId,
+  const effectiveAt = ('effective' in event && event.effective) || event.at;
+  const about = {
+    source: paymentId,
     sequence,
-    line: i + 1,
-    reference,
-    ...posting,
+    paymentId,
+    reference: referenceOf(event),
     bookedAt: event.at,
-    effectiveAt: event.at,
-  }));
+    effectiveAt,
+  };
+  return event.postings.map((posting, i) => ({ ...about, line: i + 1, ...posting }));
 };

@@ -67,6 +67,7 @@ const disputeOf = (dispute: DisputeEntity): Dispute => ({
   reference: dispute.id,
   payment: dispute.payment_id,
   amount: dispute.amount,
+  taken: dispute.amount_deducted,
   currency: dispute.currency,
   reason: dispute.reason_code,
   status: STANDING[dispute.status],

@@ -41,6 +41,8 @@ export interface DisputeEntity {
   readonly id: string;
   readonly payment_id: string;
   readonly amount: number;
+  /** Nothing, until it is lost. */
+  readonly amount_deducted: number;
   readonly currency: string;
   readonly reason_code: string;
   readonly status: 'open' | 'under_review' | 'won' | 'lost' | 'closed';

@@ -35,7 +35,7 @@ const toNotice = ({ event, payload }: Told, eventId: string): GatewayNotice => {
     about: ABOUT.find(([prefix]) => event.startsWith(prefix))?.[1] ?? 'nothing',
     paymentId: entities.map(({ notes }) => noteOf(notes, OURS.payment)).find((id) => id !== undefined),
     references: [...new Set(known)],
-    subject: entities[0]?.id,
+    subject: (payload.dispute?.entity ?? entities[0])?.id,
   };
 };
 

@@ -66,7 +66,9 @@ interface DisputeShown extends Omit<Dispute, 'openedAt' | 'evidenceDueBy'> {
   readonly openedAt: Date;
   readonly dueBy: Date;
 }
-const DISPUTE = `select reference, charge as payment, amount::float8 as amount, currency, reason, status,
+/** What a dispute costs, whoever wins it: minor units. */
+const DISPUTE_FEE = 1_500;
+const DISPUTE = `select reference, charge as payment, amount::float8 as amount, currency, ${DISPUTE_FEE}::float8 as fee, reason, status,
   opened_at as "openedAt", due_by as "dueBy" from sandbox.disputes`;
 const toDispute = ({ openedAt, dueBy, ...row }: DisputeShown): Dispute => ({
   ...row,
@@ -110,8 +112,6 @@ export const methodsOf = (books: Books): SavedMethods => ({
 interface MovementRow extends Omit<Movement, 'net' | 'at'> {
   readonly at: Date;
 }
-/** What a dispute costs, whoever wins it: minor units. */
-const DISPUTE_FEE = 1_500;
 /** The balance is not kept but told from what was done; so it cannot disagree with it. */
 const LINES = `
   select 'txn_' || o.key as reference, case o.kind when 'capture' then 'charge' else 'refund' end as kind,

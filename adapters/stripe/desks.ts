@@ -140,12 +140,21 @@ const STANDING: Readonly<Record<string, Dispute['status']>> = {
   prevented: 'won',
   lost: 'lost',
 };
+/** Told line by line, in the currency of the balance: another one than the dispute's says nothing. */
+const feeOf = ({ balance_transactions: lines = [], currency }: Stripe.Dispute): number | undefined => {
+  if (lines.length === 0 || lines.some((line) => line.currency !== currency)) return undefined;
+  return fromStripe(
+    lines.reduce((sum, { fee }) => sum + fee, 0),
+    currency,
+  ).amount;
+};
 const disputeOf = (dispute: Stripe.Dispute): Dispute => {
   const { id, amount, currency, reason, status, created, evidence_details: evidence } = dispute;
   return {
     reference: id,
     payment: idOf(dispute.payment_intent) ?? idOf(dispute.charge) ?? '',
     ...fromStripe(amount, currency),
+    fee: feeOf(dispute),
     reason,
     status: STANDING[status] ?? 'under-review',
     openedAt: iso(created),

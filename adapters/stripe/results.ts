@@ -7,11 +7,18 @@ import { fromStripe } from './amounts.ts';
 export const OURS = { payment: 'payment_id', key: 'attempt_id', user: 'user_id' } as const;
 
 type Intent = Stripe.PaymentIntent;
-const succeeded = ({ id, currency }: Intent, wire: number, fee?: number): GatewayResult => ({
+const iso = (seconds: number | undefined) =>
+  seconds === undefined ? undefined : new Date(seconds * 1000).toISOString();
+const succeeded = (
+  { id, currency }: Intent,
+  wire: number,
+  { fee, at }: { readonly fee?: number; readonly at?: string } = {},
+): GatewayResult => ({
   outcome: 'succeeded',
   reference: id,
   ...fromStripe(wire, currency),
   fee,
+  at,
 });
 const failed = (code: string, reference: string): GatewayResult => ({
   outcome: 'failed',
@@ -49,16 +56,17 @@ export const authorisation = (intent: Intent): GatewayResult => {
   }
 };
 
-/** Stripe's fee in the currency of the payment; undefined: not known yet, or taken in another currency. */
-const feeOf = ({ currency, latest_charge: charge }: Intent): number | undefined => {
+/** Stripe's fee in the currency of the payment, and when it was taken; no fee: not known yet, or in another currency. */
+const lineOf = ({ currency, latest_charge: charge }: Intent) => {
   const line = typeof charge === 'object' ? charge?.balance_transaction : undefined;
-  if (!line || typeof line !== 'object' || line.currency !== currency) return undefined;
-  return fromStripe(line.fee, currency).amount;
+  if (!line || typeof line !== 'object') return {};
+  const at = iso(line.created);
+  return line.currency === currency ? { at, fee: fromStripe(line.fee, currency).amount } : { at };
 };
 
 /** What became of a capture; undefined: it has not been captured. */
 export const captureOf = (intent: Intent): GatewayResult | undefined => {
-  if (intent.status === 'succeeded') return succeeded(intent, intent.amount_received, feeOf(intent));
+  if (intent.status === 'succeeded') return succeeded(intent, intent.amount_received, lineOf(intent));
   if (intent.status === 'canceled') return failed('not_authorised', intent.id);
   return intent.status === 'processing' ? { outcome: 'pending', reference: intent.id } : undefined;
 };
@@ -69,8 +77,16 @@ export const cancelOf = (intent: Intent): GatewayResult | undefined => {
   return intent.status === 'succeeded' ? failed('already_captured', intent.id) : undefined;
 };
 
-export const refundOf = ({ id, status, amount, currency, failure_reason: why }: Stripe.Refund): GatewayResult => {
-  if (status === 'succeeded') return { outcome: 'succeeded', reference: id, ...fromStripe(amount, currency) };
+export const refundOf = ({
+  id,
+  status,
+  amount,
+  currency,
+  created,
+  failure_reason: why,
+}: Stripe.Refund): GatewayResult => {
+  if (status === 'succeeded')
+    return { outcome: 'succeeded', reference: id, ...fromStripe(amount, currency), at: iso(created) };
   if (status === 'failed' || status === 'canceled') return failed(why ?? `refund_${status}`, id);
   return { outcome: 'pending', reference: id };
 };

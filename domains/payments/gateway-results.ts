@@ -7,6 +7,7 @@ import type { GatewayResult, PaymentEvent, PaymentRejection } from '../../contra
 import { accept, type Decision, reject } from '../kernel/decider.ts';
 import { postingsForCapture, postingsForRefund } from './ledger.ts';
 import { type Attempt, isFinal, type KnownPayment } from './payment-state.ts';
+import { reversals } from './transfers.ts';
 
 type Answer = Decision<PaymentEvent, PaymentRejection>;
 type Outcome<O extends GatewayResult['outcome']> = Extract<GatewayResult, { outcome: O }>;
@@ -15,8 +16,6 @@ interface Case {
   readonly payment: KnownPayment;
   readonly attempt: Attempt;
   readonly now: Instant;
-  /** Hundredths of a percent. */
-  readonly bps: number;
 }
 
 export const aboutAttempt = ({ paymentId, checkoutId, buyerId }: KnownPayment, attemptId: Id, at: Instant) => ({
@@ -80,9 +79,9 @@ const authorised = (event: Case, result: GatewayResult): Answer => {
 const captured = (event: Case, result: GatewayResult): Answer => {
   switch (result.outcome) {
     case 'succeeded': {
-      const { amount, currency, reference: gatewayReference, fee } = result;
-      const postings = postingsForCapture(event.payment.shares, currency, fee, event.bps);
-      const money = { amount, currency, postings, gatewayReference };
+      const { amount, currency, reference: gatewayReference, fee, at: effective } = result;
+      const postings = postingsForCapture(event.payment.shares, currency, fee);
+      const money = { amount, currency, postings, gatewayReference, effective };
       return mismatch(event, result) ?? accept({ type: 'PaymentCaptured', ...about(event), ...money });
     }
     case 'requires-action':
@@ -111,17 +110,17 @@ const cancelled = (event: Case, result: GatewayResult): Answer => {
 };
 
 const refunded = (event: Case, result: GatewayResult): Answer => {
-  const { payment, attempt } = event;
+  const { payment, attempt, now } = event;
   const { refundId, amount, allocations } = payment.refunds.find((refund) => refund.refundId === attempt.refundId)!;
   switch (result.outcome) {
     case 'succeeded': {
       const { currency } = payment;
       const postings = postingsForRefund(payment.shares, allocations, currency, result.fee);
-      const money = { refundId, amount, currency, refundedTotal: payment.refunded + amount, postings };
+      const refundedTotal = payment.refunded + amount;
+      const money = { refundId, amount, currency, refundedTotal, postings, effective: result.at };
       const parts = [...allocations];
-      return (
-        mismatch(event, result) ?? accept({ type: 'PaymentRefunded', ...about(event), ...money, allocations: parts })
-      );
+      const given: PaymentEvent = { type: 'PaymentRefunded', ...about(event), ...money, allocations: parts };
+      return mismatch(event, result) ?? accept(given, ...reversals(payment, parts, refundId, now));
     }
     case 'requires-action':
     case 'pending':
@@ -138,10 +137,9 @@ export const recordResult = (
   payment: KnownPayment,
   { attemptId, result }: { readonly attemptId: Id; readonly result: GatewayResult },
   now: Instant,
-  bps: number,
 ): Answer => {
   const attempt = payment.attempts.find((candidate) => candidate.attemptId === attemptId);
   if (attempt === undefined) return reject({ type: 'UnknownAttempt', paymentId: payment.paymentId, attemptId });
   if (isFinal(attempt)) return accept();
-  return MEANING[attempt.kind]({ payment, attempt, now, bps }, result);
+  return MEANING[attempt.kind]({ payment, attempt, now }, result);
 };

@@ -2,36 +2,19 @@
  * The books. A posting moves `amount` from the credited account to the debited one, so that debits equal credits in every
  * entry by construction. Amounts in minor units of the posting's currency. Postings are only ever added.
  */
+import type { Posting } from '../../contracts/books.ts';
 import type { Currency, Id, Instant } from '../../contracts/common.ts';
-import type { Allocation, PaymentEvent, Posting } from '../../contracts/payments.ts';
+import type { Allocation, FrozenAllocation, PaymentEvent } from '../../contracts/payments.ts';
 import { allocate } from '../kernel/money.ts';
+import { ACCOUNTS, sellerAccount } from './accounts.ts';
 
-/** The chart of accounts. `perSeller`: one account per seller, `<code>/<seller id>`. */
-export const ACCOUNTS = {
-  clearing: {
-    code: 'customer-clearing',
-    kind: 'liability',
-    perSeller: false,
-    says: 'between buyer and sellers; zero at rest',
-  },
-  gateway: { code: 'gateway', kind: 'asset', perSeller: false, says: 'what the payment provider owes us' },
-  seller: { code: 'seller-payable', kind: 'liability', perSeller: true, says: 'what we owe the seller' },
-  revenue: { code: 'platform-revenue', kind: 'income', perSeller: false, says: 'commissions earned' },
-  fees: { code: 'gateway-fees', kind: 'expense', perSeller: false, says: 'what the payment provider keeps' },
-  refunds: {
-    code: 'commission-refunds',
-    kind: 'income',
-    perSeller: false,
-    says: 'commissions given back; reduces income',
-  },
-} as const;
-
-export const sellerAccount = (sellerId: Id): string => `${ACCOUNTS.seller.code}/${sellerId}`;
-
-/** One seller's part of a captured payment. `commission` was frozen at the capture; `refunded` is what went back so far. */
-export interface Share extends Allocation {
-  readonly commission: number;
+/** One seller's part of a payment. Amounts in minor units; `commission` was frozen when it was sold. */
+export interface Share extends FrozenAllocation {
+  /** What went back to the buyer so far: by refunds, and by disputes that were lost. */
   readonly refunded: number;
+  readonly lost: number;
+  /** What the seller earned by delivery, before anything went back after it; undefined: not delivered yet. */
+  readonly earned?: number;
 }
 
 /** 10 %, in hundredths of a percent. */
@@ -41,23 +24,27 @@ export const DEFAULT_COMMISSION_BPS = 1_000;
 export const commissionOf = (amount: number, bps = DEFAULT_COMMISSION_BPS): number =>
   allocate(amount, [bps, 10_000 - bps])[0]!;
 
+/** Freezes the commission of what is being sold: whatever the rate is later, this sale pays this much. */
+export const freeze = (allocation: Allocation, bps = DEFAULT_COMMISSION_BPS): FrozenAllocation => ({
+  ...allocation,
+  commission: commissionOf(allocation.amount, bps),
+});
+
 /** Accounts take no zero postings: a fee of 0 is no fee. */
-const nonZero = (postings: readonly Posting[]): Posting[] => postings.filter(({ amount }) => amount > 0);
+export const nonZero = (postings: readonly Posting[]): Posting[] => postings.filter(({ amount }) => amount > 0);
 
 /**
  * The books of a capture: the provider owes us the whole, we owe each seller its share less the commission, and the
  * provider keeps its fee. Customer clearing ends at zero.
  */
 export const postingsForCapture = (
-  allocations: readonly Allocation[],
+  allocations: readonly FrozenAllocation[],
   currency: Currency,
   fee = 0,
-  bps = DEFAULT_COMMISSION_BPS,
 ): Posting[] => {
   const { clearing, gateway, revenue, fees } = ACCOUNTS;
   const total = allocations.reduce((sum, { amount }) => sum + amount, 0);
-  const shares = allocations.flatMap(({ orderId, sellerId, amount }) => {
-    const commission = commissionOf(amount, bps);
+  const shares = allocations.flatMap(({ orderId, sellerId, amount, commission }) => {
     const from = { debit: clearing.code, currency, orderId };
     return [
       { ...from, credit: sellerAccount(sellerId), amount: amount - commission },
@@ -68,20 +55,38 @@ export const postingsForCapture = (
   return nonZero([taken, ...shares, { debit: fees.code, credit: gateway.code, amount: fee, currency }]);
 };
 
-/** The commission of an order as it was booked by a capture. */
-export const commissionIn = (postings: readonly Posting[], orderId: Id): number =>
-  postings
-    .filter((posting) => posting.orderId === orderId && posting.credit === ACCOUNTS.revenue.code)
-    .reduce((sum, { amount }) => sum + amount, 0);
+/** The commission that is due back once `back` of a share went back to the buyer. */
+const dueAt = ({ amount, commission }: Share, back: number): number => allocate(commission, [back, amount - back])[0]!;
+const gone = ({ refunded, lost }: Share): number => refunded + lost;
 
 /**
- * The commission given back by a refund of `amount`: what is due after it less what was due before it, so that many
- * part refunds together give back exactly what one full refund does.
+ * How a part of a share that goes back to the buyer is borne. The commission is what is due after it less what was due
+ * before it, so that many parts together give back exactly what the whole does.
  */
-const commissionBack = ({ amount: whole, commission, refunded }: Share, amount: number): number => {
-  const dueAt = (back: number) => allocate(commission, [back, whole - back])[0]!;
-  return dueAt(refunded + amount) - dueAt(refunded);
+export const partsOf = (share: Share, amount: number): { readonly seller: number; readonly commission: number } => {
+  const commission = dueAt(share, gone(share) + amount) - dueAt(share, gone(share));
+  return { seller: amount - commission, commission };
 };
+
+/** What of a share is still its seller's. */
+export const netOf = (share: Share): number =>
+  share.amount - share.commission - (gone(share) - dueAt(share, gone(share)));
+
+/** Parts of `shares` leave sellers and platform for `to`. */
+export const postingsBack = (
+  shares: readonly Share[],
+  parts: readonly Allocation[],
+  to: string,
+  currency: Currency,
+): Posting[] =>
+  parts.flatMap(({ orderId, sellerId, amount }) => {
+    const { seller, commission } = partsOf(shares.find((share) => share.orderId === orderId)!, amount);
+    const rest = { credit: to, currency, orderId };
+    return nonZero([
+      { ...rest, debit: sellerAccount(sellerId), amount: seller },
+      { ...rest, debit: ACCOUNTS.refunds.code, amount: commission },
+    ]);
+  });
 
 /**
  * The books of a refund: sellers and platform give back their parts, the provider owes us less. Its fee for the capture
@@ -93,33 +98,34 @@ export const postingsForRefund = (
   currency: Currency,
   fee = 0,
 ): Posting[] => {
-  const { clearing, gateway, refunds, fees } = ACCOUNTS;
+  const { clearing, gateway, fees } = ACCOUNTS;
   const total = allocations.reduce((sum, { amount }) => sum + amount, 0);
-  const parts = allocations.flatMap(({ orderId, sellerId, amount }) => {
-    const back = commissionBack(shares.find((share) => share.orderId === orderId)!, amount);
-    const to = { credit: clearing.code, currency, orderId };
-    return [
-      { ...to, debit: sellerAccount(sellerId), amount: amount - back },
-      { ...to, debit: refunds.code, amount: back },
-    ];
-  });
+  const parts = postingsBack(shares, allocations, clearing.code, currency);
   const given = { debit: clearing.code, credit: gateway.code, amount: total, currency };
   return nonZero([...parts, given, { debit: fees.code, credit: gateway.code, amount: fee, currency }]);
 };
 
-/** What one event writes into the books. `booked` is when we knew, `effective` when it counts (the provider's date, once it tells). */
+/** What one event writes into the books. `booked` is when we knew, `effective` when it counts: the provider's date, where it tells. */
 export interface LedgerEntry {
-  /** The business reference: the payment's id, or the refund's. */
+  /** The business reference: the payment, the refund, the provider's name of the dispute, the transfer. */
   readonly reference: Id;
   readonly booked: Instant;
   readonly effective: Instant;
   readonly postings: readonly Posting[];
 }
+type Booking = Extract<PaymentEvent, { readonly postings: unknown }>;
+
+const referenceOf = (event: Booking): Id => {
+  if ('transferId' in event) return event.transferId;
+  if ('dispute' in event) return event.dispute.reference;
+  return 'refundId' in event ? event.refundId : event.paymentId;
+};
 
 export const ledgerEntryOf = (event: PaymentEvent): LedgerEntry | undefined => {
   if (!('postings' in event)) return undefined;
-  const reference = event.type === 'PaymentRefunded' ? event.refundId : event.paymentId;
-  return { reference, booked: event.at, effective: event.at, postings: event.postings };
+  const { at: booked, postings } = event;
+  const effective = ('effective' in event && event.effective) || booked;
+  return { reference: referenceOf(event), booked, effective, postings };
 };
 
 /** Debits less credits per account; over all accounts they sum to zero. */

@@ -5,6 +5,9 @@
  *   created -> processing -> (requires-action) -> authorised -> capturing -> captured -> partially-refunded -> refunded
  *                        \-> failed (a new attempt may follow)           \-> failed
  *   anything before capturing -> cancelling -> cancelled
+ *
+ * Whose money it is, what is disputed of it and what sellers earned of it is decided here too: it is the same money, and
+ * none of it may be given away twice.
  */
 import type { Id, Instant } from '../../contracts/common.ts';
 import type {
@@ -15,9 +18,11 @@ import type {
   PaymentReply,
 } from '../../contracts/payments.ts';
 import { accept, type Decider, type Decision, reject } from '../kernel/decider.ts';
+import { atStake, recordDispute } from './disputes.ts';
 import { aboutAttempt, recordResult, startCancel } from './gateway-results.ts';
-import { DEFAULT_COMMISSION_BPS } from './ledger.ts';
-import { evolve, isFinal, isKnown, type KnownPayment, type PaymentState } from './payment-state.ts';
+import { DEFAULT_COMMISSION_BPS, freeze } from './ledger.ts';
+import { evolve, isFinal, isKnown, type KnownPayment, leftOf, type PaymentState } from './payment-state.ts';
+import { earn, markPaidOut, recordTransfer } from './transfers.ts';
 
 type Answer = Decision<PaymentEvent, PaymentRejection>;
 type Of<T extends PaymentCommand['type']> = Extract<PaymentCommand, { type: T }>;
@@ -37,10 +42,11 @@ const startAuthorise = (paymentId: Id, command: Authorise, at: Instant): Payment
   return { type: 'AttemptStarted', paymentId, checkoutId, buyerId, attemptId, at, ...call };
 };
 
-const open = (paymentId: Id, command: Authorise, at: Instant): Answer => {
-  const { checkoutId, buyerId, amount, currency, allocations } = command;
-  if (sumOf(allocations) !== amount || !oncePerOrder(allocations))
+const open = (paymentId: Id, command: Authorise, at: Instant, bps: number): Answer => {
+  const { checkoutId, buyerId, amount, currency } = command;
+  if (sumOf(command.allocations) !== amount || !oncePerOrder(command.allocations))
     return reject({ type: 'AllocationsDoNotAddUp', paymentId });
+  const allocations = command.allocations.map((allocation) => freeze(allocation, bps));
   const intent = { paymentId, checkoutId, buyerId, amount, currency, allocations };
   return accept({ type: 'PaymentCreated', ...intent, at }, startAuthorise(paymentId, command, at));
 };
@@ -102,13 +108,6 @@ const cancel = (payment: KnownPayment, command: Of<'CancelPayment'>, now: Instan
   }
 };
 
-/** What of an order's share is neither given back nor being given back, in minor units. */
-const leftOf = (payment: KnownPayment, orderId: Id): number => {
-  const { amount = 0, refunded = 0 } = payment.shares.find((share) => share.orderId === orderId) ?? {};
-  const parts = payment.refunds.flatMap(({ allocations }) => allocations).filter((part) => part.orderId === orderId);
-  return amount - refunded - sumOf(parts);
-};
-
 /** What the command asks for, or as much of it as is left. */
 const wantedOf = (payment: KnownPayment, { rest, amount, allocations }: Of<'RefundPayment'>) => {
   if (!rest) return { amount, allocations };
@@ -123,7 +122,9 @@ const refund = (payment: KnownPayment, command: Of<'RefundPayment'>, now: Instan
   if (hasAttempt(payment, attemptId) || payment.captured === 0) return wrongStatus(payment, 'captured');
   const { amount, allocations } = wantedOf(payment, command);
   if (amount === 0) return accept();
-  const left = payment.captured - payment.refunded - payment.refunds.reduce((sum, part) => sum + part.amount, 0);
+  const inFlight = payment.refunds.reduce((sum, part) => sum + part.amount, 0);
+  const lost = payment.shares.reduce((sum, share) => sum + share.lost, 0);
+  const left = payment.captured - payment.refunded - lost - inFlight - atStake(payment);
   if (amount > left) return reject({ type: 'RefundExceedsCapture', paymentId, left });
   const fits = allocations.every((part) => part.amount <= leftOf(payment, part.orderId));
   if (!fits || sumOf(allocations) !== amount || !oncePerOrder(allocations))
@@ -137,14 +138,14 @@ const refund = (payment: KnownPayment, command: Of<'RefundPayment'>, now: Instan
 };
 
 /** A cancellation of what was never opened leaves a tombstone, so that the authorisation it overtook is refused. */
-const decideUnknown = (paymentId: Id, command: PaymentCommand, now: Instant): Answer => {
-  if (command.type === 'AuthorisePayment') return open(paymentId, command, now);
+const decideUnknown = (paymentId: Id, command: PaymentCommand, now: Instant, bps: number): Answer => {
+  if (command.type === 'AuthorisePayment') return open(paymentId, command, now, bps);
   if (command.type !== 'CancelPayment') return reject({ type: 'UnknownPayment', paymentId });
   const { attemptId, checkoutId, buyerId, reason } = command;
   return accept({ type: 'PaymentCancelled', paymentId, checkoutId, buyerId, attemptId, reason, at: now });
 };
 
-const decideKnown = (payment: KnownPayment, command: PaymentCommand, now: Instant, bps: number): Answer => {
+const decideKnown = (payment: KnownPayment, command: PaymentCommand, now: Instant): Answer => {
   switch (command.type) {
     case 'AuthorisePayment':
       return authoriseAgain(payment, command, now);
@@ -155,18 +156,26 @@ const decideKnown = (payment: KnownPayment, command: PaymentCommand, now: Instan
     case 'RefundPayment':
       return refund(payment, command, now);
     case 'RecordResult':
-      return recordResult(payment, command, now, bps);
+      return recordResult(payment, command, now);
+    case 'RecordDispute':
+      return recordDispute(payment, command, now);
+    case 'EarnTransfer':
+      return earn(payment, command, now);
+    case 'MarkPaidOut':
+      return markPaidOut(payment, command, now);
+    case 'RecordTransfer':
+      return recordTransfer(payment, command, now);
   }
 };
 
-/** The rules of one payment. The key of the aggregate is the payment's id; `bps` is the platform's commission. */
+/** The rules of one payment. The key of the aggregate is the payment's id; `bps`: the commission of what is sold now. */
 export const paymentIntent = (
   paymentId: Id,
   bps = DEFAULT_COMMISSION_BPS,
 ): Decider<PaymentState, PaymentCommand, PaymentEvent, PaymentRejection> => ({
   initial: () => ({ status: 'unknown' }),
   decide: (command, state, now) =>
-    isKnown(state) ? decideKnown(state, command, now, bps) : decideUnknown(paymentId, command, now),
+    isKnown(state) ? decideKnown(state, command, now) : decideUnknown(paymentId, command, now, bps),
   evolve,
 });
 

@@ -1,7 +1,8 @@
 /** What is known of one payment: the intent, its attempts at the provider, and what was taken and given back. */
+import type { DisputeFacts } from '../../contracts/books.ts';
 import type { Currency, Id } from '../../contracts/common.ts';
 import type { Allocation, AttemptKind, NextAction, PaymentEvent, PaymentStatus } from '../../contracts/payments.ts';
-import { commissionIn, type Share } from './ledger.ts';
+import type { Share } from './ledger.ts';
 
 /** One call at the provider. `succeeded` and `failed` are final. Amount in minor units of the payment's currency. */
 export interface Attempt {
@@ -18,6 +19,17 @@ export interface RefundInFlight {
   readonly amount: number;
   readonly allocations: readonly Allocation[];
 }
+/** What a seller earned by a delivery, or, below zero, what went back after it. Minor units. */
+export interface Transfer {
+  readonly transferId: Id;
+  readonly orderId: Id;
+  readonly sellerId: Id;
+  readonly amount: number;
+  /** The payout that it is in. */
+  readonly payoutId?: Id;
+  /** The provider moved the money. */
+  readonly sent?: boolean;
+}
 export interface KnownPayment {
   readonly status: PaymentStatus;
   readonly paymentId: Id;
@@ -26,7 +38,7 @@ export interface KnownPayment {
   /** Minor units, as are `captured` and `refunded`. A tombstone has 0, no currency and no shares. */
   readonly amount: number;
   readonly currency: Currency;
-  /** Whose money it is: one share per order. Commissions are known from the capture on. */
+  /** Whose money it is: one share per order. */
   readonly shares: readonly Share[];
   /** In the order they were started. */
   readonly attempts: readonly Attempt[];
@@ -37,6 +49,9 @@ export interface KnownPayment {
   readonly captured: number;
   readonly refunded: number;
   readonly refunds: readonly RefundInFlight[];
+  /** As the provider told last. They stand beside the status: what is disputed may be won. */
+  readonly disputes: readonly DisputeFacts[];
+  readonly transfers: readonly Transfer[];
   /** Why the last authorisation or capture failed. */
   readonly code?: string;
 }
@@ -57,6 +72,8 @@ const blank = ({ paymentId, checkoutId, buyerId }: Pick<KnownPayment, 'paymentId
   captured: 0,
   refunded: 0,
   refunds: [],
+  disputes: [],
+  transfers: [],
 });
 
 const created = (event: Of<'PaymentCreated'>): KnownPayment => ({
@@ -64,7 +81,7 @@ const created = (event: Of<'PaymentCreated'>): KnownPayment => ({
   status: 'created',
   amount: event.amount,
   currency: event.currency,
-  shares: event.allocations.map((allocation) => ({ ...allocation, commission: 0, refunded: 0 })),
+  shares: event.allocations.map((allocation) => ({ ...allocation, refunded: 0, lost: 0 })),
 });
 
 /** Starting a refund leaves the status: the money is still here. */
@@ -93,7 +110,6 @@ const captured = (payment: KnownPayment, event: Of<'PaymentCaptured'>): KnownPay
   ...succeeded(payment, event),
   status: 'captured',
   captured: event.amount,
-  shares: payment.shares.map((share) => ({ ...share, commission: commissionIn(event.postings, share.orderId) })),
 });
 
 const without = (payment: KnownPayment, refundId: Id) =>
@@ -124,6 +140,42 @@ const refundStarted = (
 const cancelled = (state: PaymentState, event: Of<'PaymentCancelled'>): KnownPayment => ({
   ...(isKnown(state) ? succeeded(state, event) : blank(event)),
   status: 'cancelled',
+});
+
+/** What of an order's share neither went back nor is going back, in minor units. */
+export const leftOf = (payment: KnownPayment, orderId: Id): number => {
+  const { amount = 0, refunded = 0, lost = 0 } = payment.shares.find((share) => share.orderId === orderId) ?? {};
+  return (
+    amount - refunded - lost - payment.refunds.reduce((sum, refund) => sum + backTo(orderId, refund.allocations), 0)
+  );
+};
+
+const disputed = (payment: KnownPayment, { dispute }: { readonly dispute: DisputeFacts }): KnownPayment => {
+  const isNew = payment.disputes.every(({ reference }) => reference !== dispute.reference);
+  const others = payment.disputes.map((one) => (one.reference === dispute.reference ? dispute : one));
+  return { ...payment, disputes: isNew ? [...others, dispute] : others };
+};
+const disputeClosed = (payment: KnownPayment, event: Of<'DisputeClosed'>): KnownPayment => ({
+  ...disputed(payment, event),
+  shares: payment.shares.map((share) => ({ ...share, lost: share.lost + backTo(share.orderId, event.allocations) })),
+});
+
+const added = (payment: KnownPayment, event: Of<'TransferEarned' | 'TransferReversed'>): readonly Transfer[] => {
+  const { transferId, orderId, sellerId, amount } = event;
+  return amount === 0 ? payment.transfers : [...payment.transfers, { transferId, orderId, sellerId, amount }];
+};
+const earned = (payment: KnownPayment, event: Of<'TransferEarned'>): KnownPayment => ({
+  ...payment,
+  shares: payment.shares.map((share) => (share.orderId === event.orderId ? { ...share, earned: event.amount } : share)),
+  transfers: added(payment, event),
+});
+const transferMoved = (
+  payment: KnownPayment,
+  { transferId }: Of<'TransferPaidOut' | 'TransferSent'>,
+  change: Partial<Transfer>,
+) => ({
+  ...payment,
+  transfers: payment.transfers.map((one) => (one.transferId === transferId ? { ...one, ...change } : one)),
 });
 
 export const evolve = (state: PaymentState, event: PaymentEvent): PaymentState => {
@@ -162,5 +214,18 @@ export const evolve = (state: PaymentState, event: PaymentEvent): PaymentState =
       return refunded(payment, event);
     case 'RefundFailed':
       return { ...failed(payment, event), refunds: without(payment, event.refundId) };
+    case 'DisputeOpened':
+    case 'DisputeUpdated':
+      return disputed(payment, event);
+    case 'DisputeClosed':
+      return disputeClosed(payment, event);
+    case 'TransferEarned':
+      return earned(payment, event);
+    case 'TransferReversed':
+      return { ...payment, transfers: added(payment, event) };
+    case 'TransferPaidOut':
+      return transferMoved(payment, event, { payoutId: event.payoutId });
+    case 'TransferSent':
+      return transferMoved(payment, event, { sent: true });
   }
 };

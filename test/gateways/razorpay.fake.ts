@@ -112,7 +112,9 @@ export const startRazorpayFake = async (): Promise<RazorpayFake> => {
       ...all('refund').map((one) => line('refund', one, 0, one.amount, one.payment_id)),
       ...all('transfer').map((one) => line('transfer', one, 0, one.amount, one.source)),
       ...all('reversal').map((one) => line('reversal', one, one.amount, 0)),
-      ...all('dispute').map((one) => line('dispute', one, 0, one.amount, one.payment_id)),
+      ...all('dispute').flatMap((one) =>
+        one.amount_deducted ? [line('dispute', one, 0, one.amount_deducted, one.payment_id)] : [],
+      ),
     ];
     return listed(
       lines.filter((one) => new Date(one.created_at * 1000).toISOString().startsWith(day)),
@@ -233,8 +235,9 @@ export const startRazorpayFake = async (): Promise<RazorpayFake> => {
     },
     dispute: (paymentId: string) => {
       const { amount, currency } = get('payment', paymentId);
-      const about = { payment_id: paymentId, amount, currency, reason_code: 'goods_not_received', status: 'open' };
-      const made = add('disp', 'dispute', { ...about, respond_by: seconds() + 7 * 86_400, phase: 'chargeback' });
+      const about = { payment_id: paymentId, amount, currency, amount_deducted: 0, status: 'open' };
+      const why = { reason_code: 'goods_not_received', phase: 'chargeback' };
+      const made = add('disp', 'dispute', { ...about, ...why, respond_by: seconds() + 7 * 86_400 });
       tell('payment.dispute.created', made, get('payment', paymentId));
       return made;
     },

@@ -186,7 +186,7 @@ export class StripeBooks {
       evidence_details: evidence,
       metadata: {},
     });
-    this.#line('adjustment', 'dispute', dispute, -amount_received, 1_500);
+    dispute.balance_transactions = [this.#line('adjustment', 'dispute', dispute, -amount_received, 1_500)];
     this.#tell('charge.dispute.created', dispute);
     return dispute;
   }
@@ -194,7 +194,8 @@ export class StripeBooks {
   closeDispute(id: string, won: boolean): void {
     const dispute = this.get('dispute', id);
     dispute.status = won ? 'won' : 'lost';
-    if (won) this.#line('adjustment', 'dispute_reversal', dispute, dispute.amount, 0);
+    if (won)
+      dispute.balance_transactions.push(this.#line('adjustment', 'dispute_reversal', dispute, dispute.amount, 0));
     this.#tell('charge.dispute.closed', dispute);
   }
 

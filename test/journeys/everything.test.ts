@@ -4,6 +4,7 @@ import { documentedRoutes } from '../../adapters/http/api.ts';
 import { taken } from '../kit/client.ts';
 import { openShop, type Shop } from '../kit/shop.ts';
 import { accounts } from './accounts.journey.ts';
+import { books } from './books.journey.ts';
 import { buying } from './buying.journey.ts';
 import { catalogue } from './catalogue.journey.ts';
 import { flashSales } from './flashsales.journey.ts';
@@ -36,6 +37,7 @@ flashSales(() => shop);
 paying(() => shop);
 money(() => shop);
 refunds(() => shop);
+books(() => shop);
 reconciliation(() => shop);
 operations(() => shop);
 

@@ -14,6 +14,7 @@ import { type UserState, user, replyOf as userReply } from '../../domains/accoun
 import type { Decider } from '../../domains/kernel/decider.ts';
 import { minorUnits } from '../../domains/kernel/money.ts';
 import { withheld } from '../../domains/kernel/withheld.ts';
+import { accountOf } from '../../domains/payments/accounts.ts';
 import { catalogue } from '../../domains/products/catalogue.view.ts';
 import { product, replyOf as productReply } from '../../domains/products/product.ts';
 import { type Asked, accepted, SECRET } from './edge.ts';
@@ -172,6 +173,12 @@ export const createWorld = () => {
       byId: async (id) => (id === 'x-payment' ? paymentRow : undefined),
       ledger: async () => page([posting]),
     },
+    books: {
+      balances: async () => [{ account: 'gateway', currency: 'USD', debits: 5, credits: 2, balance: 3 }],
+      entries: async () => page([posting]),
+      seller: async () => [{ currency: 'USD', pending: 3, available: -1, inPayout: 0 }],
+    },
+    chart: accountOf,
     refunds: {
       byId: async (id) => (id === 'x-refund' ? refundRow : undefined),
       list: async () => page([refundRow]),

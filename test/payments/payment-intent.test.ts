@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { freeze } from '../../domains/payments/ledger.ts';
 import { replyOf } from '../../domains/payments/payment-intent.ts';
 import { given } from '../kit/given.ts';
 import {
@@ -24,7 +25,12 @@ describe('an authorisation', () => {
       .at(now)
       .when(authorise())
       .thenEvents(
-        { type: 'PaymentCreated', paymentId: 'pay-c1', amount: 1_000, allocations },
+        {
+          type: 'PaymentCreated',
+          paymentId: 'pay-c1',
+          amount: 1_000,
+          allocations: allocations.map((one) => freeze(one)),
+        },
         { type: 'AttemptStarted', kind: 'authorise', attemptId: 'c1/authorise', token: 'tok_ok' },
       ));
 

@@ -13,6 +13,7 @@ import { edge } from './0011-edge.ts';
 import { search } from './0012-search.ts';
 import { gateways } from './0013-gateways.ts';
 import { refunds } from './0014-refunds.ts';
+import { books } from './0015-books.ts';
 import { reconciliation } from './0016-reconciliation.ts';
 
 export const migrations = (role: string): readonly { readonly name: string; readonly sql: string }[] => [
@@ -30,5 +31,6 @@ export const migrations = (role: string): readonly { readonly name: string; read
   { name: '0012-search', sql: search(role) },
   { name: '0013-gateways', sql: gateways(role) },
   { name: '0014-refunds', sql: refunds(role) },
+  { name: '0015-books', sql: books(role) },
   { name: '0016-reconciliation', sql: reconciliation(role) },
 ];
