@@ -1,7 +1,7 @@
 /** A provider's balance against our books, a piece of time at a time. */
 import type { Finding } from '../contracts/reconciliation.ts';
 import { compare, missingThere } from '../domains/reconciliation/compare.ts';
-import { type Entry, entriesOf, lineOf } from '../domains/reconciliation/lines.ts';
+import { correctionOf, type Entry, entriesOf, lineOf } from '../domains/reconciliation/lines.ts';
 import type { Gateway, Movement, Period } from './ports/gateway.ts';
 import type { BalanceBooks, DisputeLog } from './ports/reconciliation.ts';
 import type { Compared, Subject } from './reconciler.ts';
@@ -58,7 +58,9 @@ const namedLines = async ({ gateway, books }: GatewayParts, movements: readonly 
     present(movements.map(({ key }) => key)),
   );
   const lines = movements.map((movement) => lineOf(movement, names));
-  const postings = await books.ofPayments(gateway.name, present(lines.map(({ paymentId }) => paymentId)));
+  const corrections = lines.map(({ reference }) => correctionOf(reference));
+  const sources = [...present(lines.map(({ paymentId }) => paymentId)), ...corrections];
+  const postings = await books.bySources(gateway.name, sources);
   return { lines, entries: entriesOf(postings) };
 };
 

@@ -14,8 +14,8 @@ export interface BalanceBooks {
   begin(): Promise<Instant | undefined>;
   /** Booked in that period, page by page; what was booked together is in one page. */
   booked(gateway: string, period: Period): AsyncIterable<readonly GatewayPosting[]>;
-  /** Of these payments, whenever booked. */
-  ofPayments(gateway: string, paymentIds: readonly Id[]): Promise<readonly GatewayPosting[]>;
+  /** By these sources (payments, corrections), whenever booked. */
+  bySources(gateway: string, sources: readonly string[]): Promise<readonly GatewayPosting[]>;
   /** What the provider's names and the keys of calls mean. */
   names(references: readonly string[], keys: readonly string[]): Promise<Names>;
   /** What to ask the provider about an entry; undefined: no call of ours stands behind it. */

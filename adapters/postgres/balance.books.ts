@@ -9,22 +9,26 @@ import { instant } from './mapping.ts';
 /** Positions of the log at once. */
 const PAGE = 10_000;
 
-const POSTING = `l.payment_id as "paymentId", l.sequence, l.reference, l.debit, l.credit, l.amount::float8 as amount, l.currency, l.booked_at as at`;
-const OF_GATEWAY = `(l.debit = 'gateway' or l.credit = 'gateway') and coalesce(i.gateway, $2) = $1`;
-/** An event has the sequence of what it wrote. `payment/` are eight letters. */
-const BOOKED = `select ${POSTING} from payments.outbox_events e
-  join payments.ledger_entries l on l.payment_id = substr(e.aggregate, 9) and l.sequence = e.sequence
-  join payments.payment_intents i on i.id = l.payment_id
-  where e.position > $3 and e.position <= $4 and ${OF_GATEWAY} order by e.position, l.line`;
-const OF_PAYMENTS = `select ${POSTING} from payments.ledger_entries l
-  join payments.payment_intents i on i.id = l.payment_id
-  where l.payment_id = any($3) and ${OF_GATEWAY} order by l.payment_id, l.sequence, l.line`;
-
+const POSTING = `l.source, l.payment_id as "paymentId", l.sequence, l.reference, l.debit, l.credit, l.amount::float8 as amount, l.currency, l.booked_at as at`;
+/** Without a payment nobody says whose balance it is: it counts as the usual one's. */
+const OF_GATEWAY = `left join payments.payment_intents i on i.id = l.payment_id
+  where (l.debit = 'gateway' or l.credit = 'gateway') and coalesce(i.gateway, $2) = $1`;
+/** An event has the sequence of what it wrote; a payment writes under its id, all else under its full name. */
+const BOOKED = `select ${POSTING} from payments.outbox_events e join payments.ledger_entries l
+    on l.source = case when e.aggregate like 'payment/%' then substr(e.aggregate, length('payment/') + 1) else e.aggregate end
+    and l.sequence = e.sequence
+  ${OF_GATEWAY} and e.position > $3 and e.position <= $4 order by e.position, l.line`;
+const BY_SOURCES = `select ${POSTING} from payments.ledger_entries l
+  ${OF_GATEWAY} and l.source = any($3) order by l.source, l.sequence, l.line`;
 const OPEN = `select distinct payment_id as id from payments.payment_attempts
   where payment_id = any($1) and status in ('pending', 'requires-action')`;
 
-type Stored = Omit<GatewayPosting, 'at'> & { readonly at: unknown };
-const toPosting = (row: Stored): GatewayPosting => ({ ...row, at: instant(row.at) });
+type Stored = Omit<GatewayPosting, 'at' | 'paymentId'> & { readonly at: unknown; readonly paymentId: string | null };
+const toPosting = (row: Stored): GatewayPosting => ({
+  ...row,
+  paymentId: row.paymentId ?? undefined,
+  at: instant(row.at),
+});
 
 export class PostgresBalanceBooks implements BalanceBooks {
   readonly #database: Database;
@@ -48,8 +52,8 @@ export class PostgresBalanceBooks implements BalanceBooks {
     }
   }
 
-  async ofPayments(gateway: string, paymentIds: readonly string[]): Promise<readonly GatewayPosting[]> {
-    return (await this.#database.query<Stored>(OF_PAYMENTS, [gateway, this.#usual, paymentIds])).map(toPosting);
+  async bySources(gateway: string, sources: readonly string[]): Promise<readonly GatewayPosting[]> {
+    return (await this.#database.query<Stored>(BY_SOURCES, [gateway, this.#usual, sources])).map(toPosting);
   }
 
   async names(references: readonly string[], keys: readonly string[]): Promise<Names> {

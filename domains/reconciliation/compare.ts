@@ -76,12 +76,39 @@ const finding = (gateway: string, kind: Finding['kind'], { line, entry }: Partia
 /** What nobody knows of at the provider, though it is in our books. */
 export const missingThere = (gateway: string, entry: Entry): Finding => finding(gateway, 'missing-there', { entry });
 
+const netOf = ({ amount, fee }: Pick<Line, 'amount' | 'fee'>): number => amount - fee;
+/** A correction that is named after a line explains what is left of it. */
+const correctionsOf = (entries: readonly Entry[]) => {
+  const corrections = Map.groupBy(
+    entries.filter(({ corrects }) => corrects !== undefined),
+    ({ corrects, currency }) => `${corrects} ${currency}`,
+  );
+  return (line: Line, entry?: Entry): boolean => {
+    const made = corrections.get(`${line.reference} ${line.currency}`);
+    const open = netOf(line) - (entry ? netOf(entry) : 0);
+    return made !== undefined && made.reduce((sum, one) => sum + netOf(one), 0) === open;
+  };
+};
+
+/** Some providers tell a fee later than what it is for: it is an entry of its own, under the same name. */
+const isLater = ({ kind, corrects }: Entry): boolean => kind === 'fee' && corrects === undefined;
+const feesBeside = (entries: readonly Entry[]) => {
+  const later = Map.groupBy(entries.filter(isLater), ({ about }) => about);
+  return ({ line, entry }: Pair): boolean => {
+    const beside = later.get(`fee/${entry.about.slice(entry.kind.length + 1)}`) ?? [];
+    return line.fee === beside.reduce((sum, { fee }) => sum + fee, entry.fee);
+  };
+};
+const feeDiffers = ({ line, entry }: Pair): boolean => line.currency === entry.currency && line.fee !== entry.fee;
+
 export const compare = (lines: readonly Line[], entries: readonly Entry[], judged: Judged): Comparison => {
   const { gateway, since, until } = judged;
+  const own = entries.filter((entry) => COMPARED(entry) && !isLater(entry) && entry.corrects === undefined);
+  const [isExplained, isBooked] = [correctionsOf(entries), feesBeside(entries)];
   const isJudged = ({ at }: Line) => at >= since && at < until;
   const nameless = (line: Line) => line.about ?? `line/${line.reference}`;
   const lineGroups = Map.groupBy(lines.filter(COMPARED).toSorted(byTime), nameless);
-  const entryGroups = Map.groupBy(entries.filter(COMPARED).toSorted(byId), ({ about }) => about);
+  const entryGroups = Map.groupBy(own.toSorted(byId), ({ about }) => about);
   const matched: Pair[] = [];
   const findings: Finding[] = [];
   const unheard: Entry[] = [];
@@ -89,14 +116,14 @@ export const compare = (lines: readonly Line[], entries: readonly Entry[], judge
     const exact = pairUp({ lines: lineGroups.get(about) ?? [], entries: entryGroups.get(about) ?? [] }, sameAmount);
     const close = pairUp(exact, sameSign);
     for (const pair of exact.pairs.filter(({ line }) => isJudged(line))) {
-      const { line, entry } = pair;
       matched.push(pair);
-      if (line.currency === entry.currency && line.fee !== entry.fee)
+      if (feeDiffers(pair) && !isBooked(pair) && !isExplained(pair.line, pair.entry))
         findings.push(finding(gateway, 'fee-differs', pair));
     }
-    for (const pair of close.pairs.filter(({ line }) => isJudged(line)))
+    for (const pair of close.pairs.filter(({ line, entry }) => isJudged(line) && !isExplained(line, entry)))
       findings.push(finding(gateway, 'amount-differs', pair));
-    for (const line of close.lines.filter(isJudged)) findings.push(finding(gateway, 'missing-here', { line }));
+    for (const line of close.lines.filter((one) => isJudged(one) && !isExplained(one)))
+      findings.push(finding(gateway, 'missing-here', { line }));
     unheard.push(...close.entries.filter(({ id }) => judged.entries.has(id)));
   }
   return { matched, findings, unheard };

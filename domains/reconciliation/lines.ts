@@ -22,9 +22,11 @@ export interface Line extends Sums {
 }
 /** One entry of our books that changes what the provider owes us. */
 export interface Entry extends Sums {
-  /** Payment and sequence. */
+  /** Source and sequence. */
   readonly id: string;
   readonly about: string;
+  /** Of a correction: its id, which is the reference of the line that it is about. */
+  readonly corrects?: string;
 }
 
 /** A line as the provider tells it, with its names for what it comes from and the key of our call, where it carries it. */
@@ -46,7 +48,9 @@ export interface Names {
 
 /** One posting with the gateway's account at one end, as the ledger keeps it. */
 export interface GatewayPosting {
-  readonly paymentId: Id;
+  /** The payment, or `correction/<id>`. */
+  readonly source: string;
+  readonly paymentId?: Id;
   readonly sequence: number;
   readonly reference: string;
   readonly debit: string;
@@ -75,20 +79,27 @@ export const kindOf = (posting: GatewayPosting): LineKind =>
 const aboutOf = (kind: LineKind, { paymentId, reference }: GatewayPosting): string =>
   kind === 'charge' ? `charge/${paymentId}` : `${kind}/${reference}`;
 
+const CORRECTION = 'correction/';
+/** The source of the correction that explains a line. */
+export const correctionOf = (reference: string): string => `${CORRECTION}${reference}`;
+const corrected = (source: string): string | undefined =>
+  source.startsWith(CORRECTION) ? source.slice(CORRECTION.length) : undefined;
+
 const entryOf = (postings: readonly GatewayPosting[]): Entry => {
   const main = postings.find((posting) => !FEES.has(counterOf(posting)));
   const first = main ?? postings[0]!;
   const kind = kindOf(first);
   const fee = postings.filter((one) => FEES.has(counterOf(one))).reduce((sum, one) => sum - signed(one), 0);
-  const { paymentId, sequence, currency, at } = first;
+  const { source, paymentId, sequence, currency, at } = first;
   const amount = postings.filter((one) => !FEES.has(counterOf(one))).reduce((sum, one) => sum + signed(one), 0);
-  const id = `${paymentId}/${sequence}`;
-  return { id, about: aboutOf(kind, first), kind, amount, fee, currency, at, paymentId };
+  const id = `${source}/${sequence}`;
+  const corrects = corrected(source);
+  return { id, about: aboutOf(kind, first), kind, amount, fee, currency, at, paymentId, corrects };
 };
 
 /** What was booked together is one entry: a capture with its fee. */
 export const entriesOf = (postings: readonly GatewayPosting[]): readonly Entry[] =>
-  [...Map.groupBy(postings, ({ paymentId, sequence }) => `${paymentId}/${sequence}`).values()].map(entryOf);
+  [...Map.groupBy(postings, ({ source, sequence }) => `${source}/${sequence}`).values()].map(entryOf);
 
 /** Refunds and transfers are named by the key of our call, disputes by the provider's own name. */
 const aboutLine = ({ kind, key, source }: Told, paymentId: Id | undefined, { calls }: Names): string | undefined => {

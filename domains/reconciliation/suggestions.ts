@@ -6,6 +6,8 @@ import type { LineKind } from './lines.ts';
 interface About {
   readonly kind: LineKind;
   readonly paymentId?: string;
+  /** The provider's name for the line. */
+  readonly reference?: string;
   /** A call of its payment has no result yet. */
   readonly isOpen?: boolean;
 }
@@ -17,12 +19,15 @@ const TEXTS: Readonly<Record<Action, string>> = {
   'review-charge':
     'Nothing of ours stands behind this charge, or it was made twice. Look it up; give back what is too much.',
   'record-refund':
-    'Somebody gave money back at the provider itself. Record it as a refund of this payment, and stop refunding there.',
+    'Somebody gave money back at the provider itself. Book it by a correction named {reference}, and stop refunding there.',
   'book-dispute': 'The provider keeps money for a dispute that our books do not have. Book it and answer the dispute.',
-  'book-transfer': 'The provider moved money to or from a seller’s account without us. Book it, or reverse it there.',
-  'post-fee': 'The provider keeps another fee than was booked. Post the difference to gateway-fees.',
+  'book-transfer':
+    'The provider moved money to or from a seller’s account without us. Book it by a correction named {reference}, or reverse it there.',
+  'post-fee':
+    'The provider keeps another fee than was booked. Post the difference to gateway-fees by a correction named {reference}.',
   'ask-provider': 'We booked what the provider does not know. Ask the provider before anything is corrected.',
-  'correct-amount': 'Both have it with other amounts. Find out which is right and post the difference.',
+  'correct-amount':
+    'Both have it with other amounts. Find out which is right and post the difference, by a correction named {reference}.',
   'review-order': 'The order says that it was paid, and no captured payment stands behind it. Do not ship it.',
   'refund-payment': 'Money was taken for an order that is not paid. Give it back, or settle the order.',
 };
@@ -54,5 +59,6 @@ const actionFor = (kind: FindingKind, { kind: what, isOpen }: About): Action => 
 
 export const suggestionFor = (kind: FindingKind, about: About): Suggestion => {
   const action = actionFor(kind, about);
-  return { action, text: TEXTS[action].replace('{payment_id}', about.paymentId ?? '{payment_id}') };
+  const { paymentId = '{payment_id}', reference = 'after it' } = about;
+  return { action, text: TEXTS[action].replace('{payment_id}', paymentId).replace('{reference}', reference) };
 };

@@ -77,6 +77,7 @@ test.each([
 });
 
 const posting = (more: Partial<GatewayPosting>): GatewayPosting => ({
+  source: 'pay-1',
   paymentId: 'pay-1',
   sequence: 6,
   reference: 'pay-1',
@@ -88,10 +89,56 @@ const posting = (more: Partial<GatewayPosting>): GatewayPosting => ({
   ...more,
 });
 
+describe('corrections', () => {
+  const correction = (reference: string, amount: number, fee = 0, currency = 'USD'): Entry => ({
+    ...entry,
+    id: `correction/${reference}/1`,
+    about: `refund/${reference}`,
+    kind: 'refund',
+    amount,
+    fee,
+    currency,
+    corrects: reference,
+    at: later,
+  });
+  const byHand = { ...line, kind: 'refund' as const, about: undefined, amount: -300, fee: 0 };
+  test('that are named after a line explain it, when they come to what is left of it', () => {
+    expect(kinds([byHand], [correction('txn-1', -300)])).toEqual([]);
+    expect(kinds([{ ...line, fee: 40 }], [entry, correction('txn-1', 0, 11)])).toEqual([]);
+    expect(kinds([{ ...line, amount: 900 }], [entry, correction('txn-1', -100)])).toEqual([]);
+  });
+  test('with another name, amount or currency explain nothing', () => {
+    const open = [['missing-here', 'record-refund']];
+    expect(kinds([byHand], [correction('txn-2', -300)])).toEqual(open);
+    expect(kinds([byHand], [correction('txn-1', -299)])).toEqual(open);
+    expect(kinds([byHand], [correction('txn-1', -300, 0, 'EUR')])).toEqual(open);
+  });
+  test('are never missing at the provider', () => {
+    expect(kinds([], [correction('txn-1', -300)], { entries: new Set(['correction/txn-1/1']) })).toEqual([]);
+  });
+});
+
+test('a fee that was told later than its dispute is the dispute’s', () => {
+  const taken = { ...entry, about: 'dispute/dp-1', kind: 'dispute' as const, amount: -1_000, fee: 0 };
+  const later = { ...entry, id: 'pay-1/8', about: 'fee/dp-1', kind: 'fee' as const, amount: 0, fee: 1_500 };
+  const lines = [
+    { ...taken, fee: 1_500, reference: 'txn-1' },
+    { ...taken, amount: 1_000, reference: 'txn-2' },
+  ];
+  const won = { ...taken, id: 'pay-1/9', amount: 1_000 };
+  const judgedAll = { entries: new Set(['pay-1/6', 'pay-1/8', 'pay-1/9']) };
+  expect(kinds(lines, [taken, later, won], judgedAll)).toEqual([]);
+  expect(kinds(lines, [taken, won], judgedAll)).toEqual([['fee-differs', 'post-fee']]);
+});
+
 describe('postings of the ledger', () => {
   test('a capture with its fee is one entry', () => {
     const fee = posting({ debit: 'gateway-fees', credit: 'gateway', amount: 29 });
     expect(entriesOf([posting({}), fee])).toEqual([entry]);
+  });
+  test('a correction names what it corrects', () => {
+    const postings = [posting({ source: 'correction/txn_1', paymentId: undefined, sequence: 1, credit: 'suspense' })];
+    expect(entriesOf(postings)).toMatchObject([{ id: 'correction/txn_1/1', corrects: 'txn_1', amount: 1_000 }]);
   });
   test.each([
     [{ debit: 'customer-clearing', credit: 'gateway', reference: 'r-1' }, 'refund', -1_000, 'refund/r-1'],

@@ -1,5 +1,7 @@
 /** What goes wrong between a provider and our books is found by the next run, and by no later one again. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { recordDispute } from '../../actors/dispute-notices.ts';
+import type { CaseRow } from '../../actors/ports/reconciliation.ts';
 import { type Harness, sandbox, stripe } from '../gateways/harness.ts';
 import { AMOUNT, openWorld, type World } from './world.ts';
 
@@ -76,6 +78,13 @@ describe.each([
     const { reference } = await world.buy();
     await byHand(reference, 2_500);
     await findsOnce({ kind: 'missing-here', theirs: -2_500, action: 'record-refund' });
+    // Booked by a correction that is named after the line, it is gone.
+    const { cases } = world.reconciliation.ports.reconciliation;
+    const [{ finding }] = (await cases.list({}, { offset: 0, limit: 1 })).rows as [CaseRow];
+    const money = { amount: 2_500, currency: at.currency, reason: 'by hand', by: 'op' };
+    const posting = { debit: 'customer-clearing', credit: 'gateway', ...money };
+    await world.tell('correction', finding.reference, { type: 'CorrectBooks', ...posting } as never);
+    await findsOnce({ kind: 'missing-here', status: 'matched' });
   });
 
   test('a fee that changed', async () => {
@@ -103,10 +112,16 @@ describe.each([
     const tokens = { ...at.tokens, good: at.tokens.disputed! };
     await world.close();
     world = await openWorld({ ...at, tokens });
-    const { paymentId } = await world.buy();
+    const { paymentId, reference } = await world.buy();
     expect(await world.run()).toMatchObject([{ kind: 'missing-here', theirs: -AMOUNT, action: 'book-dispute' }]);
     const { rows } = await world.reconciliation.ports.disputeLog.list({}, { offset: 0, limit: 10 });
     expect(rows).toMatchObject([{ paymentId, amount: AMOUNT, status: 'needs-response', gateway: at.gateway.name }]);
     expect(Date.parse(rows[0]!.evidenceDueBy!)).toBeGreaterThan(Date.now());
+    // Once the provider's news of it are in the books, it is gone.
+    const looks = { byReference: async () => paymentId, isCaptured: async () => true };
+    const told = (await at.gateway.disputes!.find(rows[0]!.reference))!;
+    const parts = { commander: world.engine.commander, ...looks };
+    expect(await recordDispute(parts, at.gateway.name, told, { references: [reference] })).toBe(true);
+    await findsOnce({ kind: 'missing-here', status: 'matched' });
   });
 });

@@ -4,7 +4,12 @@ import { expect } from '@jest/globals';
 import { gatewayChecks } from '../../actors/gateway-desk.ts';
 import type { Gateways } from '../../actors/gateways.ts';
 import type { Gateway } from '../../actors/ports/gateway.ts';
-import { orderBehaviour, paymentBehaviour, reconciliationCaseBehaviour } from '../../actors/roster.ts';
+import {
+  correctionBehaviour,
+  orderBehaviour,
+  paymentBehaviour,
+  reconciliationCaseBehaviour,
+} from '../../actors/roster.ts';
 import { openAttempts } from '../../adapters/postgres/payments.reader.ts';
 import type { GatewayResult } from '../../contracts/payments.ts';
 import { startEngine } from '../../src/engine.ts';
@@ -37,6 +42,7 @@ export const openWorld = async (at: Harness, { gateway = at.gateway }: { readonl
     tables.payments,
   );
   engine.region(orderBehaviour, tables.orders);
+  engine.region(correctionBehaviour, tables.corrections);
   engine.region(reconciliationCaseBehaviour, tables.reconciliation);
   const gateways = { names: [gateway.name], of: () => gateway };
   /** As after a start: nothing is known but what the database has. */
