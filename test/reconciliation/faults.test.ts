@@ -93,6 +93,18 @@ describe.each([
     await findsOnce({ kind: 'fee-differs', theirs: 999, action: 'post-fee' });
   });
 
+  test('what we booked and the provider never did', async () => {
+    const { paymentId } = await world.buy({ taken: false });
+    await findsOnce({ kind: 'missing-there', status: 'open', ours: AMOUNT, action: 'ask-provider', paymentId });
+  });
+
+  test('what is younger than the grace is left alone', async () => {
+    await world.close();
+    world = await openWorld(at, { grace: 60_000 });
+    await world.buy({ hears: 0, paid: false });
+    await findsOnce();
+  });
+
   test('a refund that the order never heard of', async () => {
     await world.refund(await world.buy(), 1_000);
     await findsOnce({ kind: 'refund-at-one-side', ours: 1_000, theirs: 0 });

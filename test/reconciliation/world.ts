@@ -27,7 +27,10 @@ const by = 'checkout';
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
 /** `gateway`: in the place of the harness's own, such as one that fails. */
-export const openWorld = async (at: Harness, { gateway = at.gateway }: { readonly gateway?: Gateway } = {}) => {
+export const openWorld = async (
+  at: Harness,
+  { gateway = at.gateway, grace = 0 }: { readonly gateway?: Gateway; readonly grace?: number } = {},
+) => {
   const database = await freshDatabase();
   const engine = await startEngine({
     databaseUrl: database.url,
@@ -46,7 +49,7 @@ export const openWorld = async (at: Harness, { gateway = at.gateway }: { readonl
   engine.region(reconciliationCaseBehaviour, tables.reconciliation);
   const gateways = { names: [gateway.name], of: () => gateway };
   /** As after a start: nothing is known but what the database has. */
-  const begin = () => startReconciliation({ engine, gateways, usual: gateway.name, grace: 0 });
+  const begin = () => startReconciliation({ engine, gateways, usual: gateway.name, grace });
   let reconciliation = begin();
   const tell = async (to: string, key: string, command: { readonly type: string }) => {
     const id = randomUUID();
@@ -63,8 +66,8 @@ export const openWorld = async (at: Harness, { gateway = at.gateway }: { readonl
   const record = (paymentId: string, step: string, result: GatewayResult) =>
     tell('payment', paymentId, { type: 'RecordResult', attemptId: `${paymentId}/${step}`, result } as never);
 
-  /** Bought and paid; `hears`: how often we are told of the capture. */
-  const buy = async ({ hears = 1, paid = true } = {}) => {
+  /** Bought and paid; `hears`: how often we are told of the capture; `taken`: did it ever happen? */
+  const buy = async ({ hears = 1, paid = true, taken = true } = {}) => {
     const [paymentId, orderId] = [`pay-${randomUUID()}`, `ord-${randomUUID()}`];
     const whose = { checkoutId: `chk-${orderId}`, buyerId: 'b1' };
     const line = { line: 1, productId: 'p', variantId: 'v', sku: 'TEA', title: 'Tea', attributes: {}, quantity: 1 };
@@ -84,8 +87,9 @@ export const openWorld = async (at: Harness, { gateway = at.gateway }: { readonl
     await record(paymentId, 'authorise', held);
     await tell('payment', paymentId, { type: 'CapturePayment', attemptId: `${paymentId}/capture` } as never);
     const reference = held.reference!;
-    const taken = await attempt(paymentId, 'capture', reference);
-    for (let i = 0; i < hears; i++) await record(paymentId, 'capture', taken);
+    const told: GatewayResult = { outcome: 'succeeded', reference, amount: AMOUNT, currency };
+    const result = taken ? await attempt(paymentId, 'capture', reference) : told;
+    for (let i = 0; i < hears; i++) await record(paymentId, 'capture', result);
     const pay = { type: 'MarkPaid', paymentId, amount: AMOUNT, by };
     if (paid) await tell('order', orderId, pay as never);
     return { paymentId, orderId, reference };
