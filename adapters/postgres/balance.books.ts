@@ -11,15 +11,19 @@ const PAGE = 10_000;
 
 const POSTING = `l.source, l.payment_id as "paymentId", l.sequence, l.reference, l.debit, l.credit, l.amount::float8 as amount, l.currency, l.booked_at as at`;
 /** Without a payment nobody says whose balance it is: it counts as the usual one's. */
-const OF_GATEWAY = `left join payments.payment_intents i on i.id = l.payment_id
-  where (l.debit = 'gateway' or l.credit = 'gateway') and coalesce(i.gateway, $2) = $1`;
-/** An event has the sequence of what it wrote; a payment writes under its id, all else under its full name. */
-const BOOKED = `select ${POSTING} from payments.outbox_events e join payments.ledger_entries l
-    on l.source = case when e.aggregate like 'payment/%' then substr(e.aggregate, length('payment/') + 1) else e.aggregate end
-    and l.sequence = e.sequence
-  ${OF_GATEWAY} and e.position > $3 and e.position <= $4 order by e.position, l.line`;
+const OF_GATEWAY = `(l.debit = 'gateway' or l.credit = 'gateway')
+  and coalesce((select i.gateway from payments.payment_intents i where i.id = l.payment_id), $2) = $1`;
+/**
+ * An event has the sequence of what it wrote; a payment writes under its id, all else under its full name. `offset 0` keeps
+ * the planner at one look by primary key for each event, however long the ledger is.
+ */
+const BOOKED = `select l.* from payments.outbox_events e cross join lateral (
+    select ${POSTING}, l.line from payments.ledger_entries l
+    where l.source = case when e.aggregate like 'payment/%' then substr(e.aggregate, length('payment/') + 1) else e.aggregate end
+      and l.sequence = e.sequence and ${OF_GATEWAY} offset 0) l
+  where e.position > $3 and e.position <= $4 order by e.position, l.line`;
 const BY_SOURCES = `select ${POSTING} from payments.ledger_entries l
-  ${OF_GATEWAY} and l.source = any($3) order by l.source, l.sequence, l.line`;
+  where l.source = any($3) and ${OF_GATEWAY} order by l.source, l.sequence, l.line`;
 const OPEN = `select distinct payment_id as id from payments.payment_attempts
   where payment_id = any($1) and status in ('pending', 'requires-action')`;
 
