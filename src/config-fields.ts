@@ -206,6 +206,9 @@ export const fields = {
   RESERVATION_TTL: duration()
     .prefault('15m')
     .describe('How long stock is held for an unpaid checkout. Longer than CHECKOUT_DEADLINE.'),
+  PAYMENT_PATIENCE: duration()
+    .prefault('15s')
+    .describe('How long an attempt has no result until its provider is asked how it stands, for want of a webhook.'),
   CHECKOUT_DEADLINE: duration()
     .prefault('10m')
     .describe('How long a buyer may take to pay before the checkout is given up.'),

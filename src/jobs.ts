@@ -22,10 +22,10 @@ export interface JobContext {
   readonly imports: { resume(): Promise<number> };
   readonly importStore: ImportStore;
   readonly reconciliation: Reconciliation;
-  readonly config: Pick<Config, 'productRetention' | 'importRetention' | 'reconciliationEvery'>;
+  readonly config: Pick<Config, 'productRetention' | 'importRetention' | 'paymentPatience' | 'reconciliationEvery'>;
 }
 
-/** Milliseconds after which an attempt without a result is asked about at the provider. */
+/** Milliseconds after which a mail that is not on record as sent is sent. */
 const PATIENCE = 15_000;
 /** Milliseconds after which nobody goes on with an upload. */
 const ABANDONED = 86_400_000;
@@ -60,7 +60,9 @@ export const startJobs = (context: JobContext): readonly Job[] => {
       }),
     ),
     job('send-open-mails', 5_000, () => mails.sweep(PATIENCE)),
-    job('ask-about-open-attempts', 5_000, () => payments.sweep(PATIENCE)),
+    job('ask-about-open-attempts', Math.min(5_000, config.paymentPatience), () =>
+      payments.sweep(config.paymentPatience),
+    ),
     // After a start at once: what was sent in between found nobody.
     job('fetch-missed-webhooks', MISSED_EVERY, () => payments.sweepMissed(), 0),
     job('purge-deleted-products', Math.min(60_000, config.productRetention), async () => {

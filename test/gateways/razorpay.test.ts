@@ -25,7 +25,7 @@ describe('a purchase', () => {
       RAZORPAY_KEY_SECRET: fake.keySecret,
       RAZORPAY_API_URL: fake.url,
       RAZORPAY_WEBHOOK_SECRETS: SECRET,
-      CHECKOUT_DEADLINE: '15s',
+      CHECKOUT_DEADLINE: '8s',
     });
     buyer = (await shop.newcomer()).token;
     sku = (await shop.offer(await shop.as('seller'), { stock: 100, amount: 50_000 })).sku;

@@ -19,6 +19,7 @@ export const openStripeShop = async (env: Readonly<Record<string, string>> = {})
     STRIPE_WEBHOOK_SECRETS: `${OLD_SECRET},${SECRET}`,
     STRIPE_PUBLISHABLE_KEY: 'pk_test_fake00000000',
     CHECKOUT_DEADLINE: '60s',
+    PAYMENT_PATIENCE: '2s',
     LOG_LEVEL: 'info',
     ...env,
   });
