@@ -1,6 +1,7 @@
 /** What time asks for, in this installation. */
 import { Job } from '../actors/jobs.ts';
 import type { ImportStore } from '../actors/ports/imports.ts';
+import { closeBooks } from '../adapters/postgres/books.closing.ts';
 import { dueSales } from '../adapters/postgres/flashsales.reader.ts';
 import { dueSkus } from '../adapters/postgres/inventory.reader.ts';
 import { deletedBefore } from '../adapters/postgres/products.history.ts';
@@ -35,6 +36,12 @@ const MISSED_EVERY = 60_000;
 
 /** Milliseconds after a start. */
 const RECONCILED_FIRST = 20_000;
+
+/**
+ * The end of the day before yesterday: what was decided by then is committed or never will be. Days begin at 0:00 UTC.
+ */
+const closableUntil = (now: string): string =>
+  `${new Date(Date.parse(now) - 86_400_000).toISOString().slice(0, 10)}T00:00:00.000Z`;
 
 export const startJobs = (context: JobContext): readonly Job[] => {
   const { engine, flows, payments, mails, imports, importStore, reconciliation, config } = context;
@@ -79,6 +86,7 @@ export const startJobs = (context: JobContext): readonly Job[] => {
     job('reconcile', config.reconciliationEvery, () => reconciliation.run(), RECONCILED_FIRST),
     job('close-settlement-days', 3_600_000, () => reconciliation.closeDays(), RECONCILED_FIRST),
     job('count-reconciliation-cases', 60_000, async () => void (await reconciliation.count()), 0),
+    job('close-books', 3_600_000, async () => Number(await closeBooks(database, closableUntil(clock.now()))), 60_000),
     job('forget-imports', 60_000, () => importStore.tidy(ago(ABANDONED), ago(config.importRetention))),
   ];
 };

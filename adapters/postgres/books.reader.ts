@@ -46,7 +46,22 @@ export const toLedgerRow = ({
 });
 
 const MOMENT = { booked: 'booked_at', effective: 'effective_at' } as const;
-const BALANCE = `account, currency, sum(debited)::float8 as debits, sum(credited)::float8 as credits, sum(amount)::float8 as balance`;
+/**
+ * Debits and credits up to the moment `$1` of the accounts that `which` says. By when they were booked: the days that were
+ * closed until `$2` from their sums, the rest from the entries. Moments are parameters, which the planner looks at: what
+ * comes after the last closing is found by its pages.
+ */
+const SUMS = {
+  booked: (which: string) => `
+    select account, currency, debits, credits from payments.closed_balances where ${which} and until <= $2
+    union all
+    select account, currency, debited, credited from payments.postings
+    where ${which} and booked_at >= $2::timestamptz and booked_at <= $1::timestamptz`,
+  effective: (which: string) => `
+    select account, currency, debited as debits, credited as credits from payments.postings
+    where ${which} and effective_at <= $1::timestamptz and $2::timestamptz is not null`,
+} as const;
+const EVER = 'infinity';
 
 /** The accounts of a seller. */
 export type SellerAccounts = (sellerId: string) => Readonly<Record<'pending' | 'available' | 'inPayout', string>>;
@@ -60,11 +75,13 @@ export class PostgresBooksReader implements BooksReader {
     this.#accountsOf = accountsOf;
   }
 
-  balances({ asOf, by }: Dated, account?: string) {
-    const text = `select ${BALANCE} from payments.postings
-      where ($1::timestamptz is null or ${MOMENT[by]} <= $1) and ($2::text is null or account = $2)
-      group by account, currency order by account, currency`;
-    return this.#database.query<AccountBalance>(text, [asOf ?? null, account ?? null]);
+  async balances({ asOf = EVER, by }: Dated, account?: string) {
+    const which = account === undefined ? 'true' : 'account = $3';
+    const text = `select account, currency, sum(debits)::float8 as debits, sum(credits)::float8 as credits,
+        sum(debits - credits)::float8 as balance
+      from (${SUMS[by](which)}) sums group by account, currency order by account, currency`;
+    const values = [asOf, await this.#closedBefore(asOf), ...(account === undefined ? [] : [account])];
+    return this.#database.query<AccountBalance>(text, values);
   }
 
   async entries(account: string, { asOf, by }: Dated, { offset, limit }: Slice): Promise<Found<LedgerRow>> {
@@ -80,12 +97,24 @@ export class PostgresBooksReader implements BooksReader {
   }
 
   /** What we owe is a credit: the signs are turned. */
-  seller(sellerId: string) {
+  async seller(sellerId: string) {
     const { pending, available, inPayout } = this.#accountsOf(sellerId);
     const owed = (n: number, name: keyof SellerBalance) =>
-      `coalesce(sum(-amount) filter (where account = $${n}), 0)::float8 as "${name}"`;
-    const text = `select currency, ${owed(1, 'pending')}, ${owed(2, 'available')}, ${owed(3, 'inPayout')}
-      from payments.postings where account in ($1, $2, $3) group by currency order by currency`;
-    return this.#database.query<SellerBalance>(text, [pending, available, inPayout]);
+      `coalesce(sum(credits - debits) filter (where account = $${n}), 0)::float8 as "${name}"`;
+    const text = `select currency, ${owed(3, 'pending')}, ${owed(4, 'available')}, ${owed(5, 'inPayout')}
+      from (${SUMS.booked('account in ($3, $4, $5)')}) sums group by currency order by currency`;
+    return this.#database.query<SellerBalance>(text, [
+      EVER,
+      await this.#closedBefore(EVER),
+      pending,
+      available,
+      inPayout,
+    ]);
+  }
+
+  /** The end of the last day that was closed by then. A closing never changes: it may be looked up before. */
+  async #closedBefore(asOf: string): Promise<unknown> {
+    const text = `select coalesce(max(until)::text, '-infinity') as until from payments.closings where until <= $1::timestamptz`;
+    return (await this.#database.query<{ until: string }>(text, [asOf]))[0]!.until;
   }
 }

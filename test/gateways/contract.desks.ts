@@ -53,6 +53,10 @@ export const desks = ({ at, then, taken }: Kit, has: readonly Feature[]): void =
     expect(Date.parse(ours!.evidenceDueBy!)).toBeGreaterThan(Date.now());
     expect(await at().gateway.disputes!.find(ours!.reference)).toEqual(ours);
     expect(await at().gateway.disputes!.find('dp_none')).toBeUndefined();
+    // What it says was taken and kept is what is gone from its balance.
+    let gone = 0;
+    for await (const { source, net } of at().gateway.movements!(today())) if (source === ours!.reference) gone -= net;
+    expect((ours!.taken ?? ours!.amount) + (ours!.fee ?? 0)).toBe(gone);
   });
 
   only(

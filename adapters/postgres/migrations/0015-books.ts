@@ -1,6 +1,7 @@
 /**
  * The books of more than captures and refunds: whatever writes entries is their `source`. Disputes, what sellers earned,
- * what of it was paid out, and corrections. All but a dispute's standing is only ever added.
+ * what of it was paid out, and corrections. All but a dispute's standing is only ever added. Days that are over are summed
+ * once, each from where the one before ended.
  */
 import { rootDdl } from '../columns.ts';
 
@@ -13,6 +14,7 @@ alter table payments.ledger_entries
   alter column payment_id drop not null,
   add primary key (source, sequence, line);
 create index ledger_entries_by_payment on payments.ledger_entries (payment_id) where source <> payment_id;
+create index ledger_entries_by_time on payments.ledger_entries using brin (booked_at);
 create view payments.postings as
   select debit as account, currency, amount, 0::bigint as credited, amount as debited, booked_at, effective_at from payments.ledger_entries
   union all
@@ -21,6 +23,20 @@ create view payments.account_balances as
   select account, currency, sum(debited)::bigint as debits, sum(credited)::bigint as credits, sum(amount)::bigint as balance, count(*) as entries
   from payments.postings group by account, currency;
 grant select on payments.postings, payments.account_balances to ${role};
+
+create table payments.closings (
+  until timestamptz primary key,
+  since timestamptz not null unique check (since < until)
+);
+create table payments.closed_balances (
+  account text not null,
+  currency text not null,
+  until timestamptz not null references payments.closings,
+  debits bigint not null,
+  credits bigint not null,
+  primary key (account, currency, until)
+);
+grant select, insert on payments.closings, payments.closed_balances to ${role};
 
 alter table payments.payment_allocations
   add column lost bigint not null default 0,
