@@ -189,11 +189,7 @@ export class Consumer implements Reporter {
   /** Events right after the checkpoint: from the stream; across a gap that does not fill, from the log. */
   async #nextRun(): Promise<readonly StoredEvent[]> {
     const run = this.#buffer.after(this.#checkpoint, RUN);
-    if (run.length > 0) {
-      this.#gapSince = 0;
-      return run;
-    }
-    if (this.#buffer.size === 0 && this.lag === 0) {
+    if (run.length > 0 || (this.#buffer.size === 0 && this.lag === 0)) {
       this.#gapSince = 0;
       return run;
     }

@@ -5,24 +5,12 @@ import type { OrderStatus } from '../contracts/orders.ts';
 import type { AttemptKind, PaymentCommand, PaymentEvent, PaymentStatus } from '../contracts/payments.ts';
 import type { ProductCommand } from '../contracts/products.ts';
 import { type UserEvent, type UserState, user, replyOf as userReply } from '../domains/accounts/user.ts';
-import {
-  type ClaimRow,
-  type Claims,
-  forget as forgetClaims,
-  knows as knowsClaim,
-  recall as recallClaim,
-  remember as rememberClaims,
-} from '../domains/flashsales/claims.ts';
+import { recall as recallClaim } from '../domains/flashsales/claims.ts';
 import { flashSale, replyOf as flashSaleReply } from '../domains/flashsales/flash-sale.ts';
 import type { FlashSaleState } from '../domains/flashsales/sale-state.ts';
-import {
-  forget,
-  inventoryItem,
-  knows,
-  type ReservationRow,
-  recall,
-  remember,
-} from '../domains/inventory/inventory-item.ts';
+import { inventoryItem } from '../domains/inventory/inventory-item.ts';
+import { type InventoryState, recall } from '../domains/inventory/stock.ts';
+import { forget, type Hold, type HoldRow, type Holds, knows, remember } from '../domains/kernel/holds.ts';
 import { order } from '../domains/orders/order.ts';
 import { correction } from '../domains/payments/correction.ts';
 import { paymentIntent, replyOf as paymentReply } from '../domains/payments/payment-intent.ts';
@@ -79,32 +67,43 @@ export const productBehaviour = aggregate('product', 'products', product, {
 /** A buyer's share of limited products leaves memory at once: few buy them twice in a minute. */
 export const allowanceBehaviour = aggregate('allowance', 'products', allowance, { settled: () => true });
 
-/** Closed reservations that stay in memory for latecomers; the table has all. */
+/** Closed holds that stay in memory for latecomers; the table has all. */
 const CLOSED_KEPT = 1_000;
+/** Memory of an aggregate's holds. `named`: the ids that a command is about. */
+const memoryOf = <State, Command, H extends Hold, Kept extends string>(
+  holdsOf: (state: State) => Holds<H, Kept> | undefined,
+  named: (command: Command, resumed: boolean) => readonly string[],
+) => ({
+  recall: (state: State, command: Command, resumed: boolean) => {
+    const holds = holdsOf(state);
+    return holds ? named(command, resumed).filter((id) => !knows(holds, id)) : [];
+  },
+  remember: (state: State, parts: ReadonlyMap<string, unknown>) => {
+    const holds = holdsOf(state);
+    if (holds) remember(holds, [...parts.values()] as HoldRow<H, Kept>[]);
+    return state;
+  },
+  trim: (state: State, undurable: number) => {
+    const holds = holdsOf(state);
+    if (holds) forget(holds, CLOSED_KEPT + undurable);
+    return state;
+  },
+});
+
 const REMEMBERED_BY_STOCK = new Set<string>(['ReserveStock', 'ConfirmReservation', 'ReleaseReservation']);
 export const inventoryItemBehaviour = aggregate('inventory-item', 'inventory', inventoryItem, {
   remembers: ({ type }) => REMEMBERED_BY_STOCK.has(type),
-  recall: (state, command, resumed) => recall(command, resumed).filter((id) => !knows(state, id)),
-  remember: (state, parts) => remember(state, [...parts.values()] as ReservationRow[]),
-  trim: (state, undurable) => forget(state, CLOSED_KEPT + undurable),
+  ...memoryOf(({ holds }: InventoryState) => holds, recall),
   // Who sells the whole catalogue at once keeps it in memory; who counts it once does not.
-  settled: ({ holds }) => holds.size === 0,
+  settled: ({ holds }) => holds.open.size === 0,
 });
 
 const REMEMBERED_BY_SALES = new Set<string>(['ClaimAllocation', 'ConfirmClaim', 'ReleaseClaim']);
-const withClaims = (state: FlashSaleState, change: (claims: Claims) => unknown): FlashSaleState => {
-  if (state.stage !== 'unknown') change(state.claims);
-  return state;
-};
 /** `moved` is told of every change that is durable: who looks at the sale sees it. */
 export const flashSaleBehaviour = (moved: (saleId: Id, state: FlashSaleState) => void) =>
   aggregate('flash-sale', 'flashsales', flashSale, {
     remembers: ({ type }) => REMEMBERED_BY_SALES.has(type),
-    recall: (state, command, resumed) =>
-      state.stage === 'unknown' ? [] : recallClaim(command, resumed).filter((id) => !knowsClaim(state.claims, id)),
-    remember: (state, parts) =>
-      withClaims(state, (claims) => rememberClaims(claims, [...parts.values()] as ClaimRow[])),
-    trim: (state, undurable) => withClaims(state, (claims) => forgetClaims(claims, CLOSED_KEPT + undurable)),
+    ...memoryOf((state: FlashSaleState) => (state.stage === 'unknown' ? undefined : state.claims), recallClaim),
     reply: flashSaleReply,
     settled: ({ stage }) => stage === 'settled' || stage === 'refused',
     committed: (saleId, state) => moved(saleId, state),

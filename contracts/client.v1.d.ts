@@ -2002,7 +2002,169 @@ export interface components {
                 code: string;
                 message: string;
             }[];
+            /** @description the facts, such as the stock that is left */
+            details?: {
+                [key: string]: unknown;
+            };
+            /** @description of a 503, such as overloaded */
+            reason?: string;
             request_id: string;
+        } & {
+            [key: string]: unknown;
+        };
+        ImportProblem: {
+            /** @description urn:tradewind:problem:<code> */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            /** @enum {boolean} */
+            success: false;
+            error: string;
+            /** @description stable; branch on it */
+            code: string;
+            errors?: {
+                field: string;
+                code: string;
+                message: string;
+            }[];
+            /** @description the facts, such as the stock that is left */
+            details?: {
+                [key: string]: unknown;
+            };
+            /** @description of a 503, such as overloaded */
+            reason?: string;
+            request_id: string;
+            /** @description of the file, at which it cannot be read */
+            line?: number;
+        } & {
+            [key: string]: unknown;
+        };
+        PurchaseProblem: {
+            /** @description urn:tradewind:problem:<code> */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            /** @enum {boolean} */
+            success: false;
+            error: string;
+            /** @description stable; branch on it */
+            code: string;
+            errors?: {
+                field: string;
+                code: string;
+                message: string;
+            }[];
+            /** @description the facts, such as the stock that is left */
+            details?: {
+                [key: string]: unknown;
+            };
+            /** @description of a 503, such as overloaded */
+            reason?: string;
+            request_id: string;
+            /** @description that was begun, and undone */
+            checkout?: {
+                checkout_id: string;
+                /** @enum {string} */
+                status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                order_ids: string[];
+                payment_id: string | null;
+                total: {
+                    amount: number;
+                    currency: string;
+                };
+                /** @description what the buyer must do now, such as 3-D Secure */
+                next_action: {
+                    /** @enum {string} */
+                    type: "redirect";
+                    /**
+                     * Format: uri
+                     * @description a page to open: 3-D Secure
+                     */
+                    url: string;
+                } | {
+                    /** @enum {string} */
+                    type: "checkout";
+                    /** @description whose checkout the client opens */
+                    gateway: string;
+                    /** @description what is to be paid there */
+                    order: string;
+                    /** @description the public key that the checkout is opened with */
+                    key: string;
+                } | null;
+                reason: string | null;
+                detail: {
+                    [key: string]: unknown;
+                } | null;
+                /** Format: date-time */
+                deadline: string;
+                /** Format: date-time */
+                started_at: string;
+                /** Format: date-time */
+                updated_at: string;
+                version: number;
+                links: {
+                    self: string;
+                    events: string;
+                    cancel: string;
+                    orders: string[];
+                };
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        Actor: {
+            path: string;
+            kind: string;
+            state: string;
+            inbox?: number;
+            /** @description milliseconds that the oldest message has waited */
+            oldest?: number;
+            version?: number;
+            processed?: number;
+            /** @description milliseconds spent deciding */
+            busy?: number;
+            restarts?: number;
+            last_error?: string;
+            active?: number;
+            passivated?: number;
+            children?: components["schemas"]["Actor"][];
+        } & {
+            [key: string]: unknown;
+        };
+        NotReady: {
+            /** @description urn:tradewind:problem:<code> */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            /** @enum {boolean} */
+            success: false;
+            error: string;
+            /** @description stable; branch on it */
+            code: string;
+            errors?: {
+                field: string;
+                code: string;
+                message: string;
+            }[];
+            /** @description the facts, such as the stock that is left */
+            details?: {
+                [key: string]: unknown;
+            };
+            /** @description of a 503, such as overloaded */
+            reason?: string;
+            request_id: string;
+            checks?: {
+                name: string;
+                ok: boolean;
+                optional: boolean;
+                ms: number;
+            }[];
         } & {
             [key: string]: unknown;
         };
@@ -3013,11 +3175,14 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3111,7 +3276,10 @@ export interface operations {
     getAuthMe: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3214,7 +3382,10 @@ export interface operations {
     getUsersId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -3333,6 +3504,8 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3584,6 +3757,8 @@ export interface operations {
             /** @description Set */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3719,6 +3894,8 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3815,6 +3992,8 @@ export interface operations {
             header: {
                 /** @description the same key with the same body gives the first answer again */
                 "Idempotency-Key": string;
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -3829,6 +4008,8 @@ export interface operations {
             /** @description Completed while waiting */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3878,6 +4059,8 @@ export interface operations {
             /** @description Received; Location is the status link */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3930,7 +4113,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description No valid access token */
@@ -3939,7 +4122,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description The role, or the owner, is another */
@@ -3948,7 +4131,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description Refused by rule, or the first request with this key still runs */
@@ -3957,7 +4140,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description The body is too large */
@@ -3966,7 +4149,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description Not JSON */
@@ -3975,7 +4158,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description The Idempotency-Key was used for another request */
@@ -3984,7 +4167,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description Too many requests of this user or address; see Retry-After */
@@ -3993,7 +4176,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description A fault on our side; `error_id` names it */
@@ -4002,7 +4185,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
             /** @description Overloaded or moving; see Retry-After */
@@ -4011,7 +4194,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["ImportProblem"];
                 };
             };
         };
@@ -4024,11 +4207,14 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4146,7 +4332,12 @@ export interface operations {
     getProductsImportsId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -4271,7 +4462,10 @@ export interface operations {
     getProductsImportsIdEvents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description goes on after that one */
+                "Last-Event-ID"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4361,12 +4555,15 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 outcome?: "created" | "updated" | "unchanged" | "refused";
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -4479,7 +4676,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 status?: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
@@ -4489,7 +4686,12 @@ export interface operations {
                 /** @description a part of the title */
                 q?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+                /** @description the ETag of what is known */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4498,6 +4700,8 @@ export interface operations {
             /** @description Products, newest first */
             200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4702,6 +4906,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4820,7 +5026,12 @@ export interface operations {
     getProductsId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+                /** @description the ETag of what is known */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4831,6 +5042,8 @@ export interface operations {
             /** @description The product */
             200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4993,6 +5206,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5128,6 +5343,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5256,11 +5473,14 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -5389,6 +5609,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5526,6 +5748,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5645,6 +5869,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5764,6 +5990,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5883,6 +6111,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6002,6 +6232,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6121,6 +6353,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6253,6 +6487,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6424,6 +6660,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6570,6 +6808,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6748,6 +6988,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6904,6 +7146,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7049,6 +7293,8 @@ export interface operations {
             /** @description Booked */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7206,6 +7452,8 @@ export interface operations {
             /** @description Added */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7346,6 +7594,8 @@ export interface operations {
             /** @description Removed */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7472,6 +7722,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7600,7 +7852,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 /** @description words, or how they begin; slips are forgiven */
@@ -7612,17 +7864,22 @@ export interface operations {
                 /** @description what prices are compared in */
                 currency?: string;
                 /** @description minor units of `currency` */
-                min_price?: number | null;
+                min_price?: number;
                 /** @description minor units of `currency` */
-                max_price?: number | null;
+                max_price?: number;
                 availability?: "in_stock" | "out_of_stock";
                 /** @description for sellers and admins */
                 status?: "draft" | "published" | "hidden" | "archived" | "deleted" | "purged";
                 sort?: "relevance" | "newest" | "price" | "-price" | "title";
-                /** @description count by category, attribute, seller, price, availability */
-                facets?: string;
+                /** @description default true; count by category, attribute, seller, price, availability */
+                facets?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+                /** @description the ETag of what is known */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7631,6 +7888,8 @@ export interface operations {
             /** @description What was found */
             200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7757,7 +8016,12 @@ export interface operations {
             query: {
                 q: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+                /** @description the ETag of what is known */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7766,6 +8030,8 @@ export interface operations {
             /** @description Suggestions */
             200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7838,7 +8104,12 @@ export interface operations {
     getInventorySku: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+                /** @description the ETag of what is known */
+                "If-None-Match"?: string;
+            };
             path: {
                 sku: string;
             };
@@ -7849,6 +8120,8 @@ export interface operations {
             /** @description The stock */
             200: {
                 headers: {
+                    /** @description for If-None-Match */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7933,11 +8206,14 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 sku: string;
             };
@@ -8065,6 +8341,8 @@ export interface operations {
             /** @description Booked */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8208,6 +8486,8 @@ export interface operations {
             /** @description Booked */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8350,6 +8630,8 @@ export interface operations {
             /** @description Booked */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8475,6 +8757,8 @@ export interface operations {
             header: {
                 /** @description the same key with the same body gives the first answer again */
                 "Idempotency-Key": string;
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -8522,6 +8806,8 @@ export interface operations {
             /** @description Completed while waiting */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8531,7 +8817,7 @@ export interface operations {
                         data: {
                             checkout_id: string;
                             /** @enum {string} */
-                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status: "completed";
                             order_ids: string[];
                             payment_id: string | null;
                             total: {
@@ -8585,6 +8871,8 @@ export interface operations {
             /** @description Accepted; Location is the status link */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8592,17 +8880,17 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: {
-                            checkout_id?: string;
+                            checkout_id: string;
                             /** @enum {string} */
-                            status?: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
-                            order_ids?: string[];
-                            payment_id?: string | null;
-                            total?: {
+                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding";
+                            order_ids: string[];
+                            payment_id: string | null;
+                            total: {
                                 amount: number;
                                 currency: string;
                             };
                             /** @description what the buyer must do now, such as 3-D Secure */
-                            next_action?: {
+                            next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
                                 /**
@@ -8620,23 +8908,33 @@ export interface operations {
                                 /** @description the public key that the checkout is opened with */
                                 key: string;
                             } | null;
-                            reason?: string | null;
-                            detail?: {
+                            reason: string | null;
+                            detail: {
                                 [key: string]: unknown;
                             } | null;
                             /** Format: date-time */
-                            deadline?: string;
+                            deadline: string;
                             /** Format: date-time */
-                            started_at?: string;
+                            started_at: string;
                             /** Format: date-time */
-                            updated_at?: string;
-                            version?: number;
-                            links?: {
+                            updated_at: string;
+                            version: number;
+                            links: {
                                 self: string;
                                 events: string;
                                 cancel: string;
                                 orders: string[];
                             };
+                        } | {
+                            checkout_id: string;
+                            links: {
+                                self: string;
+                                events: string;
+                                cancel: string;
+                                orders: string[];
+                            };
+                            /** @enum {string} */
+                            status: "reserving";
                         };
                         message: string;
                         meta: {
@@ -8651,7 +8949,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description No valid access token */
@@ -8660,7 +8958,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The payment failed while waiting */
@@ -8669,7 +8967,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The role, or the owner, is another */
@@ -8678,7 +8976,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Refused by rule, or the first request with this key still runs */
@@ -8687,7 +8985,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The body is too large */
@@ -8696,7 +8994,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Not JSON */
@@ -8705,7 +9003,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The Idempotency-Key was used for another request */
@@ -8714,7 +9012,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Too many requests of this user or address; see Retry-After */
@@ -8723,7 +9021,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description A fault on our side; `error_id` names it */
@@ -8732,7 +9030,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Overloaded or moving; see Retry-After */
@@ -8741,7 +9039,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
         };
@@ -8754,7 +9052,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 status?: "created" | "confirmed" | "paid" | "shipped" | "delivered" | "closed" | "cancelled" | "expired" | "refunded";
@@ -8762,7 +9060,10 @@ export interface operations {
                 buyer_id?: string;
                 seller_id?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8959,6 +9260,8 @@ export interface operations {
             header: {
                 /** @description the same key with the same body gives the first answer again */
                 "Idempotency-Key": string;
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -9006,6 +9309,8 @@ export interface operations {
             /** @description Completed while waiting */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9015,7 +9320,7 @@ export interface operations {
                         data: {
                             checkout_id: string;
                             /** @enum {string} */
-                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status: "completed";
                             order_ids: string[];
                             payment_id: string | null;
                             total: {
@@ -9069,6 +9374,8 @@ export interface operations {
             /** @description Accepted; Location is the status link */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9076,17 +9383,17 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: {
-                            checkout_id?: string;
+                            checkout_id: string;
                             /** @enum {string} */
-                            status?: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
-                            order_ids?: string[];
-                            payment_id?: string | null;
-                            total?: {
+                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding";
+                            order_ids: string[];
+                            payment_id: string | null;
+                            total: {
                                 amount: number;
                                 currency: string;
                             };
                             /** @description what the buyer must do now, such as 3-D Secure */
-                            next_action?: {
+                            next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
                                 /**
@@ -9104,23 +9411,33 @@ export interface operations {
                                 /** @description the public key that the checkout is opened with */
                                 key: string;
                             } | null;
-                            reason?: string | null;
-                            detail?: {
+                            reason: string | null;
+                            detail: {
                                 [key: string]: unknown;
                             } | null;
                             /** Format: date-time */
-                            deadline?: string;
+                            deadline: string;
                             /** Format: date-time */
-                            started_at?: string;
+                            started_at: string;
                             /** Format: date-time */
-                            updated_at?: string;
-                            version?: number;
-                            links?: {
+                            updated_at: string;
+                            version: number;
+                            links: {
                                 self: string;
                                 events: string;
                                 cancel: string;
                                 orders: string[];
                             };
+                        } | {
+                            checkout_id: string;
+                            links: {
+                                self: string;
+                                events: string;
+                                cancel: string;
+                                orders: string[];
+                            };
+                            /** @enum {string} */
+                            status: "reserving";
                         };
                         message: string;
                         meta: {
@@ -9135,7 +9452,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description No valid access token */
@@ -9144,7 +9461,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The payment failed while waiting */
@@ -9153,7 +9470,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The role, or the owner, is another */
@@ -9162,7 +9479,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Refused by rule, or the first request with this key still runs */
@@ -9171,7 +9488,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The body is too large */
@@ -9180,7 +9497,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Not JSON */
@@ -9189,7 +9506,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The Idempotency-Key was used for another request */
@@ -9198,7 +9515,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Too many requests of this user or address; see Retry-After */
@@ -9207,7 +9524,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description A fault on our side; `error_id` names it */
@@ -9216,7 +9533,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Overloaded or moving; see Retry-After */
@@ -9225,7 +9542,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
         };
@@ -9233,7 +9550,12 @@ export interface operations {
     getCheckoutsId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -9393,6 +9715,8 @@ export interface operations {
             /** @description Being undone */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9400,17 +9724,17 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: {
-                            checkout_id?: string;
+                            checkout_id: string;
                             /** @enum {string} */
-                            status?: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
-                            order_ids?: string[];
-                            payment_id?: string | null;
-                            total?: {
+                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            order_ids: string[];
+                            payment_id: string | null;
+                            total: {
                                 amount: number;
                                 currency: string;
                             };
                             /** @description what the buyer must do now, such as 3-D Secure */
-                            next_action?: {
+                            next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
                                 /**
@@ -9428,18 +9752,18 @@ export interface operations {
                                 /** @description the public key that the checkout is opened with */
                                 key: string;
                             } | null;
-                            reason?: string | null;
-                            detail?: {
+                            reason: string | null;
+                            detail: {
                                 [key: string]: unknown;
                             } | null;
                             /** Format: date-time */
-                            deadline?: string;
+                            deadline: string;
                             /** Format: date-time */
-                            started_at?: string;
+                            started_at: string;
                             /** Format: date-time */
-                            updated_at?: string;
-                            version?: number;
-                            links?: {
+                            updated_at: string;
+                            version: number;
+                            links: {
                                 self: string;
                                 events: string;
                                 cancel: string;
@@ -9557,7 +9881,10 @@ export interface operations {
     getCheckoutsIdEvents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description goes on after that one */
+                "Last-Event-ID"?: string;
+            };
             path: {
                 id: string;
             };
@@ -9647,14 +9974,18 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 product_id?: string;
                 seller_id?: string;
-                current?: string;
+                /** @description default true */
+                current?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9791,6 +10122,8 @@ export interface operations {
             /** @description Scheduled */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9943,7 +10276,10 @@ export interface operations {
     getFlashSalesId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -10073,6 +10409,8 @@ export interface operations {
             /** @description Cancelled */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10254,6 +10592,8 @@ export interface operations {
             /** @description Changed */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10406,7 +10746,10 @@ export interface operations {
     getFlashSalesIdEvents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description goes on after that one */
+                "Last-Event-ID"?: string;
+            };
             path: {
                 id: string;
             };
@@ -10476,6 +10819,8 @@ export interface operations {
             header: {
                 /** @description the same key with the same body gives the first answer again */
                 "Idempotency-Key": string;
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
             };
             path: {
                 id: string;
@@ -10518,6 +10863,8 @@ export interface operations {
             /** @description Completed while waiting */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10527,7 +10874,7 @@ export interface operations {
                         data: {
                             checkout_id: string;
                             /** @enum {string} */
-                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status: "completed";
                             order_ids: string[];
                             payment_id: string | null;
                             total: {
@@ -10581,6 +10928,8 @@ export interface operations {
             /** @description Accepted; Location is the status link */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10588,17 +10937,17 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: {
-                            checkout_id?: string;
+                            checkout_id: string;
                             /** @enum {string} */
-                            status?: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
-                            order_ids?: string[];
-                            payment_id?: string | null;
-                            total?: {
+                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding";
+                            order_ids: string[];
+                            payment_id: string | null;
+                            total: {
                                 amount: number;
                                 currency: string;
                             };
                             /** @description what the buyer must do now, such as 3-D Secure */
-                            next_action?: {
+                            next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
                                 /**
@@ -10616,23 +10965,33 @@ export interface operations {
                                 /** @description the public key that the checkout is opened with */
                                 key: string;
                             } | null;
-                            reason?: string | null;
-                            detail?: {
+                            reason: string | null;
+                            detail: {
                                 [key: string]: unknown;
                             } | null;
                             /** Format: date-time */
-                            deadline?: string;
+                            deadline: string;
                             /** Format: date-time */
-                            started_at?: string;
+                            started_at: string;
                             /** Format: date-time */
-                            updated_at?: string;
-                            version?: number;
-                            links?: {
+                            updated_at: string;
+                            version: number;
+                            links: {
                                 self: string;
                                 events: string;
                                 cancel: string;
                                 orders: string[];
                             };
+                        } | {
+                            checkout_id: string;
+                            links: {
+                                self: string;
+                                events: string;
+                                cancel: string;
+                                orders: string[];
+                            };
+                            /** @enum {string} */
+                            status: "reserving";
                         };
                         message: string;
                         meta: {
@@ -10647,7 +11006,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description No valid access token */
@@ -10656,7 +11015,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The payment failed while waiting */
@@ -10665,7 +11024,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The role, or the owner, is another */
@@ -10674,7 +11033,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Not there, or not yours */
@@ -10683,7 +11042,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Refused by rule, or the first request with this key still runs */
@@ -10692,7 +11051,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The body is too large */
@@ -10701,7 +11060,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Not JSON */
@@ -10710,7 +11069,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The Idempotency-Key was used for another request */
@@ -10719,7 +11078,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Too many requests of this user or address; see Retry-After */
@@ -10728,7 +11087,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description A fault on our side; `error_id` names it */
@@ -10737,7 +11096,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Overloaded or moving; see Retry-After */
@@ -10746,7 +11105,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
         };
@@ -10754,7 +11113,10 @@ export interface operations {
     getOrdersId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -10976,6 +11338,8 @@ export interface operations {
             /** @description Cancelled */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11102,13 +11466,16 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 status?: "created" | "confirmed" | "paid" | "shipped" | "delivered" | "closed" | "cancelled" | "expired" | "refunded";
                 checkout_id?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -11313,7 +11680,10 @@ export interface operations {
     getPaymentsId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -11508,11 +11878,14 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -11649,6 +12022,8 @@ export interface operations {
             /** @description Asked */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11795,6 +12170,8 @@ export interface operations {
             /** @description Sent to the provider */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11924,7 +12301,10 @@ export interface operations {
                 /** @description when we knew of it, or when it counts */
                 by?: "booked" | "effective";
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12029,7 +12409,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 /** @description as the books stood then; default: now */
@@ -12037,7 +12417,10 @@ export interface operations {
                 /** @description when we knew of it, or when it counts */
                 by?: "booked" | "effective";
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 account: string;
             };
@@ -12150,7 +12533,10 @@ export interface operations {
     getSellersIdBalance: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -12287,6 +12673,8 @@ export interface operations {
             /** @description Posted */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12404,7 +12792,10 @@ export interface operations {
                 /** @description such as card or upi */
                 method?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12482,6 +12873,8 @@ export interface operations {
             header: {
                 /** @description the same key with the same body gives the first answer again */
                 "Idempotency-Key": string;
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -12510,6 +12903,8 @@ export interface operations {
             /** @description Completed while waiting */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12519,7 +12914,7 @@ export interface operations {
                         data: {
                             checkout_id: string;
                             /** @enum {string} */
-                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
+                            status: "completed";
                             order_ids: string[];
                             payment_id: string | null;
                             total: {
@@ -12573,6 +12968,8 @@ export interface operations {
             /** @description Accepted; Location is the status link */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12580,17 +12977,17 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: {
-                            checkout_id?: string;
+                            checkout_id: string;
                             /** @enum {string} */
-                            status?: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding" | "completed" | "aborted";
-                            order_ids?: string[];
-                            payment_id?: string | null;
-                            total?: {
+                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding";
+                            order_ids: string[];
+                            payment_id: string | null;
+                            total: {
                                 amount: number;
                                 currency: string;
                             };
                             /** @description what the buyer must do now, such as 3-D Secure */
-                            next_action?: {
+                            next_action: {
                                 /** @enum {string} */
                                 type: "redirect";
                                 /**
@@ -12608,23 +13005,33 @@ export interface operations {
                                 /** @description the public key that the checkout is opened with */
                                 key: string;
                             } | null;
-                            reason?: string | null;
-                            detail?: {
+                            reason: string | null;
+                            detail: {
                                 [key: string]: unknown;
                             } | null;
                             /** Format: date-time */
-                            deadline?: string;
+                            deadline: string;
                             /** Format: date-time */
-                            started_at?: string;
+                            started_at: string;
                             /** Format: date-time */
-                            updated_at?: string;
-                            version?: number;
-                            links?: {
+                            updated_at: string;
+                            version: number;
+                            links: {
                                 self: string;
                                 events: string;
                                 cancel: string;
                                 orders: string[];
                             };
+                        } | {
+                            checkout_id: string;
+                            links: {
+                                self: string;
+                                events: string;
+                                cancel: string;
+                                orders: string[];
+                            };
+                            /** @enum {string} */
+                            status: "reserving";
                         };
                         message: string;
                         meta: {
@@ -12639,7 +13046,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description No valid access token */
@@ -12648,7 +13055,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The payment failed while waiting */
@@ -12657,7 +13064,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The role, or the owner, is another */
@@ -12666,7 +13073,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
+                };
+            };
+            /** @description There is no such checkout, or it is another’s */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Refused by rule, or the first request with this key still runs */
@@ -12675,7 +13091,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The body is too large */
@@ -12684,7 +13100,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Not JSON */
@@ -12693,7 +13109,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description The Idempotency-Key was used for another request */
@@ -12702,7 +13118,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Too many requests of this user or address; see Retry-After */
@@ -12711,7 +13127,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description A fault on our side; `error_id` names it */
@@ -12720,7 +13136,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
             /** @description Overloaded or moving; see Retry-After */
@@ -12729,7 +13145,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
                 };
             };
         };
@@ -12769,6 +13185,8 @@ export interface operations {
             /** @description Asked, and approved if nobody else needs to */
             201: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12956,13 +13374,16 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 status?: "requested" | "approved" | "rejected" | "reversed" | "return-awaited" | "closed" | "failed";
                 order_id?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13112,7 +13533,10 @@ export interface operations {
     getRefundsId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -13283,6 +13707,8 @@ export interface operations {
             /** @description Approved; the money follows */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13468,6 +13894,8 @@ export interface operations {
             /** @description Rejected */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13655,12 +14083,15 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 against?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13794,6 +14225,8 @@ export interface operations {
             /** @description Under way */
             202: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13941,7 +14374,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 state?: "open" | "resolved" | "matched";
@@ -13950,7 +14383,10 @@ export interface operations {
                 /** @description hours */
                 older_than?: number | null;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14069,7 +14505,10 @@ export interface operations {
     getAdminReconciliationCasesId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -14215,6 +14654,8 @@ export interface operations {
             /** @description Settled */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14371,7 +14812,10 @@ export interface operations {
                 /** @description default: by Accept */
                 format?: "json" | "csv";
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14506,13 +14950,16 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 gateway?: string;
                 status?: "warning" | "needs-response" | "under-review" | "won" | "lost";
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14737,13 +15184,16 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 gateway?: string;
                 state?: "open" | "parked" | "handled" | "discarded";
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14861,6 +15311,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14982,6 +15434,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15101,10 +15555,13 @@ export interface operations {
         parameters: {
             query?: {
                 branch?: string;
-                /** @description 2 shows instances */
-                depth?: number | null;
+                /** @description default 1; 2 shows instances */
+                depth?: number;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15119,28 +15576,7 @@ export interface operations {
                     "application/json": {
                         /** @enum {boolean} */
                         success: true;
-                        data: {
-                            path: string;
-                            kind: string;
-                            state: string;
-                            inbox?: number;
-                            /** @description milliseconds that the oldest message has waited */
-                            oldest?: number;
-                            version?: number;
-                            processed?: number;
-                            /** @description milliseconds spent deciding */
-                            busy?: number;
-                            restarts?: number;
-                            last_error?: string;
-                            active?: number;
-                            passivated?: number;
-                            /** @description nodes of the same shape */
-                            children?: {
-                                [key: string]: unknown;
-                            }[];
-                        } & {
-                            [key: string]: unknown;
-                        };
+                        data: components["schemas"]["Actor"];
                         message: string;
                         meta: {
                             [key: string]: unknown;
@@ -15226,6 +15662,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15340,14 +15778,17 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 flow?: string;
                 stage?: string;
-                closed?: string;
+                closed?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15454,7 +15895,10 @@ export interface operations {
     getOpsSagasFlowId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 flow: string;
                 id: string;
@@ -15584,6 +16028,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15689,14 +16135,17 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 consumer?: string;
                 source?: string;
                 key?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15793,7 +16242,10 @@ export interface operations {
     getOpsDeadLettersId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path: {
                 id: string;
             };
@@ -15911,6 +16363,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16031,6 +16485,8 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16149,7 +16605,10 @@ export interface operations {
     getOpsOutbox: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16242,7 +16701,7 @@ export interface operations {
                 /** @description default 100 */
                 per_page?: number;
                 /** @description instead of page */
-                skip?: number | null;
+                skip?: number;
                 /** @description instead of per_page */
                 limit?: number;
                 user_id?: string;
@@ -16254,7 +16713,10 @@ export interface operations {
                 /** @description before */
                 to?: string;
             };
-            header?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16647,7 +17109,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["NotReady"];
                 };
             };
             /** @description Too many requests of this user or address; see Retry-After */
@@ -16656,7 +17118,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["NotReady"];
                 };
             };
             /** @description A fault on our side; `error_id` names it */
@@ -16665,7 +17127,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["NotReady"];
                 };
             };
             /** @description Overloaded or moving; see Retry-After */
@@ -16674,7 +17136,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["NotReady"];
                 };
             };
         };

@@ -21,25 +21,23 @@ export const inventoryCommands = {
   ExpireReservations: z.object({}),
 } satisfies Catalogue;
 
+/** Pieces after the event, promised ones included, and those that are promised. */
+const figures = { onHand: z.int(), reserved: z.int(), at: Instant };
 export const inventoryEvents = {
   StockReceived: z.object({
     sku: Sku,
     receiptId: Id,
     quantity: Quantity,
-    onHand: z.int(),
-    reserved: z.int(),
     reason: z.string().optional(),
-    at: Instant,
+    ...figures,
   }),
   StockAdjusted: z.object({
     sku: Sku,
     adjustmentId: Id,
     delta: z.int(),
-    onHand: z.int(),
-    reserved: z.int(),
     reason: z.string(),
     shortage: z.int().min(1).optional().describe('promised beyond what a count found'),
-    at: Instant,
+    ...figures,
   }),
   StockReserved: z.object({
     sku: Sku,
@@ -47,9 +45,7 @@ export const inventoryEvents = {
     orderId: Id,
     quantity: Quantity,
     expiresAt: Instant,
-    onHand: z.int(),
-    reserved: z.int(),
-    at: Instant,
+    ...figures,
   }),
   ReservationExtended: z.object({ sku: Sku, reservationId: Id, expiresAt: Instant, at: Instant }),
   ReservationConfirmed: z.object({
@@ -57,9 +53,7 @@ export const inventoryEvents = {
     reservationId: Id,
     orderId: Id,
     quantity: Quantity,
-    onHand: z.int(),
-    reserved: z.int(),
-    at: Instant,
+    ...figures,
   }),
   /** Quantity 0 and no order: a tombstone, left by a release that overtook its reservation. */
   ReservationReleased: z.object({
@@ -68,36 +62,28 @@ export const inventoryEvents = {
     orderId: Id.optional(),
     quantity: z.int().min(0),
     reason: z.string(),
-    onHand: z.int(),
-    reserved: z.int(),
-    at: Instant,
+    ...figures,
   }),
   ReservationExpired: z.object({
     sku: Sku,
     reservationId: Id,
     orderId: Id,
     quantity: Quantity,
-    onHand: z.int(),
-    reserved: z.int(),
-    at: Instant,
+    ...figures,
   }),
   StockAllocated: z.object({
     sku: Sku,
     allocationId: Id,
     quantity: Quantity,
     reason: z.string(),
-    onHand: z.int(),
-    reserved: z.int(),
-    at: Instant,
+    ...figures,
   }),
   AllocationSettled: z.object({
     sku: Sku,
     allocationId: Id,
     quantity: Quantity,
     sold: z.int(),
-    onHand: z.int(),
-    reserved: z.int(),
-    at: Instant,
+    ...figures,
   }),
 } satisfies Catalogue;
 

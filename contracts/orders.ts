@@ -95,7 +95,7 @@ export const orderEvents = {
   OrderConfirmed: z.object(moved),
   OrderPaid: z.object({ ...moved, paymentId: Id, amount: Amount, currency: Currency }),
   OrderShipped: z.object({ ...moved, shipmentId: Id }),
-  /** `paymentId`: what it was paid with; absent when it is not paid yet. */
+  /** `paymentId`: what it was paid with; absent when it is not paid yet, or costs nothing. */
   OrderDelivered: z.object({ ...moved, shipmentId: Id, paymentId: Id.optional() }),
   OrderCancelled: z.object({ ...moved, reason: z.string() }),
   OrderExpired: z.object({ ...moved, reason: z.string() }),

@@ -14,9 +14,6 @@ import { REACTIONS } from './reactions.ts';
 import { refundFacts } from './refunds.ts';
 import { VIEWS, type ViewDefinition } from './views.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: views of all rows and events side by side
-type Any = any;
-
 /** name, the context whose flow it serves and where it remembers, and the context whose facts it takes */
 const FLOWS = [
   { name: 'checkout-flow', context: 'checkout', source: 'payments', facts: purchaseFacts },
@@ -29,7 +26,7 @@ const ALL = [...VIEWS, ...FLOWS, ...REACTIONS];
 const progress = Object.fromEntries(ALL.map(({ context }) => [context, progressEntities(context)]));
 export const progressTables = Object.values(progress).flatMap(({ checkpoint, deadLetter }) => [checkpoint, deadLetter]);
 export const progressMappings = [
-  ...VIEWS.map(({ name, context, table }) => progressMapping<Any>(name, context, progress[context]!, table)),
+  ...VIEWS.map(({ name, context, table }) => progressMapping(name, context, progress[context]!, table)),
   ...[...FLOWS, ...REACTIONS].map(({ name, context }) => progressMapping(name, context, progress[context]!)),
 ];
 
@@ -65,11 +62,11 @@ const startView = (
   const journal = aside ? engine.aside : engine.journal;
   const rest = aside && REST;
   const checkpoints = new PostgresCheckpoints(database, context);
-  const rows: ViewRows<Any> = {
+  const rows: ViewRows<unknown> = {
     load: (keys) => loadRows(database, table, keys),
     parkedKeys: (consumer, source) => checkpoints.parkedKeys(consumer, source),
   };
-  const projector = new Projector<Any, Any>({
+  const projector = new Projector({
     name,
     source,
     context,

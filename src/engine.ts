@@ -18,9 +18,6 @@ import { PostgresLeases } from '../adapters/postgres/leases.ts';
 import { storeOf, type TableMapping } from '../adapters/postgres/mapping.ts';
 import { StatementBuilder } from '../adapters/postgres/statement.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: regions and mappings of all types side by side
-type Any = any;
-
 /**
  * The journal only ever looks up rows by key: plans are made once, and never scan, hash or sort, whatever the statistics
  * of a young table say.
@@ -40,8 +37,8 @@ export interface EngineOptions {
   readonly role?: string;
   readonly nodeId: string;
   readonly contexts: readonly string[];
-  readonly entities: readonly EntitySchema<Any, Any, Any>[];
-  readonly mappings: readonly TableMapping<Any, Any>[];
+  readonly entities: readonly EntitySchema[];
+  readonly mappings: readonly TableMapping<unknown, unknown>[];
   /** The part of all keys that this node owns. */
   readonly shard?: string;
   readonly leaseTtl?: number;
@@ -98,7 +95,8 @@ export const startEngine = async (options: EngineOptions) => {
   /** For what no command waits for, and what may be slow or fail without anybody else being so. */
   const aside = journalOn('journal-aside', asideDatabase);
   const system = actorSystem();
-  const regions = new Map<string, Region<Any, Any, Any>>();
+  // biome-ignore lint/suspicious/noExplicitAny: regions of all types side by side
+  const regions = new Map<string, Region<any, any, any>>();
   const held = () => shard.held();
 
   const addRegion = <S, M extends object, E>(

@@ -44,9 +44,10 @@ const purchaseSteps = (_: string, state: unknown): Steps => {
 const waiting = (outgoing: readonly { step: string; to: string; key: string }[]): Steps =>
   outgoing.map(({ step, to, key }) => ({ step, to: `${to}/${key}`, state: 'sent' }));
 
-// biome-ignore lint/suspicious/noExplicitAny: regions of all types
-const looking = (region: Region<any, any, any>) => async (id: string) =>
-  region.has(id) ? region.read(id, (state) => state) : undefined;
+const looking =
+  <State>(region: Pick<Region<State, never, never>, 'has' | 'read'>) =>
+  async (id: string): Promise<State | undefined> =>
+    region.has(id) ? region.read(id, (state) => state) : undefined;
 
 export const flowViews = (core: Core): Readonly<Record<FlowName, FlowView>> => ({
   checkout: {

@@ -74,7 +74,7 @@ export class Fold {
   }
 }
 
-const keyOf = (view: ViewDefinition['view'], event: unknown): string | undefined => {
+const keyOf = (view: ViewDefinition['view'], event: DecodedEvent | undefined): string | undefined => {
   try {
     return event ? view.keyOf(event) : undefined;
   } catch {

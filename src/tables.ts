@@ -3,22 +3,16 @@ import { userEntities, usersTable } from '../adapters/postgres/accounts.table.ts
 import { allowanceEntities, allowancesTable } from '../adapters/postgres/allowances.table.ts';
 import { correctionEntities, correctionsTable } from '../adapters/postgres/books.table.ts';
 import { CheckoutSession } from '../adapters/postgres/checkout.table.ts';
-import { FlashSaleClaim, FlashSaleEntity, flashSalesTable } from '../adapters/postgres/flashsales.table.ts';
-import {
-  inventoryTable,
-  StockAllocation,
-  StockItem,
-  StockMovement,
-  StockReservation,
-} from '../adapters/postgres/inventory.table.ts';
+import { flashSaleEntities, flashSalesTable } from '../adapters/postgres/flashsales.table.ts';
+import { inventoryTable, stockEntities } from '../adapters/postgres/inventory.table.ts';
 import { orderEntities, ordersTable } from '../adapters/postgres/orders.table.ts';
 import { paymentEntities } from '../adapters/postgres/payments.entities.ts';
 import { paymentsTable } from '../adapters/postgres/payments.table.ts';
 import { productEntities, productsTable } from '../adapters/postgres/products.table.ts';
 import { reconciliationEntities, reconciliationTable } from '../adapters/postgres/reconciliation.table.ts';
 import { refundEntities, refundsTable } from '../adapters/postgres/refunds.table.ts';
-import { noClaims, remember as rememberClaims } from '../domains/flashsales/claims.ts';
-import { emptyStock, remember } from '../domains/inventory/stock.ts';
+import { claimsOf } from '../domains/flashsales/claims.ts';
+import { stockOf } from '../domains/inventory/stock.ts';
 import { allocationTable } from './allocations.ts';
 import { progressMappings, progressTables } from './consumers.ts';
 import { purchaseTable } from './flows.ts';
@@ -29,14 +23,12 @@ export const tables = {
   accounts: usersTable,
   products: productsTable,
   allowances: allowancesTable,
-  inventory: inventoryTable(({ allocations, ...item }, rows) =>
-    remember({ ...emptyStock(), ...item, allocations: new Map(allocations) }, rows),
-  ),
+  inventory: inventoryTable(stockOf),
   orders: ordersTable,
   payments: paymentsTable,
   corrections: correctionsTable,
   checkout: purchaseTable,
-  flashSales: flashSalesTable((rows, taken) => rememberClaims({ ...noClaims(), taken: new Map(taken) }, rows)),
+  flashSales: flashSalesTable(claimsOf),
   allocation: allocationTable.mapping,
   refunds: refundsTable,
   refundFlow: refundFlowTable.mapping,
@@ -47,12 +39,8 @@ export const entities = [
   ...userEntities,
   ...productEntities,
   ...allowanceEntities,
-  StockItem,
-  StockReservation,
-  StockMovement,
-  StockAllocation,
-  FlashSaleEntity,
-  FlashSaleClaim,
+  ...stockEntities,
+  ...flashSaleEntities,
   allocationTable.entity,
   ...orderEntities,
   ...paymentEntities,

@@ -1,4 +1,5 @@
 /** Every view: what is folded from a context's log, and where its rows are. */
+import type { DecodedEvent } from '../actors/decode.ts';
 import { availabilityTable } from '../adapters/postgres/inventory.reader.ts';
 import { orderViewTable } from '../adapters/postgres/orders.reader.ts';
 import { catalogueTable } from '../adapters/postgres/products.reader.ts';
@@ -11,29 +12,32 @@ import { catalogue } from '../domains/products/catalogue.view.ts';
 import { indexed, lowestPrices, vocabulary } from '../domains/search/indexed.ts';
 import { stockSeen } from '../domains/search/stock.view.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: views of all rows and events side by side
-type Any = any;
-
 export interface ViewDefinition {
   readonly name: string;
   /** The context whose log it reads. */
   readonly source: string;
   /** The schema that it lives in, and remembers in how far it has come. */
   readonly context: string;
-  readonly view: View<Any, Any>;
-  readonly table: ViewTable<Any>;
+  readonly view: View<unknown, DecodedEvent>;
+  readonly table: ViewTable<unknown>;
   /** Written by a journal of its own, and waited for only by those who read it: when it fails or is slow, nobody else is. */
   readonly aside?: true;
 }
 
+/** A view in the table that its rows fit into. */
+const kept = <Row, Event extends DecodedEvent>(
+  view: View<Row, Event>,
+  table: ViewTable<Row>,
+): Pick<ViewDefinition, 'view' | 'table'> => ({ view, table });
+
 const searched = searchTable({ indexed, lowestPrices, vocabulary });
 
 export const VIEWS: readonly ViewDefinition[] = [
-  { name: 'catalogue', source: 'products', context: 'products', view: catalogue, table: catalogueTable },
-  { name: 'availability', source: 'inventory', context: 'inventory', view: availability, table: availabilityTable },
-  { name: 'order-view', source: 'orders', context: 'orders', view: orderView, table: orderViewTable },
-  { name: 'product-search', source: 'products', context: 'search', view: catalogue, table: searched, aside: true },
-  { name: 'stock-search', source: 'inventory', context: 'search', view: stockSeen, table: stockSeenTable, aside: true },
+  { name: 'catalogue', source: 'products', context: 'products', ...kept(catalogue, catalogueTable) },
+  { name: 'availability', source: 'inventory', context: 'inventory', ...kept(availability, availabilityTable) },
+  { name: 'order-view', source: 'orders', context: 'orders', ...kept(orderView, orderViewTable) },
+  { name: 'product-search', source: 'products', context: 'search', ...kept(catalogue, searched), aside: true },
+  { name: 'stock-search', source: 'inventory', context: 'search', ...kept(stockSeen, stockSeenTable), aside: true },
 ];
 /** Schemas that hold views of other contexts' logs, and have no log of their own. */
 export const viewSchemas: readonly string[] = ['search'];

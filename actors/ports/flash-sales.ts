@@ -1,24 +1,14 @@
 /** What the edge asks of flash sales beside commands. */
-import type { Id, Instant, Sku } from '../../contracts/common.ts';
-import type { FlashSalePhase, SalePrice } from '../../contracts/flashsales.ts';
+import type { Id, Instant } from '../../contracts/common.ts';
+import type { FlashSalePhase } from '../../contracts/flashsales.ts';
+import type { SaleTerms } from '../../domains/flashsales/sale-state.ts';
 import type { Answer, Meta, Rejection } from './commander.ts';
 import type { Found, Slice } from './readers.ts';
 
 /** Amounts in minor units. `endsAt`: or when it was cancelled, if that was earlier. */
-export interface FlashSaleRow {
+export interface FlashSaleRow extends Omit<SaleTerms, 'stage' | 'cancelledAt'> {
   readonly saleId: Id;
   readonly phase: FlashSalePhase;
-  readonly sellerId: Id;
-  readonly productId: Id;
-  readonly variantId: Id;
-  readonly sku: Sku;
-  readonly prices: readonly SalePrice[];
-  readonly startsAt: Instant;
-  readonly endsAt: Instant;
-  readonly allocation: number;
-  readonly maxPerBuyer: number;
-  readonly held: number;
-  readonly sold: number;
   readonly remaining: number;
   readonly version: number;
 }

@@ -3,11 +3,10 @@
  * decides anything. Lists are newest first. Amounts are minor units of the row's currency.
  */
 import type { Role, UserStatus } from '../../contracts/accounts.ts';
-import type { DisputeFacts } from '../../contracts/books.ts';
 import type { CheckoutStatus } from '../../contracts/checkout.ts';
 import type { Currency, Id, Instant, Sku } from '../../contracts/common.ts';
 import type { OrderLine, OrderStatus, OrderType, Totals } from '../../contracts/orders.ts';
-import type { AttemptKind, NextAction, PaymentStatus } from '../../contracts/payments.ts';
+import type { NextAction } from '../../contracts/payments.ts';
 import type { CatalogueRow, PricedRow, ProductStatus } from '../../contracts/products.ts';
 import type { Viewer } from '../../domains/products/visibility.ts';
 
@@ -165,105 +164,6 @@ export interface OrderFilter {
 export interface OrderReader {
   byId(orderId: Id): Promise<OrderRow | undefined>;
   list(filter: OrderFilter, slice: Slice): Promise<Found<OrderRow>>;
-}
-
-export interface PaymentRow {
-  readonly paymentId: Id;
-  readonly checkoutId: Id;
-  readonly buyerId: Id;
-  readonly status: PaymentStatus;
-  readonly amount: number;
-  readonly captured: number;
-  readonly refunded: number;
-  readonly currency: Currency;
-  readonly allocations: readonly {
-    readonly orderId: Id;
-    readonly sellerId: Id;
-    readonly amount: number;
-    readonly refunded: number;
-    /** By disputes. */
-    readonly lost: number;
-  }[];
-  readonly nextAction?: NextAction;
-  readonly failure?: { readonly code: string; readonly message: string };
-  readonly attempts: readonly {
-    readonly attemptId: Id;
-    readonly kind: AttemptKind;
-    readonly status: string;
-    readonly startedAt: Instant;
-  }[];
-  readonly refunds: readonly {
-    readonly refundId: Id;
-    readonly amount: number;
-    readonly status: string;
-    readonly reason: string;
-    readonly at: Instant;
-  }[];
-  readonly disputes: readonly DisputeFacts[];
-  readonly transfers: readonly {
-    readonly transferId: Id;
-    readonly orderId: Id;
-    readonly sellerId: Id;
-    readonly amount: number;
-    readonly payoutId?: Id;
-  }[];
-  readonly createdAt: Instant;
-  readonly updatedAt: Instant;
-  readonly version: number;
-}
-export interface LedgerRow {
-  readonly entryId: string;
-  /** Undefined: a correction that is about none. */
-  readonly paymentId?: Id;
-  readonly debit: string;
-  readonly credit: string;
-  readonly amount: number;
-  readonly currency: Currency;
-  readonly orderId?: Id;
-  /** The business fact behind it, such as a refund id. */
-  readonly reference: string;
-  readonly bookedAt: Instant;
-  readonly effectiveAt: Instant;
-}
-export interface PaymentReader {
-  byId(paymentId: Id): Promise<PaymentRow | undefined>;
-  /** Oldest first. */
-  ledger(paymentId: Id, slice: Slice): Promise<Found<LedgerRow>>;
-}
-
-/** Debits less credits is `balance`. Minor units of the currency. */
-export interface AccountBalance {
-  readonly account: string;
-  readonly currency: Currency;
-  readonly debits: number;
-  readonly credits: number;
-  readonly balance: number;
-}
-/** What the chart of accounts says of an account; undefined: there is no such account. */
-export type Chart = (
-  account: string,
-) => { readonly kind: 'asset' | 'liability' | 'income' | 'expense'; readonly says: string } | undefined;
-/** As of which moment, by when it was booked or by when it counts; undefined: now. */
-export interface Dated {
-  readonly asOf?: Instant;
-  readonly by: 'booked' | 'effective';
-}
-export interface SellerBalance {
-  readonly currency: Currency;
-  /** Sold, not delivered yet. */
-  readonly pending: number;
-  /** Earned, not in a payout yet; below zero: carried into the next one. */
-  readonly available: number;
-  /** In a payout that the provider has not confirmed. */
-  readonly inPayout: number;
-}
-export interface BooksReader {
-  /** By account, then currency; `account`: of that one only. */
-  balances(dated: Dated, account?: string): Promise<readonly AccountBalance[]>;
-  /** Newest first. */
-  entries(account: string, dated: Dated, slice: Slice): Promise<Found<LedgerRow>>;
-  /** One row a currency. */
-  seller(sellerId: Id): Promise<readonly SellerBalance[]>;
 }
 
 export interface CheckoutRow {

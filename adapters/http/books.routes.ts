@@ -1,7 +1,7 @@
 /** The books: balances and entries by account, what a seller is owed, and corrections. Every figure is a sum of entries. */
 import { z } from 'zod';
+import type { BooksReader, Chart, Dated } from '../../actors/ports/books.ts';
 import type { Commander } from '../../actors/ports/commander.ts';
-import type { BooksReader, Chart, Dated } from '../../actors/ports/readers.ts';
 import type { CorrectionCommand } from '../../contracts/books.ts';
 import { Amount, Currency, Instant as GivenInstant, Id, Text } from '../../contracts/common.ts';
 import { EntryShape, showEntry } from './ledger.shapes.ts';

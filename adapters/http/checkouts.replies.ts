@@ -1,14 +1,15 @@
 /** What a buyer is told of a checkout: how far it is, its end, or what is asked of them. */
 import type { Answer } from '../../actors/ports/commander.ts';
 import type { CheckoutReader, CheckoutRow } from '../../actors/ports/readers.ts';
-import { CheckoutShape, home, linksOf, showCheckout } from './checkouts.shapes.ts';
+import { AcceptedShape, CompletedShape, home, linksOf, showCheckout } from './checkouts.shapes.ts';
 import type { Refused } from './problems.ts';
 import { codeOf, REJECTION_STATUS, replyTo } from './rejections.ts';
 import { ok, type Reply, type Request, refused } from './routes.ts';
+import { awaited, type Watch } from './watching.ts';
 
 export const PURCHASE_RESPONSES = {
-  201: { description: 'Completed while waiting', data: CheckoutShape },
-  202: { description: 'Accepted; Location is the status link', data: CheckoutShape.partial() },
+  201: { description: 'Completed while waiting', data: CompletedShape },
+  202: { description: 'Accepted; Location is the status link', data: AcceptedShape },
   402: refused('The payment failed while waiting'),
 };
 
@@ -28,37 +29,15 @@ const aborted = (row: CheckoutRow): Refused => ({
 export const OVER: ReadonlySet<string> = new Set(['completed', 'aborted']);
 /** What a buyer must know of at once: the end, or that something is asked of them. */
 const SETTLED: ReadonlySet<string> = new Set([...OVER, 'payment-required', 'action-required']);
-const TIME_IS_UP = new Error('the wait is over');
-/** A signal that aborts after `seconds`, or with `gone`; `done` lets go of the timer, of which there may be thousands. */
-const within = (seconds: number, gone: AbortSignal) => {
-  const controller = new AbortController();
-  const stop = () => controller.abort(gone.reason ?? TIME_IS_UP);
-  const timer = setTimeout(stop, seconds * 1000);
-  gone.addEventListener('abort', stop, { once: true });
-  if (gone.aborted) stop();
-  return { signal: controller.signal, done: () => clearTimeout(timer) };
-};
 
-/** The first state in `enough`, or the last one within `seconds`. */
-export const awaitState = async (
-  reader: CheckoutReader,
-  id: string,
-  enough: ReadonlySet<string>,
-  seconds: number,
-  gone: AbortSignal,
-) => {
-  const { signal, done } = within(seconds, gone);
-  let last: CheckoutRow | undefined;
-  try {
-    for await (const row of reader.watch(id, -1, signal)) {
-      last = row;
-      if (enough.has(row.status)) break;
-    }
-  } finally {
-    done();
-  }
-  return last;
-};
+export const watchOf =
+  (checkouts: CheckoutReader, id: string): Watch<CheckoutRow> =>
+  (after, signal) =>
+    checkouts.watch(id, after, signal);
+type Waiting = Pick<Request, 'wait' | 'signal'>;
+/** The first state in `enough`, or the last one while the request waits. */
+export const reached = (checkouts: CheckoutReader, id: string, enough: ReadonlySet<string>, waiting: Waiting) =>
+  awaited(watchOf(checkouts, id), ({ status }) => enough.has(status), waiting.wait, waiting.signal());
 
 export const accepted = (id: string, row: CheckoutRow | undefined): Reply => ({
   status: 202,
@@ -105,10 +84,11 @@ export const follow = async (
 export const outcome = async (
   checkouts: CheckoutReader,
   id: string,
-  { wait, signal }: Pick<Request, 'wait' | 'signal'>,
+  request: Waiting,
   known?: CheckoutRow,
 ): Promise<Reply> => {
+  const { wait } = request;
   if (wait <= 0) return progress(id, known ?? (await checkouts.byId(id)));
-  const reply = progress(id, await awaitState(checkouts, id, SETTLED, wait, signal()));
+  const reply = progress(id, await reached(checkouts, id, SETTLED, request));
   return { ...reply, headers: { 'preference-applied': `wait=${wait}`, ...reply.headers } };
 };

@@ -7,12 +7,13 @@ import type { Baskets, Wish } from '../../actors/ports/purchase.ts';
 import type { CheckoutReader, CheckoutRow } from '../../actors/ports/readers.ts';
 import type { Basket, CheckoutCommand } from '../../contracts/checkout.ts';
 import { Text } from '../../contracts/common.ts';
-import { accepted, awaitState, follow, OVER, PURCHASE_RESPONSES } from './checkouts.replies.ts';
-import { CheckoutShape, Purchase, showCheckout } from './checkouts.shapes.ts';
+import { accepted, follow, OVER, PURCHASE_RESPONSES, reached, watchOf } from './checkouts.replies.ts';
+import { CheckoutShape, Purchase, PurchaseProblem, showCheckout } from './checkouts.shapes.ts';
 import { notFound } from './problems.ts';
 import { replyTo } from './rejections.ts';
 import { ok, type Reply, type Request, type Route, route, type ServerSentEvent } from './routes.ts';
 import { ById, concerns, idFrom } from './shapes.ts';
+import { streamed } from './watching.ts';
 
 export interface CheckoutsPorts {
   readonly commander: Commander;
@@ -76,7 +77,9 @@ const purchases = (ports: CheckoutsPorts): Route[] =>
       limit: 'purchase',
       body: Purchase,
       noCards: true,
+      waits: true,
       responses: PURCHASE_RESPONSES,
+      problems: PurchaseProblem,
       handle: (request) => buy(ports, request),
     }),
   );
@@ -99,12 +102,14 @@ const detail = (ports: CheckoutsPorts): Route =>
     tags,
     roles: watchers,
     limit: 'read',
+    waits: true,
     params: ById,
     responses: { 200: { description: 'The checkout', data: CheckoutShape } },
-    handle: async ({ params, principal, wait, signal }) => {
+    handle: async (request) => {
+      const { params, principal, wait } = request;
       const row = await mine(ports, params.id, principal);
       if (!row) return notFound('checkout');
-      const last = wait > 0 ? await awaitState(ports.checkouts, params.id, OVER, wait, signal()) : row;
+      const last = wait > 0 ? await reached(ports.checkouts, params.id, OVER, request) : row;
       return ok(showCheckout(last ?? row));
     },
   });
@@ -121,21 +126,22 @@ const cancel = (ports: CheckoutsPorts): Route =>
     body: z
       .object({ reason: Text(200).default('cancelled by the buyer') })
       .default({ reason: 'cancelled by the buyer' }),
-    responses: { 202: { description: 'Being undone', data: CheckoutShape.partial() } },
+    responses: { 202: { description: 'Being undone', data: CheckoutShape } },
     handle: async ({ params, body, principal, meta }) => {
-      if (!(await mine(ports, params.id, principal))) return notFound('checkout');
+      const before = await mine(ports, params.id, principal);
+      if (!before) return notFound('checkout');
       const command: CheckoutCommand = { type: 'CancelCheckout', reason: body.reason };
       const answer = await ports.commander.ask('checkout', params.id, command, meta());
-      const row = await ports.checkouts.byId(params.id);
+      const row = (await ports.checkouts.byId(params.id)) ?? before;
       return replyTo(answer, () => ({ ...accepted(params.id, row), message: 'being cancelled' }));
     },
   });
 
-async function* progressEvents(rows: AsyncIterable<CheckoutRow>): AsyncIterable<ServerSentEvent> {
-  for await (const row of rows) yield { id: String(row.version), event: row.status, data: showCheckout(row) };
-}
-export const versionIn = (lastEventId: string | undefined): number =>
-  lastEventId !== undefined && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : -1;
+const told = (row: CheckoutRow): ServerSentEvent => ({
+  id: String(row.version),
+  event: row.status,
+  data: showCheckout(row),
+});
 
 const events = (ports: CheckoutsPorts): Route =>
   route({
@@ -147,9 +153,10 @@ const events = (ports: CheckoutsPorts): Route =>
     limit: 'read',
     params: ById,
     responses: { 200: { description: 'One event per change', type: 'text/event-stream' } },
-    handle: async ({ params, principal, lastEventId, signal }) => {
-      if (!(await mine(ports, params.id, principal))) return notFound('checkout');
-      return { stream: progressEvents(ports.checkouts.watch(params.id, versionIn(lastEventId), signal())) };
+    handle: async (request) => {
+      const { id } = request.params;
+      if (!(await mine(ports, id, request.principal))) return notFound('checkout');
+      return streamed(watchOf(ports.checkouts, id), request, told);
     },
   });
 

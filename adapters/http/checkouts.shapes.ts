@@ -5,7 +5,7 @@ import { CheckoutStatus } from '../../contracts/checkout.ts';
 import { Currency, Id, Quantity, Sku, Text } from '../../contracts/common.ts';
 import { Address, OrderType } from '../../contracts/orders.ts';
 import { GatewayName, NextAction } from '../../contracts/payments.ts';
-import { Instant, MoneyShape, money } from './shapes.ts';
+import { Instant, MoneyShape, money, ProblemShape } from './shapes.ts';
 
 export const PaymentType = z
   .string()
@@ -26,6 +26,16 @@ export const CheckoutShape = z.object({
   version: z.int(),
   links: z.object({ self: z.string(), events: z.string(), cancel: z.string(), orders: z.array(z.string()) }),
 });
+/** The end that the buyer wanted. */
+export const CompletedShape = CheckoutShape.extend({ status: z.literal('completed') });
+/** On its way; nothing but links when it has only just begun. */
+export const AcceptedShape = z.union([
+  CheckoutShape.extend({ status: CheckoutStatus.exclude(['completed', 'aborted']) }),
+  CheckoutShape.pick({ checkout_id: true, links: true }).extend({ status: z.literal('reserving') }),
+]);
+export const PurchaseProblem = ProblemShape.extend({
+  checkout: CheckoutShape.optional().describe('that was begun, and undone'),
+}).meta({ id: 'PurchaseProblem' });
 export const Method = z.object({
   token: Text(200).describe(
     'from the provider; never card data. `checkout` where the buyer pays in the provider’s own',

@@ -6,6 +6,7 @@ import type { Principal } from '../../actors/ports/identity.ts';
 import type { Basket } from '../../contracts/checkout.ts';
 import { follow, PURCHASE_RESPONSES } from './checkouts.replies.ts';
 import { type CheckoutsPorts, start, wishOf } from './checkouts.routes.ts';
+import { PurchaseProblem } from './checkouts.shapes.ts';
 import { FlashPurchase } from './flashsales.shapes.ts';
 import { notFound, problem } from './problems.ts';
 import { rejected } from './rejections.ts';
@@ -71,6 +72,8 @@ export const flashPurchase = (ports: PurchasePorts): Route =>
     limit: 'flash-purchase',
     params: ById,
     body: FlashPurchase,
+    waits: true,
     responses: PURCHASE_RESPONSES,
+    problems: PurchaseProblem,
     handle: (request) => buyNow(ports, request),
   });

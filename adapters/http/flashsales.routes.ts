@@ -6,15 +6,16 @@ import type { Shelf } from '../../actors/ports/readers.ts';
 import { Id, Text } from '../../contracts/common.ts';
 import type { FlashSaleCommand, SalePrice } from '../../contracts/flashsales.ts';
 import type { PricedRow } from '../../contracts/products.ts';
-import { type CheckoutsPorts, versionIn } from './checkouts.routes.ts';
+import type { CheckoutsPorts } from './checkouts.routes.ts';
 import { flashPurchase } from './flashsales.purchase.ts';
 import { ChangedFlashSale, FlashSaleShape, NewFlashSale, showSale } from './flashsales.shapes.ts';
-import { listed, pageFields, sliceOf } from './preferences.ts';
+import { flag, listed, pageFields, sliceOf } from './preferences.ts';
 import { notFound, problem } from './problems.ts';
 import { viewerOf } from './products.desk.ts';
 import { rejected, replyTo } from './rejections.ts';
 import { ok, type Reply, type Request, type Route, refused, route, type ServerSentEvent } from './routes.ts';
-import { ById, concerns, idFrom, is } from './shapes.ts';
+import { ById, byWhom, concerns, idFrom } from './shapes.ts';
+import { awaited, streamed, type Watch } from './watching.ts';
 
 export interface FlashSalesPorts extends CheckoutsPorts {
   readonly flashSales: FlashSaleDesk;
@@ -26,7 +27,6 @@ const tags = ['flash sales'];
 const writers = ['seller', 'admin'] as const;
 const staff = (who: Principal | undefined, { sellerId }: FlashSaleRow): boolean =>
   who !== undefined && concerns(who, [sellerId], 'admin');
-const byWhom = (who: Principal) => ({ by: who.userId, asSeller: is(who, 'admin') ? undefined : who.userId });
 
 /** The prices as they are agreed: what is not said costs what it costs now. Undefined: it costs nothing known. */
 const pricesOf = (wanted: z.output<typeof NewFlashSale>['prices'], row: PricedRow, sku: string) => {
@@ -40,17 +40,13 @@ const pricesOf = (wanted: z.output<typeof NewFlashSale>['prices'], row: PricedRo
   return { prices: prices as SalePrice[], unknown, variantId: variant?.variantId };
 };
 
-/** Milliseconds that the answer waits for the stock. */
-const GRANTED_WITHIN = 2_000;
-const settled = async ({ flashSales }: FlashSalesPorts, id: string, signal: AbortSignal) => {
-  let last: FlashSaleRow | undefined;
-  const enough = AbortSignal.any([signal, AbortSignal.timeout(GRANTED_WITHIN)]);
-  for await (const row of flashSales.watch(id, -1, enough)) {
-    last = row;
-    if (row.phase !== 'allocating') break;
-  }
-  return last;
-};
+const watchOf =
+  ({ flashSales }: FlashSalesPorts, id: string): Watch<FlashSaleRow> =>
+  (after, signal) =>
+    flashSales.watch(id, after, signal);
+/** Seconds that the answer waits for the stock. */
+const GRANTED_WITHIN = 2;
+const isSettled = ({ phase }: FlashSaleRow): boolean => phase !== 'allocating';
 
 type Scheduling = Request<Principal, unknown, unknown, z.output<typeof NewFlashSale>>;
 const scheduleSale = async (ports: FlashSalesPorts, request: Scheduling): Promise<Reply> => {
@@ -66,7 +62,8 @@ const scheduleSale = async (ports: FlashSalesPorts, request: Scheduling): Promis
   const terms = { sellerId, productId, variantId: variantId!, sku, prices, startsAt, endsAt, allocation, maxPerBuyer };
   const command: FlashSaleCommand = { type: 'ScheduleFlashSale', ...terms, by: principal.userId };
   const answer = await ports.commander.ask('flash-sale', saleId, command, meta());
-  const row = answer.kind === 'accepted' ? await settled(ports, saleId, signal()) : undefined;
+  const row =
+    answer.kind === 'accepted' ? await awaited(watchOf(ports, saleId), isSettled, GRANTED_WITHIN, signal()) : undefined;
   if (row?.phase === 'refused')
     return rejected({ type: 'OutOfStock', sku, requested: allocation, sale: showSale(row, true) });
   return replyTo(answer, () => ({
@@ -106,7 +103,7 @@ const list = ({ flashSaleList }: FlashSalesPorts): Route =>
       ...pageFields,
       product_id: Id.optional(),
       seller_id: Id.optional(),
-      current: z.stringbool().default(true),
+      current: flag().default(true).describe('default true'),
     }),
     responses: { 200: { description: 'Sales, latest start first', data: z.array(FlashSaleShape), paged: true } },
     handle: async ({ query, principal }) => {
@@ -136,13 +133,12 @@ const detail = ({ flashSales }: FlashSalesPorts): Route =>
   });
 
 /** What a watcher is told of each change. */
-async function* saleEvents(rows: AsyncIterable<FlashSaleRow>): AsyncIterable<ServerSentEvent> {
-  for await (const row of rows) {
-    const { phase: status, remaining, version } = row;
-    yield { id: String(version), event: status, data: { sale_id: row.saleId, status, remaining, version } };
-  }
-}
-const events = ({ flashSales }: FlashSalesPorts): Route =>
+const told = ({ saleId, phase: status, remaining, version }: FlashSaleRow): ServerSentEvent => ({
+  id: String(version),
+  event: status,
+  data: { sale_id: saleId, status, remaining, version },
+});
+const events = (ports: FlashSalesPorts): Route =>
   route({
     method: 'get',
     path: '/api/v1/flash-sales/{id}/events',
@@ -152,15 +148,21 @@ const events = ({ flashSales }: FlashSalesPorts): Route =>
     limit: 'read',
     params: ById,
     responses: { 200: { description: 'One event per change, five a second at most', type: 'text/event-stream' } },
-    handle: async ({ params, lastEventId, signal }) => {
-      if (!(await flashSales.byId(params.id))) return notFound('flash sale');
-      return { stream: saleEvents(flashSales.watch(params.id, versionIn(lastEventId), signal())) };
+    handle: async (request) => {
+      const { id } = request.params;
+      if (!(await ports.flashSales.byId(id))) return notFound('flash sale');
+      return streamed(watchOf(ports, id), request, told);
     },
   });
 
-const shown = async ({ flashSales }: FlashSalesPorts, id: string, who: Principal, message: string): Promise<Reply> => {
-  const row = await flashSales.byId(id);
-  return row ? ok(showSale(row, staff(who, row)), message) : notFound('flash sale');
+type Telling = Pick<Request<Principal, z.output<typeof ById>>, 'params' | 'principal' | 'meta'>;
+/** The sale as it is after the command. */
+const tell = async (ports: FlashSalesPorts, request: Telling, command: FlashSaleCommand, message: string) => {
+  const { principal, meta } = request;
+  const { id } = request.params;
+  const answer = await ports.commander.ask('flash-sale', id, command, meta());
+  const row = await ports.flashSales.byId(id);
+  return replyTo(answer, () => (row ? ok(showSale(row, staff(principal, row)), message) : notFound('flash sale')));
 };
 
 const change = (ports: FlashSalesPorts): Route =>
@@ -174,13 +176,10 @@ const change = (ports: FlashSalesPorts): Route =>
     params: ById,
     body: ChangedFlashSale,
     responses: { 200: { description: 'Changed', data: FlashSaleShape } },
-    handle: async ({ params, body, principal, meta }) => {
-      const { prices, starts_at: startsAt, ends_at: endsAt, max_per_buyer: maxPerBuyer } = body;
+    handle: (request) => {
+      const { prices, starts_at: startsAt, ends_at: endsAt, max_per_buyer: maxPerBuyer } = request.body;
       const terms = { prices, startsAt, endsAt, maxPerBuyer };
-      const command: FlashSaleCommand = { type: 'ChangeFlashSale', ...terms, ...byWhom(principal) };
-      const answer = await ports.commander.ask('flash-sale', params.id, command, meta());
-      const reply = await shown(ports, params.id, principal, 'changed');
-      return replyTo(answer, () => reply);
+      return tell(ports, request, { type: 'ChangeFlashSale', ...terms, ...byWhom(request.principal) }, 'changed');
     },
   });
 
@@ -196,11 +195,9 @@ const cancel = (ports: FlashSalesPorts): Route =>
     params: ById,
     body: CancelBody,
     responses: { 200: { description: 'Cancelled', data: FlashSaleShape } },
-    handle: async ({ params, body, principal, meta }) => {
-      const command: FlashSaleCommand = { type: 'CancelFlashSale', reason: body.reason, ...byWhom(principal) };
-      const answer = await ports.commander.ask('flash-sale', params.id, command, meta());
-      const reply = await shown(ports, params.id, principal, 'cancelled');
-      return replyTo(answer, () => reply);
+    handle: (request) => {
+      const { reason } = request.body;
+      return tell(ports, request, { type: 'CancelFlashSale', reason, ...byWhom(request.principal) }, 'cancelled');
     },
   });
 

@@ -8,12 +8,13 @@ import { Id } from '../../contracts/common.ts';
 import { type ImportFormat, type ImportProgress, RowOutcome } from '../../contracts/imports.ts';
 import { BadFile, type MinorUnits } from './import.csv.ts';
 import { inChunks, type Reading, readRows } from './import.read.ts';
-import { home, ImportShape, ReportLine, showImport, showLine } from './imports.shapes.ts';
+import { home, ImportProblem, ImportShape, ReportLine, showImport, showLine } from './imports.shapes.ts';
 import { listed, pageFields, pageQuery, sliceOf } from './preferences.ts';
 import { notFound, problem, type Refused } from './problems.ts';
 import { badImageHost, type ProductsPorts, tags, writers } from './products.desk.ts';
 import { ok, type Reply, type Request, type Route, route, type ServerSentEvent } from './routes.ts';
 import { ById, concerns, idFrom, is } from './shapes.ts';
+import { awaited, streamed, type Watch } from './watching.ts';
 
 export interface ImportsPorts {
   readonly imports: ImportDesk;
@@ -81,13 +82,16 @@ const compared = async (body: IncomingMessage, digest: string | undefined): Prom
   return seen.digest('base64url') === digest ? undefined : problem('idempotency_key_reused', REUSED);
 };
 
-/** The end of it, or how far it is after `seconds`. */
-const awaited = async (ports: ImportsPorts, progress: ImportProgress, seconds: number, gone: AbortSignal) => {
-  let last = progress;
-  const enough = AbortSignal.any([gone, AbortSignal.timeout(seconds * 1_000)]);
-  for await (const seen of ports.imports.watch(progress.importId, -1, enough)) last = seen;
-  return last;
+const watchOf =
+  ({ imports }: ImportsPorts, id: string): Watch<ImportProgress> =>
+  (after, signal) =>
+    imports.watch(id, after, signal);
+/** The end of it, or how far it is when the request has waited. */
+const atLast = async (ports: ImportsPorts, progress: ImportProgress, { wait, signal }: Waiting) => {
+  const isOver = ({ status }: ImportProgress) => status === 'completed' || status === 'failed';
+  return (await awaited(watchOf(ports, progress.importId), isOver, wait, signal())) ?? progress;
 };
+type Waiting = Pick<Request, 'wait' | 'signal'>;
 
 const accepted = (progress: ImportProgress): Reply => {
   if (progress.status === 'failed') return unreadable(progress);
@@ -105,7 +109,7 @@ const CUT_SHORT = problem('malformed_request', 'The file was cut short. Send it 
 const isCutShort = (error: unknown): boolean => (error as { code?: unknown }).code === 'ECONNRESET';
 
 const importFile = async (ports: ImportsPorts, request: Sending): Promise<Reply> => {
-  const { principal, query, headers, commandId, wait, signal } = request;
+  const { principal, query, headers, commandId } = request;
   const body = request.stream!;
   const format = formatOf(headers['content-type']);
   if (!format) return problem('unsupported_media_type', `Send ${IMPORT_TYPES.join(' or ')} in UTF-8.`);
@@ -120,9 +124,8 @@ const importFile = async (ports: ImportsPorts, request: Sending): Promise<Reply>
   if (refused) return refused;
   const received = isNew ? await receive(ports, importId, body, readingOf(ports, format)) : progress;
   ports.imports.run(received);
-  return accepted(
-    wait > 0 && received.status === 'running' ? await awaited(ports, received, wait, signal()) : received,
-  );
+  const isAwaited = request.wait > 0 && received.status === 'running';
+  return accepted(isAwaited ? await atLast(ports, received, request) : received);
 };
 
 const send = (ports: ImportsPorts): Route =>
@@ -133,12 +136,14 @@ const send = (ports: ImportsPorts): Route =>
     tags,
     roles: writers,
     limit: 'write',
+    waits: true,
     stream: IMPORT_TYPES,
     query: z.object({ seller_id: Id.optional().describe('for admins; a seller is the seller') }),
     responses: {
       200: { description: 'Completed while waiting', data: ImportShape },
       202: { description: 'Received; Location is the status link', data: ImportShape },
     },
+    problems: ImportProblem,
     handle: (request) =>
       importFile(ports, request).catch((error) => {
         if (isCutShort(error)) return CUT_SHORT;
@@ -176,23 +181,20 @@ const detail = (ports: ImportsPorts): Route =>
     tags,
     roles: writers,
     limit: 'read',
+    waits: true,
     params: ById,
     responses: { 200: { description: 'The import', data: ImportShape } },
-    handle: async ({ params, principal, wait, signal }) => {
-      const progress = await mine(ports, params.id, principal);
+    handle: async (request) => {
+      const progress = await mine(ports, request.params.id, request.principal);
       if (!progress) return notFound('import');
-      return ok(showImport(wait > 0 ? await awaited(ports, progress, wait, signal()) : progress));
+      return ok(showImport(request.wait > 0 ? await atLast(ports, progress, request) : progress));
     },
   });
 
-async function* progressEvents(all: AsyncIterable<ImportProgress>): AsyncIterable<ServerSentEvent> {
-  for await (const progress of all) {
-    const data = showImport(progress);
-    yield { id: String(data.version), event: data.status, data };
-  }
-}
-const versionIn = (lastEventId: string | undefined): number =>
-  lastEventId !== undefined && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : -1;
+const told = (progress: ImportProgress): ServerSentEvent => {
+  const data = showImport(progress);
+  return { id: String(data.version), event: data.status, data };
+};
 
 const events = (ports: ImportsPorts): Route =>
   route({
@@ -204,9 +206,10 @@ const events = (ports: ImportsPorts): Route =>
     limit: 'read',
     params: ById,
     responses: { 200: { description: 'One event per chunk of rows', type: 'text/event-stream' } },
-    handle: async ({ params, principal, lastEventId, signal }) => {
-      if (!(await mine(ports, params.id, principal))) return notFound('import');
-      return { stream: progressEvents(ports.imports.watch(params.id, versionIn(lastEventId), signal())) };
+    handle: async (request) => {
+      const { id } = request.params;
+      if (!(await mine(ports, id, request.principal))) return notFound('import');
+      return streamed(watchOf(ports, id), request, told);
     },
   });
 

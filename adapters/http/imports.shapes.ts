@@ -13,7 +13,11 @@ import {
 import { Category, MaxPerUser, NewVariant, Title } from '../../contracts/products.ts';
 import { NewPriceShape, pricesFrom } from './prices.shapes.ts';
 import { ImageBody, texts } from './products.shapes.ts';
-import { Instant } from './shapes.ts';
+import { Instant, ProblemShape } from './shapes.ts';
+
+export const ImportProblem = ProblemShape.extend({
+  line: z.int().optional().describe('of the file, at which it cannot be read'),
+}).meta({ id: 'ImportProblem' });
 
 const Stock = z.int().min(0).max(1_000_000);
 const RowVariant = z.strictObject({

@@ -1,6 +1,6 @@
 /** Ledger entries on the wire. */
 import { z } from 'zod';
-import type { LedgerRow } from '../../actors/ports/readers.ts';
+import type { LedgerRow } from '../../actors/ports/payments.ts';
 import { Id } from '../../contracts/common.ts';
 import { Instant, MoneyShape, money } from './shapes.ts';
 

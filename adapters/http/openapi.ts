@@ -7,22 +7,8 @@ import {
 } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { isPublic, needsKey, PROBLEM_TYPE, type ResponseDoc, type Route, unsafe } from './routes.ts';
+import { ProblemShape } from './shapes.ts';
 
-const FieldErrorDoc = z.object({ field: z.string(), code: z.string(), message: z.string() });
-const ProblemDoc = z
-  .looseObject({
-    type: z.string().describe('urn:tradewind:problem:<code>'),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    instance: z.string(),
-    success: z.literal(false),
-    error: z.string(),
-    code: z.string().describe('stable; branch on it'),
-    errors: z.array(FieldErrorDoc).optional(),
-    request_id: z.string(),
-  })
-  .meta({ id: 'Problem' });
 const Meta = z.looseObject({});
 const PageMeta = z.looseObject({ total: z.int(), page: z.int(), per_page: z.int() });
 
@@ -60,8 +46,17 @@ const problemsOf = (route: Route): readonly number[] => [
   503,
 ];
 
-const contentOf = (doc: ResponseDoc): ResponseConfig['content'] => {
-  if (doc.type === PROBLEM_TYPE) return { [PROBLEM_TYPE]: { schema: ProblemDoc } };
+const problemContent = ({ problems = ProblemShape }: Route) => ({ [PROBLEM_TYPE]: { schema: problems } });
+const Place = z.object({ Position: z.string().optional().describe('of the write, for a read that is to see it') });
+const Known = z.object({ ETag: z.string().describe('for If-None-Match') });
+/** The headers that a success is told with. */
+const toldWith = (route: Route, status: number): z.ZodObject | undefined => {
+  if (status >= 300) return undefined;
+  if (needsKey(route)) return Place;
+  return route.cached ? Known : undefined;
+};
+const contentOf = (route: Route, doc: ResponseDoc): ResponseConfig['content'] => {
+  if (doc.type === PROBLEM_TYPE) return problemContent(route);
   if (doc.type) return { [doc.type]: { schema: z.string() } };
   const also = doc.also && { [doc.also]: { schema: z.string() } };
   return { 'application/json': { schema: envelopeOf(doc) }, ...also };
@@ -70,23 +65,41 @@ const contentOf = (doc: ResponseDoc): ResponseConfig['content'] => {
 const responsesOf = (route: Route): Record<string, ResponseConfig> => {
   const failures = problemsOf(route).map((status) => [
     status,
-    { description: PROBLEMS[status]!, content: { [PROBLEM_TYPE]: { schema: ProblemDoc } } },
+    { description: PROBLEMS[status]!, content: problemContent(route) },
   ]);
-  const answers = Object.entries(route.responses).map(([status, doc]) => [
-    status,
-    { description: doc.description, content: status === '204' ? undefined : contentOf(doc) },
-  ]);
+  const answers = Object.entries(route.responses).map(([status, doc]) => {
+    const content = status === '204' ? undefined : contentOf(route, doc);
+    return [status, { description: doc.description, headers: toldWith(route, Number(status)), content }];
+  });
   const unchanged = route.cached ? [['304', { description: 'As If-None-Match says: nothing new' }]] : [];
   return Object.fromEntries([...failures, ...answers, ...unchanged]);
 };
 
-const KeyHeader = z.object({
-  'Idempotency-Key': z
-    .string()
-    .min(1)
-    .max(255)
-    .describe('the same key with the same body gives the first answer again'),
-});
+const EVENTS = 'text/event-stream';
+const isStream = ({ responses }: Route): boolean => responses[200]?.type === EVENTS;
+/** What is seen may follow a write by moments. */
+const isView = (route: Route): boolean =>
+  route.method === 'get' && route.path.startsWith('/api/v1/') && !isStream(route);
+
+const HEADERS: readonly (readonly [string, (route: Route) => boolean, z.ZodType])[] = [
+  [
+    'Idempotency-Key',
+    needsKey,
+    z.string().min(1).max(255).describe('the same key with the same body gives the first answer again'),
+  ],
+  ['Prefer', ({ waits = false }) => waits, z.string().optional().describe('wait=n: up to n seconds, for the end')],
+  [
+    'Position',
+    isView,
+    z.string().optional().describe('of a write: it is waited for, up to a second, until it can be seen'),
+  ],
+  ['If-None-Match', ({ cached }) => cached !== undefined, z.string().optional().describe('the ETag of what is known')],
+  ['Last-Event-ID', isStream, z.string().optional().describe('goes on after that one')],
+];
+const headersOf = (route: Route): z.ZodObject | undefined => {
+  const known = HEADERS.filter(([, listens]) => listens(route)).map(([name, , schema]) => [name, schema]);
+  return known.length > 0 ? z.object(Object.fromEntries(known)) : undefined;
+};
 
 const operationId = ({ method, path }: Route): string =>
   `${method}${path
@@ -113,7 +126,7 @@ const configOf = (route: Route): RouteConfig => ({
   request: {
     params: route.params as z.ZodObject | undefined,
     query: route.query as z.ZodObject | undefined,
-    headers: needsKey(route) ? KeyHeader : undefined,
+    headers: headersOf(route),
     body: bodyOf(route),
   },
   responses: responsesOf(route),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ActorReport, DeadLetterRow, Operations, SagaRow } from '../../actors/ports/operations.ts';
 import { Id, Text } from '../../contracts/common.ts';
-import { listed, pageFields, sliceOf } from './preferences.ts';
+import { flag, listed, pageFields, sliceOf, whole } from './preferences.ts';
 import { notFound } from './problems.ts';
 import { replyTo } from './rejections.ts';
 import { ok, type Route, route } from './routes.ts';
@@ -12,7 +12,7 @@ export interface OpsPorts {
   readonly operations: Operations;
 }
 
-const ActorShape = z.looseObject({
+const ActorNode = z.looseObject({
   path: z.string(),
   kind: z.string(),
   state: z.string(),
@@ -25,8 +25,15 @@ const ActorShape = z.looseObject({
   last_error: z.string().optional(),
   active: z.int().optional(),
   passivated: z.int().optional(),
-  children: z.array(z.looseObject({})).optional().describe('nodes of the same shape'),
 });
+interface Actor extends z.output<typeof ActorNode> {
+  readonly children?: readonly Actor[];
+}
+const ActorShape: z.ZodType<Actor, Actor> = ActorNode.extend({
+  get children() {
+    return z.array(ActorShape).optional();
+  },
+}).meta({ id: 'Actor' });
 const SagaShape = z.object({
   flow: z.string(),
   saga_id: Id,
@@ -98,7 +105,7 @@ const actors = ({ operations }: OpsPorts): Route =>
     summary: 'The supervision tree, or a branch of it',
     query: z.object({
       branch: z.string().max(300).default(''),
-      depth: z.coerce.number().int().min(0).max(5).default(1).describe('2 shows instances'),
+      depth: whole(0, 5).default(1).describe('default 1; 2 shows instances'),
     }),
     responses: { 200: { description: 'The tree', data: ActorShape } },
     handle: async ({ query }) => ok(showActor(operations.actors(query.branch, query.depth))),
@@ -125,7 +132,7 @@ const sagas = ({ operations }: OpsPorts): readonly Route[] => [
       ...pageFields,
       flow: z.string().max(60).optional(),
       stage: z.string().max(60).optional(),
-      closed: z.stringbool().optional(),
+      closed: flag().optional(),
     }),
     responses: { 200: { description: 'Flows, newest first', data: z.array(SagaShape), paged: true } },
     handle: async ({ query }) => {

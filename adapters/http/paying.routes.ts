@@ -8,10 +8,10 @@ import { Currency, Id } from '../../contracts/common.ts';
 import { GatewayName } from '../../contracts/payments.ts';
 import { outcome, PURCHASE_RESPONSES } from './checkouts.replies.ts';
 import { mine } from './checkouts.routes.ts';
-import { Method, PaymentType, ReturnUrl } from './checkouts.shapes.ts';
+import { Method, PaymentType, PurchaseProblem, ReturnUrl } from './checkouts.shapes.ts';
 import { notFound } from './problems.ts';
 import { replyTo } from './rejections.ts';
-import { ok, type Route, route } from './routes.ts';
+import { ok, type Route, refused, route } from './routes.ts';
 
 export interface PayingPorts {
   readonly routing: PaymentRouting;
@@ -60,7 +60,9 @@ const pay = ({ routing, commander, checkouts }: PayingPorts): Route =>
     limit: 'purchase',
     body: z.object({ checkout_id: Id, payment: Method, return_url: ReturnUrl.optional() }),
     noCards: true,
-    responses: PURCHASE_RESPONSES,
+    waits: true,
+    responses: { ...PURCHASE_RESPONSES, 404: refused('There is no such checkout, or it is another’s') },
+    problems: PurchaseProblem,
     handle: async ({ body, principal, wait, signal, meta }) => {
       const row = await mine({ checkouts }, body.checkout_id, principal);
       if (!row) return notFound('checkout');

@@ -1,8 +1,8 @@
 /** Payments: what was taken and given back, and the books behind it. */
 import { z } from 'zod';
 import type { Commander } from '../../actors/ports/commander.ts';
+import type { PaymentReader, PaymentRow } from '../../actors/ports/payments.ts';
 import type { GatewayChecks } from '../../actors/ports/purchase.ts';
-import type { PaymentReader, PaymentRow } from '../../actors/ports/readers.ts';
 import { DisputeStatus } from '../../contracts/books.ts';
 import { Amount, Id, Text } from '../../contracts/common.ts';
 import {

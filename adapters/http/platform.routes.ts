@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { problem } from './problems.ts';
 import { ok, type Reply, type Route, route } from './routes.ts';
+import { ProblemShape } from './shapes.ts';
 
 /** A thing that must work for the node to be of use, such as `postgres`. Rejects, or answers false, when it does not. */
 export interface Check {
@@ -12,6 +13,7 @@ export interface Check {
 }
 const CheckResult = z.object({ name: z.string(), ok: z.boolean(), optional: z.boolean(), ms: z.number() });
 type CheckResult = z.infer<typeof CheckResult>;
+const NotReady = ProblemShape.extend({ checks: z.array(CheckResult).optional() }).meta({ id: 'NotReady' });
 
 const PATIENCE = 1_000;
 /** Probes come often and from anybody: answers of up to a second ago will do. */
@@ -71,6 +73,7 @@ export const platformRoutes = (checks: readonly Check[], stopping: AbortSignal):
           data: z.object({ status: z.enum(['ready', 'degraded']), checks: z.array(CheckResult) }),
         },
       },
+      problems: NotReady,
       handle: async () => readiness(await run(), stopping.aborted),
     }),
   ];

@@ -8,12 +8,18 @@ const WAIT = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,5})/i;
 export const waitOf = (header: string | string[] | undefined, most: number): number =>
   typeof header === 'string' ? Math.min(Number(WAIT.exec(header)?.[1] ?? 0), most) : 0;
 
+/** A whole number in a query, told as what it is: a client sends no text. */
+export const whole = (minimum: number, maximum: number) =>
+  z.coerce.number().int().min(minimum).max(maximum).meta({ type: 'integer', minimum, maximum });
+/** Yes or no in a query, told the same way. */
+export const flag = () => z.stringbool().meta({ type: 'boolean' });
+
 /** Fields of every list's query. `skip` and `limit` are other names for the same thing. */
 export const pageFields = {
-  page: z.coerce.number().int().min(1).max(1_000_000).optional().describe('1 is the first'),
-  per_page: z.coerce.number().int().min(1).max(1000).optional().describe('default 100'),
-  skip: z.coerce.number().int().min(0).max(1_000_000_000).optional().describe('instead of page'),
-  limit: z.coerce.number().int().min(1).max(1000).optional().describe('instead of per_page'),
+  page: whole(1, 1_000_000).optional().describe('1 is the first'),
+  per_page: whole(1, 1000).optional().describe('default 100'),
+  skip: whole(0, 1_000_000_000).optional().describe('instead of page'),
+  limit: whole(1, 1000).optional().describe('instead of per_page'),
 };
 export const pageQuery = z.object(pageFields);
 

@@ -35,8 +35,6 @@ export const viewerOf = (who: Principal | undefined): Viewer => {
   if (is(who, 'admin')) return 'admin';
   return who && is(who, 'seller') ? { sellerId: who.userId } : 'everybody';
 };
-/** A seller may change their own products only; the product itself checks that. */
-export const byWhom = (who: Principal) => ({ by: who.userId, asSeller: is(who, 'admin') ? undefined : who.userId });
 
 export const tell = ({ commander }: ProductsPorts, productId: string, command: ProductCommand, meta: Meta) =>
   commander.ask('product', productId, command, meta);

@@ -5,17 +5,7 @@ import { Id } from '../../contracts/common.ts';
 import type { ProductCommand } from '../../contracts/products.ts';
 import { basisPointsOf, DiscountBody, PriceBody, pricesFrom } from './prices.shapes.ts';
 import { notFound } from './problems.ts';
-import {
-  badImageHost,
-  byWhom,
-  change,
-  changedReply,
-  mine,
-  type ProductsPorts,
-  tags,
-  tell,
-  writers,
-} from './products.desk.ts';
+import { badImageHost, change, changedReply, mine, type ProductsPorts, tags, tell, writers } from './products.desk.ts';
 import {
   Changed,
   ImageBody,
@@ -27,7 +17,7 @@ import {
 } from './products.shapes.ts';
 import { replyTo } from './rejections.ts';
 import { ok, type Reply, type Request, type Route, route } from './routes.ts';
-import { ById, idFrom } from './shapes.ts';
+import { ById, byWhom, idFrom } from './shapes.ts';
 
 type Adding = Request<Principal, { id: string }, unknown, z.output<typeof VariantBody>>;
 const addOne = async (ports: ProductsPorts, { params, body, commandId, principal, meta }: Adding): Promise<Reply> => {

@@ -5,17 +5,7 @@ import { Id, Sku } from '../../contracts/common.ts';
 import { type Image, ProductStatus } from '../../contracts/products.ts';
 import { listed, pageFields, pageQuery, sliceOf } from './preferences.ts';
 import { notFound } from './problems.ts';
-import {
-  badImageHost,
-  byWhom,
-  change,
-  mine,
-  type ProductsPorts,
-  tags,
-  tell,
-  viewerOf,
-  writers,
-} from './products.desk.ts';
+import { badImageHost, change, mine, type ProductsPorts, tags, tell, viewerOf, writers } from './products.desk.ts';
 import {
   Change,
   CopyBody,
@@ -32,7 +22,7 @@ import {
 } from './products.shapes.ts';
 import { replyTo } from './rejections.ts';
 import { ok, type Reply, type Request, type Route, route } from './routes.ts';
-import { ById, concerns, idFrom, is } from './shapes.ts';
+import { ById, byWhom, concerns, idFrom, is } from './shapes.ts';
 
 export type { ProductsPorts } from './products.desk.ts';
 

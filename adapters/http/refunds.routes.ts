@@ -11,7 +11,7 @@ import { notFound } from './problems.ts';
 import { RefundRequest, RefundShape, Rejection, showRefund, soldOf, wishOf } from './refunds.shapes.ts';
 import { replyTo } from './rejections.ts';
 import { ok, type Reply, type Route, route } from './routes.ts';
-import { ById, concerns, idFrom, is } from './shapes.ts';
+import { ById, byWhom, concerns, idFrom, is } from './shapes.ts';
 
 export interface RefundsPorts {
   readonly commander: Commander;
@@ -109,7 +109,6 @@ const decidable = async ({ refunds }: RefundsPorts, caseId: string, who: Princip
   const row = await refunds.byId(caseId);
   return row && concerns(who, [row.sellerId], 'admin') ? row : undefined;
 };
-const asSeller = (who: Principal) => (is(who, 'admin') ? undefined : who.userId);
 
 const approve = (ports: RefundsPorts): Route =>
   route({
@@ -125,9 +124,8 @@ const approve = (ports: RefundsPorts): Route =>
       const before = await decidable(ports, params.id, principal);
       const order = before && (await ports.orders.byId(before.orderId));
       if (!order) return notFound('refund');
-      const who = { by: principal.userId, asSeller: asSeller(principal) };
       const shipped = soldOf(order).shippedAt !== undefined;
-      const command: RefundCommand = { type: 'ApproveRefund', caseId: params.id, ...who, shipped };
+      const command: RefundCommand = { type: 'ApproveRefund', caseId: params.id, ...byWhom(principal), shipped };
       const answer = await ports.commander.ask('refund-book', order.orderId, command, meta());
       return caseAfter(ports, params.id, answer, (row) => ok(showRefund(row), 'approved'));
     },
@@ -147,8 +145,12 @@ const turnDown = (ports: RefundsPorts): Route =>
     handle: async ({ params, body, principal, meta }) => {
       const before = await decidable(ports, params.id, principal);
       if (!before) return notFound('refund');
-      const who = { by: principal.userId, asSeller: asSeller(principal) };
-      const command: RefundCommand = { type: 'RejectRefund', caseId: params.id, ...who, reason: body.reason };
+      const command: RefundCommand = {
+        type: 'RejectRefund',
+        caseId: params.id,
+        ...byWhom(principal),
+        reason: body.reason,
+      };
       const answer = await ports.commander.ask('refund-book', before.orderId, command, meta());
       return caseAfter(ports, params.id, answer, (row) => ok(showRefund(row), 'rejected'));
     },

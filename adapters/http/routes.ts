@@ -21,7 +21,7 @@ export interface Request<Who = Principal | undefined, P = unknown, Q = unknown, 
   readonly commandId: string;
   /** Of the body. undefined where a route takes no key. */
   readonly fingerprint: string | undefined;
-  /** Seconds, from `Prefer: wait=n`; 0: do not wait. */
+  /** Seconds, from `Prefer: wait=n`; 0: do not wait. Only on routes with `waits`. */
   readonly wait: number;
   readonly requestId: string;
   readonly traceparent: string;
@@ -57,14 +57,6 @@ export interface Page {
   readonly total: number;
   readonly page: number;
   readonly per_page: number;
-}
-/** A body as it is sent, with its length in bytes. */
-export interface Kept {
-  /** Text goes out with the head in one piece; bytes would be a second one. */
-  readonly body: string;
-  /** Bytes. */
-  readonly length: number;
-  readonly etag: string;
 }
 export type Reply =
   /** `{success, data, message, meta}`. 204 has no body. */
@@ -114,6 +106,8 @@ export interface Route<
   readonly cached?: readonly string[];
   /** It reads views that are kept aside; with `Position` it waits for those, too. */
   readonly aside?: boolean;
+  /** It knows `Prefer: wait=n`. */
+  readonly waits?: boolean;
   /** How often it may be called: a row of the table in `limits.ts`. */
   readonly limit: RouteClass;
   /** Default: unsafe methods need an `Idempotency-Key`. */
@@ -128,6 +122,8 @@ export interface Route<
   /** The handler reads the body itself, as fast as it can: these media types. Its digest is then the handler's matter. */
   readonly stream?: readonly string[];
   readonly responses: Readonly<Record<number, ResponseDoc>>;
+  /** The shape of its problems, where they tell more than others. */
+  readonly problems?: z.ZodType;
   /** May this caller touch what the path names? Decided without I/O; a look-up belongs into `handle`. False: 403. */
   owner?(request: Request<Caller<A>, z.output<P>, z.output<Q>, z.output<B>>): boolean;
   handle(request: Request<Caller<A>, z.output<P>, z.output<Q>, z.output<B>>): Promise<Reply>;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type ProductSearch, SearchUnavailable, type SearchWish } from '../../actors/ports/search.ts';
 import { Amount, Currency, Id } from '../../contracts/common.ts';
 import { ProductStatus } from '../../contracts/products.ts';
-import { pageFields, pageMeta, sliceOf } from './preferences.ts';
+import { flag, pageFields, pageMeta, sliceOf, whole } from './preferences.ts';
 import { problem } from './problems.ts';
 import { viewerOf } from './products.desk.ts';
 import { ok, type Reply, type Route, refused, route } from './routes.ts';
@@ -21,9 +21,9 @@ const several = <S extends z.ZodType>(one: S) =>
 const NameAndValue = z
   .string()
   .max(600)
-  .regex(/^[^:]+:./s, 'name:value')
+  .regex(/^[^:]+:[\s\S]/, 'name:value')
   .describe('name:value; of one name any of the values, of several names each');
-const minor = z.coerce.number().pipe(Amount.min(0)).optional();
+const minor = whole(0, Amount.maxValue!).optional();
 
 const Query = z
   .object({
@@ -38,7 +38,7 @@ const Query = z
     availability: z.enum(['in_stock', 'out_of_stock']).optional(),
     status: ProductStatus.optional().describe('for sellers and admins'),
     sort: z.enum(SORTS).default('relevance'),
-    facets: z.stringbool().default(true).describe('count by category, attribute, seller, price, availability'),
+    facets: flag().default(true).describe('default true; count by category, attribute, seller, price, availability'),
   })
   .refine(
     ({ currency, min_price, max_price, sort }) =>

@@ -123,6 +123,7 @@ const lastEventId = (header: string | string[] | undefined): string | undefined 
   typeof header === 'string' && header.length <= 200 ? header : undefined;
 
 const requestOf = (
+  route: Route,
   ctx: Context,
   edge: Edge,
   shared: Shared,
@@ -130,7 +131,6 @@ const requestOf = (
   inputs: Inputs,
   identity: Identity,
   rawBody: Buffer | undefined,
-  stream: Request['stream'],
 ): Request => {
   const { requestId, traceparent } = notedOf(ctx);
   const { headers } = ctx.req;
@@ -149,13 +149,13 @@ const requestOf = (
     principal: who,
     commandId: identity.commandId,
     fingerprint: identity.fingerprint,
-    wait: waitOf(headers.prefer, edge.mostWait),
+    wait: route.waits ? waitOf(headers.prefer, edge.mostWait) : 0,
     requestId,
     traceparent,
     lastEventId: lastEventId(headers['last-event-id']),
     headers,
     rawBody,
-    stream,
+    stream: route.stream && ctx.req,
     signal: () => signalOf(ctx, shared, edge.stopping),
     meta,
   };
@@ -185,7 +185,7 @@ const answer = async (route: Route, ctx: Context, edge: Edge, shared: Shared): P
   const identity = identityOf(route, ctx, who, { ...sent, params: inputs.params });
   if (isRefused(identity)) return identity;
   const raw = route.raw ? body.bytes : undefined;
-  const request = requestOf(ctx, edge, shared, who, inputs, identity, raw, route.stream && ctx.req);
+  const request = requestOf(route, ctx, edge, shared, who, inputs, identity, raw);
   if (route.owner && !route.owner(request)) return FOREIGN;
   await caughtUp(ctx, route, edge.views);
   const handle = () => audited(route, request, notedOf(ctx), edge.audit, () => route.handle(request));

@@ -7,7 +7,7 @@ import type { AllowanceState, Share } from '../../domains/products/allowance.ts'
 import { rootColumns, rootValues } from './columns.ts';
 import type { Database } from './database.ts';
 import type { TableMapping } from './mapping.ts';
-import { insert, move, type RowData, upsert, type Write } from './writes.ts';
+import { type RowData, roots, upsert, type Write } from './writes.ts';
 
 const schema = 'products';
 export const Allowance = defineEntity({
@@ -70,19 +70,8 @@ const revived = (rows: readonly UnitRow[]): AllowanceState => ({
 });
 
 function writes(changes: readonly AllowanceChange[]): readonly Write[] {
-  const roots = changes.map((change) => ({ buyerId: change.key, ...rootValues(change) }));
-  return [
-    insert(
-      Allowance,
-      roots.filter(({ from }) => from === 0),
-    ),
-    move(
-      Allowance,
-      roots.filter(({ from }) => from > 0),
-      [],
-    ),
-    upsert(AllowanceUnits, changes.flatMap(unitRows)),
-  ];
+  const buyers = changes.map((change) => ({ buyerId: change.key, ...rootValues(change) }));
+  return [...roots(Allowance, buyers, []), upsert(AllowanceUnits, changes.flatMap(unitRows))];
 }
 
 /** Of an order that moved twice in a batch only the last word counts. */

@@ -1,13 +1,7 @@
 /** The books as the back office and sellers read them. Every figure is a sum over the entries; none is kept beside them. */
-import type {
-  AccountBalance,
-  BooksReader,
-  Dated,
-  Found,
-  LedgerRow,
-  SellerBalance,
-  Slice,
-} from '../../actors/ports/readers.ts';
+import type { AccountBalance, BooksReader, Dated, SellerBalance } from '../../actors/ports/books.ts';
+import type { LedgerRow } from '../../actors/ports/payments.ts';
+import type { Found, Slice } from '../../actors/ports/readers.ts';
 import type { Database } from './database.ts';
 import { instant } from './mapping.ts';
 

@@ -5,7 +5,7 @@ import type { Loaded } from '../../actors/ports/store.ts';
 import { rootColumns, rootValues } from './columns.ts';
 import type { Database } from './database.ts';
 import type { TableMapping } from './mapping.ts';
-import { insert, move } from './writes.ts';
+import { roots } from './writes.ts';
 
 export const CheckoutSession = defineEntity({
   name: 'CheckoutSession',
@@ -51,17 +51,7 @@ export const checkoutTable = <State, Event>({
       deadline: deadlineOf(change.state) ?? null,
       ...rootValues(change),
     }));
-    return [
-      insert(
-        CheckoutSession,
-        rows.filter(({ from }) => from === 0),
-      ),
-      move(
-        CheckoutSession,
-        rows.filter(({ from }) => from > 0),
-        ['stage', 'state', 'deadline'],
-      ),
-    ];
+    return roots(CheckoutSession, rows, ['stage', 'state', 'deadline']);
   },
 });
 

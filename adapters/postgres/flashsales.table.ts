@@ -7,10 +7,19 @@ import type { ClaimRow, Claims } from '../../domains/flashsales/claims.ts';
 import type { FlashSale, FlashSaleState, SaleTerms } from '../../domains/flashsales/sale-state.ts';
 import { rootColumns, rootValues } from './columns.ts';
 import type { Database } from './database.ts';
+import {
+  alter,
+  type HoldChanges,
+  holdColumns,
+  holdWrites,
+  openHolds,
+  type StoredHold,
+  toHoldRow,
+} from './hold-rows.ts';
 import { instant, type TableMapping } from './mapping.ts';
-import { insert, move, patch, type RowData, type Write } from './writes.ts';
+import { roots, type Write } from './writes.ts';
 
-export const FlashSaleEntity = defineEntity({
+const FlashSaleEntity = defineEntity({
   name: 'FlashSale',
   schema: 'flashsales',
   tableName: 'flash_sales',
@@ -32,19 +41,13 @@ export const FlashSaleEntity = defineEntity({
     ...rootColumns(),
   },
 });
-export const FlashSaleClaim = defineEntity({
+const FlashSaleClaim = defineEntity({
   name: 'FlashSaleClaim',
   schema: 'flashsales',
   tableName: 'flash_sale_claims',
-  properties: {
-    id: p.text().primary(),
-    saleId: p.text(),
-    buyerId: p.text().nullable(),
-    quantity: p.integer(),
-    status: p.text(),
-    expiresAt: p.datetime(6).nullable(),
-  },
+  properties: { ...holdColumns(), saleId: p.text(), buyerId: p.text().nullable() },
 });
+export const flashSaleEntities = [FlashSaleEntity, FlashSaleClaim];
 
 type SaleChange = Change<FlashSaleState, FlashSaleEvent>;
 /** Builds the claims of a sale from its open ones and what each buyer has taken. */
@@ -61,26 +64,13 @@ export const flashSalesTable = (revive: ReviveClaims): TableMapping<FlashSaleSta
   writes,
 });
 
-interface StoredClaim {
-  readonly id: string;
-  readonly status: string;
-  readonly buyerId?: string | null;
-  readonly quantity: number;
-  readonly expiresAt?: unknown;
-}
-const toClaim = ({ id, status, buyerId, quantity, expiresAt }: StoredClaim): ClaimRow => ({
-  claimId: id,
-  status: status as ClaimRow['status'],
-  buyerId,
-  quantity,
-  expiresAt: expiresAt ? instant(expiresAt) : null,
-});
+type StoredClaim = StoredHold & { readonly buyerId?: string | null };
+const toClaim = (row: StoredClaim): ClaimRow => toHoldRow(row, row.buyerId ? { buyerId: row.buyerId } : undefined);
 
 /** The sale, its open claims and what each buyer has taken: one statement, so that they belong together. */
 const LOAD = `
 select s.*,
-  (select json_agg(json_build_object('id', c.id, 'status', c.status, 'buyerId', c.buyer_id, 'quantity', c.quantity, 'expiresAt', c.expires_at) order by c.expires_at)
-   from flashsales.flash_sale_claims c where c.sale_id = s.id and c.status = 'held') as claims,
+  ${openHolds('flashsales.flash_sale_claims', { parent: 'sale_id = s.id', owner: ['buyerId', 'buyer_id'] })} as claims,
   (select json_object_agg(t.buyer_id, t.units) from (
      select c.buyer_id, sum(c.quantity) as units from flashsales.flash_sale_claims c
      where c.sale_id = s.id and c.status in ('held', 'sold') group by c.buyer_id) t) as taken
@@ -131,54 +121,24 @@ function writes(changes: readonly SaleChange[]): readonly Write[] {
     const { claims: _, ...terms } = change.state as FlashSale;
     return { id: change.key, ...terms, cancelledAt: terms.cancelledAt ?? null, ...rootValues(change) };
   });
-  const { opened, changed } = claimsOf(changes);
-  return [
-    insert(
-      FlashSaleEntity,
-      sales.filter(({ from }) => from === 0),
-    ),
-    move(
-      FlashSaleEntity,
-      sales.filter(({ from }) => from > 0),
-      CHANGING,
-    ),
-    insert(FlashSaleClaim, [...opened.values()]),
-    patch(FlashSaleClaim, [...changed.values()], ['status', 'expiresAt']),
-  ];
+  return [...roots(FlashSaleEntity, sales, CHANGING), ...holdWrites(FlashSaleClaim, changes, note)];
 }
 
-interface ClaimChanges {
-  readonly opened: Map<string, RowData>;
-  readonly changed: Map<string, RowData>;
-}
-
-/** From the events: one row per claim, however often it moved within the batch. */
-const claimsOf = (changes: readonly SaleChange[]): ClaimChanges => {
-  const found: ClaimChanges = { opened: new Map(), changed: new Map() };
-  for (const { events } of changes) for (const event of events) note(found, event);
-  return found;
-};
-
-const note = ({ opened, changed }: ClaimChanges, event: FlashSaleEvent): void => {
-  const alter = (id: string, row: RowData) => {
-    const fresh = opened.get(id);
-    if (fresh) opened.set(id, { ...fresh, ...row });
-    else changed.set(id, { ...(changed.get(id) ?? { id, status: null, expiresAt: null }), ...row });
-  };
+const note = (rows: HoldChanges, event: FlashSaleEvent): void => {
   switch (event.type) {
     case 'AllocationClaimed': {
       const { claimId: id, saleId, buyerId, quantity, expiresAt } = event;
-      opened.set(id, { id, saleId, buyerId, quantity, expiresAt, status: 'held' });
+      rows.opened.set(id, { id, saleId, buyerId, quantity, expiresAt, status: 'held' });
       return;
     }
     case 'ClaimExtended':
-      return alter(event.claimId, { expiresAt: event.expiresAt });
+      return alter(rows, event.claimId, { expiresAt: event.expiresAt });
     case 'ClaimConfirmed':
-      return alter(event.claimId, { status: 'sold' });
+      return alter(rows, event.claimId, { status: 'sold' });
     case 'AllocationReturned': {
       const { claimId: id, saleId, quantity } = event;
-      if (quantity > 0) return alter(id, { status: event.why });
-      opened.set(id, { id, saleId, buyerId: null, quantity, expiresAt: null, status: 'released' });
+      if (quantity > 0) return alter(rows, id, { status: event.why });
+      rows.opened.set(id, { id, saleId, buyerId: null, quantity, expiresAt: null, status: 'released' });
       return;
     }
     default:

@@ -5,7 +5,7 @@ import type { Loaded } from '../../actors/ports/store.ts';
 import { rootColumns, rootValues } from './columns.ts';
 import type { Database } from './database.ts';
 import type { TableMapping } from './mapping.ts';
-import { insert, move } from './writes.ts';
+import { roots } from './writes.ts';
 
 const flowEntity = (schema: string, tableName: string) =>
   defineEntity({
@@ -36,15 +36,7 @@ export const flowTable = <State extends { readonly stage: string }, Event>(name:
         state: change.state,
         ...rootValues(change),
       }));
-      const isNew = ({ from }: { from: number }) => from === 0;
-      return [
-        insert(entity, rows.filter(isNew)),
-        move(
-          entity,
-          rows.filter((row) => !isNew(row)),
-          ['stage', 'state'],
-        ),
-      ];
+      return roots(entity, rows, ['stage', 'state']);
     },
   };
   /** Flows that are not over, oldest first. */

@@ -4,9 +4,10 @@ import type { Count, CountDirectory } from '../../actors/ports/imports.ts';
 import type { Found, MovementRow, Slice, StockReader, StockRow } from '../../actors/ports/readers.ts';
 import type { Availability } from '../../domains/inventory/availability.view.ts';
 import type { Database } from './database.ts';
-import { StockMovement } from './inventory.table.ts';
+import { StockMovement } from './inventory.movements.ts';
 import { instant } from './mapping.ts';
 import { loadRows, type ViewTable } from './view.table.ts';
+import type { RowData } from './writes.ts';
 
 export const AvailabilityView = defineEntity({
   name: 'AvailabilityView',
@@ -22,17 +23,11 @@ export const AvailabilityView = defineEntity({
   },
 });
 
-const toStockRow = ({
-  sku,
-  onHand,
-  reserved,
-  available,
-  updatedAt,
-}: Omit<StockRow, 'updatedAt'> & { updatedAt: unknown }): StockRow => ({
-  sku,
-  onHand,
-  reserved,
-  available,
+const toStockRow = ({ sku, onHand, reserved, available, updatedAt }: RowData): StockRow => ({
+  sku: String(sku),
+  onHand: Number(onHand),
+  reserved: Number(reserved),
+  available: Number(available),
   updatedAt: instant(updatedAt),
 });
 

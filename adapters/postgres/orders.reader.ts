@@ -5,7 +5,7 @@ import type { Found, OrderFilter, OrderReader, OrderRow, Slice } from '../../act
 import type { OrderDocument } from '../../domains/orders/order.view.ts';
 import type { Database } from './database.ts';
 import { Order } from './orders.table.ts';
-import { loadRows, type ViewTable } from './view.table.ts';
+import { fromDocument, loadRows, type ViewTable } from './view.table.ts';
 
 /** Milliseconds that a reader waits for the view. */
 const PATIENCE = 1_000;
@@ -33,7 +33,7 @@ export const orderViewTable: ViewTable<OrderDocument> = {
     const { checkoutId, buyerId, sellerId, status, createdAt } = document;
     return { orderId, checkoutId, buyerId, sellerId, status, createdAt, document };
   },
-  fromRow: ({ document }) => document,
+  fromRow: fromDocument,
 };
 
 export const loadOrderDocuments = (database: Database, keys: readonly string[]): Promise<Map<string, OrderDocument>> =>

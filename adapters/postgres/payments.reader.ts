@@ -1,5 +1,6 @@
 /** Payments as the edge and the executor read them: from the context's own rows, for money figures have no other source. */
-import type { Found, LedgerRow, PaymentReader, PaymentRow, Slice } from '../../actors/ports/readers.ts';
+import type { LedgerRow, PaymentReader, PaymentRow } from '../../actors/ports/payments.ts';
+import type { Found, Slice } from '../../actors/ports/readers.ts';
 import { ENTRY, type Entry, toLedgerRow } from './books.reader.ts';
 import { BOOKS_JSON, toDispute, toTransfer } from './books.table.ts';
 import type { Database } from './database.ts';

@@ -3,7 +3,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { CatalogueFilter, CatalogueReader, Found, Slice } from '../../actors/ports/readers.ts';
 import type { CatalogueRow } from '../../contracts/products.ts';
 import type { Database } from './database.ts';
-import { loadRows, type ViewTable } from './view.table.ts';
+import { fromDocument, loadRows, type ViewTable } from './view.table.ts';
 
 export const CatalogueView = defineEntity({
   name: 'CatalogueView',
@@ -32,7 +32,7 @@ export const catalogueTable: ViewTable<CatalogueRow> = {
     const skus = variants.map(({ sku }) => sku);
     return { productId, sellerId, status, search: folded(title), category, skus, createdAt, document };
   },
-  fromRow: ({ document }) => document,
+  fromRow: fromDocument,
 };
 
 export const loadCatalogue = (database: Database, keys: readonly string[]): Promise<Map<string, CatalogueRow>> =>

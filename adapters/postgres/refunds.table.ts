@@ -7,7 +7,7 @@ import type { KnownBook, RefundBookState, RefundCase } from '../../domains/refun
 import { rootColumns, rootValues } from './columns.ts';
 import type { Database } from './database.ts';
 import { instant, type TableMapping } from './mapping.ts';
-import { insert, move, type RowData, update, type Write } from './writes.ts';
+import { insert, type RowData, roots, update, type Write } from './writes.ts';
 
 const schema = 'refunds';
 const RefundBook = defineEntity({
@@ -170,15 +170,7 @@ function writes(changes: readonly BookChange[]): readonly Write[] {
   const cases = changes.flatMap(casesOf);
   const opened = cases.filter(({ isNew }) => isNew);
   return [
-    insert(
-      RefundBook,
-      books.filter(({ from }) => from === 0),
-    ),
-    move(
-      RefundBook,
-      books.filter(({ from }) => from > 0),
-      ['given'],
-    ),
+    ...roots(RefundBook, books, ['given']),
     insert(
       RefundCaseEntity,
       opened.map(({ row }) => row),

@@ -3,7 +3,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { CatalogueRow } from '../../contracts/products.ts';
 import type { Indexed, LowestPrice, Shown } from '../../domains/search/indexed.ts';
 import type { StockSeen } from '../../domains/search/stock.view.ts';
-import type { ViewTable } from './view.table.ts';
+import { fromDocument, type ViewTable } from './view.table.ts';
 
 const schema = 'search';
 const SearchedProduct = defineEntity({
@@ -97,7 +97,7 @@ export const searchTable = ({ indexed, lowestPrices, vocabulary }: Analysis): Vi
     const vector = vectorText(tokens);
     return { productId, sellerId, status, title, paths, attributes: named, vector, since, shown, document };
   },
-  fromRow: ({ document }) => document,
+  fromRow: fromDocument,
   lists: [
     {
       entity: SearchedPrice,
@@ -117,5 +117,5 @@ export const stockSeenTable: ViewTable<StockSeen> = {
   entity: SearchedStock,
   key: 'sku',
   toRow: (sku, row) => ({ sku, ...row }),
-  fromRow: ({ inStock }) => ({ inStock }),
+  fromRow: ({ inStock }) => ({ inStock: inStock === true }),
 };

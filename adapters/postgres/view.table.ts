@@ -3,32 +3,31 @@ import type { EntitySchema } from '@mikro-orm/postgresql';
 import type { Database } from './database.ts';
 import { cut, ensure, type RowData, upsert, type Write } from './writes.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: entities of any shape
-type Entity = EntitySchema<any, any, any>;
-
 /** A list of each row: replaced whole, its rows numbered from 0 by `ordinal`. */
 export interface ViewList<Row> {
-  readonly entity: Entity;
-  readonly toRows: (row: Row) => readonly RowData[];
+  readonly entity: EntitySchema;
+  toRows(row: Row): readonly RowData[];
 }
 /** What any row ever brought, such as words: it is only added to, and says nothing of a single row. */
 export type ViewHoard<Row> = ViewList<Row>;
 
 export interface ViewTable<Row> {
-  readonly entity: Entity;
+  readonly entity: EntitySchema;
   /** The property that is its key. */
   readonly key: string;
-  readonly toRow: (key: string, row: Row, position: number) => RowData;
+  toRow(key: string, row: Row, position: number): RowData;
   /** The row back from the entity's properties. */
-  // biome-ignore lint/suspicious/noExplicitAny: as the entity has them
-  readonly fromRow: (stored: any) => Row;
+  fromRow(stored: RowData): Row;
   /** Their keys are the view's key and `ordinal`. */
   readonly lists?: readonly ViewList<Row>[];
   readonly hoards?: readonly ViewHoard<Row>[];
 }
 
+/** For views that keep their row whole, in the property `document`. */
+export const fromDocument = <Row>({ document }: RowData): Row => document as Row;
+
 /** Every entity of a view, its own first. */
-export const entitiesOf = <Row>({ entity, lists = [], hoards = [] }: ViewTable<Row>): readonly Entity[] => [
+export const entitiesOf = <Row>({ entity, lists = [], hoards = [] }: ViewTable<Row>): readonly EntitySchema[] => [
   entity,
   ...lists.map((list) => list.entity),
   ...hoards.map((hoard) => hoard.entity),
@@ -68,5 +67,5 @@ export const loadRows = async <Row>(
 ): Promise<Map<string, Row>> => {
   const { entity, key } = table;
   const found = await database.em().find(entity, { [key]: { $in: [...keys] } }, { disableIdentityMap: true });
-  return new Map(found.map((stored: Record<string, unknown>) => [String(stored[key]), table.fromRow(stored)]));
+  return new Map(found.map((stored: RowData) => [String(stored[key]), table.fromRow(stored)]));
 };

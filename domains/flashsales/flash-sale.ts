@@ -7,8 +7,8 @@
 import type { Id, Instant } from '../../contracts/common.ts';
 import type { FlashSaleCommand, FlashSaleEvent, FlashSaleRejection } from '../../contracts/flashsales.ts';
 import { accept, type Decider, reject } from '../kernel/decider.ts';
+import { knows } from '../kernel/holds.ts';
 import { claim, confirm, extend, release, unclaimable } from './claiming.ts';
-import { knows } from './claims.ts';
 import { type Answer, about, type Desk, type Of, phase, remainingAt, sweep } from './sale-desk.ts';
 import { closesAt, evolve, type FlashSale, type FlashSaleState, unknownSale } from './sale-state.ts';
 import { badPrices, badWindow } from './terms.ts';

@@ -2,7 +2,7 @@
 import type { Id, Instant } from '../../contracts/common.ts';
 import type { FlashSaleCommand, FlashSaleEvent, FlashSaleRejection } from '../../contracts/flashsales.ts';
 import type { Decision } from '../kernel/decider.ts';
-import { overdue } from './claims.ts';
+import { overdue } from '../kernel/holds.ts';
 import { type FlashSale, phaseOf } from './sale-state.ts';
 
 export type Answer = Decision<FlashSaleEvent, FlashSaleRejection>;

@@ -1,7 +1,8 @@
 /** Where a flash sale stands, and how events move it. */
 import type { Id, Instant, Sku } from '../../contracts/common.ts';
 import type { FlashSaleEvent, FlashSalePhase, SalePrice } from '../../contracts/flashsales.ts';
-import { type Claims, close, extend, noClaims, open } from './claims.ts';
+import { extend } from '../kernel/holds.ts';
+import { type Claims, close, noClaims, open } from './claims.ts';
 
 /** `open` from the grant of its stock to the end of its last claim. */
 export type Stage = 'allocating' | 'refused' | 'open' | 'ended' | 'settled';

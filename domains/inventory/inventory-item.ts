@@ -5,12 +5,12 @@
  * what is left. A refusal carries no events, so the sweep is then left to the next decision; the refusal itself has
  * counted the overdue holds as gone. A hold is over when `now` reaches `expiresAt`.
  */
-import type { Id, Instant, Sku } from '../../contracts/common.ts';
+import type { Instant, Sku } from '../../contracts/common.ts';
 import type { InventoryCommand, InventoryEvent, InventoryRejection } from '../../contracts/inventory.ts';
 import { accept, type Decider, type Decision, reject } from '../kernel/decider.ts';
-import { close, emptyStock, type Hold, hold, type InventoryState, overdue, promised, statusOf } from './stock.ts';
-
-export { forget, type InventoryState, knows, nextExpiry, type ReservationRow, recall, remember } from './stock.ts';
+import { holdAnswers } from '../kernel/hold-answers.ts';
+import { close, extend as extendHold, open, overdue } from '../kernel/holds.ts';
+import { emptyStock, type InventoryState, type Reservation } from './stock.ts';
 
 type Answer = Decision<InventoryEvent, InventoryRejection>;
 type Of<T extends InventoryCommand['type']> = Extract<InventoryCommand, { type: T }>;
@@ -25,15 +25,21 @@ interface Desk {
 
 const sweep = (sku: Sku, state: InventoryState, now: Instant): InventoryEvent[] => {
   let { reserved } = state;
-  return overdue(state, now).map(([reservationId, { orderId, quantity }]) => {
+  return overdue(state.holds, now).map(([reservationId, { orderId, quantity }]) => {
     reserved -= quantity;
     const figures = { onHand: state.onHand, reserved, at: now };
     return { type: 'ReservationExpired', sku, reservationId, orderId, quantity, ...figures };
   });
 };
 
-const closedAs = (reservationId: Id, status: 'released' | 'expired' | 'committed') =>
-  reject({ type: 'ReservationClosed' as const, reservationId, status });
+const instead = holdAnswers<Reservation, 'committed', Of<'ReserveStock'>, InventoryEvent, InventoryRejection>({
+  kept: 'committed',
+  isSame: (hold, { orderId, quantity }) => hold.orderId === orderId && hold.quantity === quantity,
+  unknown: (reservationId) => ({ type: 'UnknownReservation', reservationId }),
+  closed: (reservationId, status) => ({ type: 'ReservationClosed', reservationId, status }),
+  taken: (reservationId) => ({ type: 'ReservationIdTaken', reservationId }),
+  over: (reservationId, expiresAt) => ({ type: 'HoldAlreadyOver', reservationId, expiresAt }),
+});
 
 const receive = ({ sku, onHand, reserved, now }: Desk, { type: _, ...receipt }: Of<'ReceiveStock'>): Answer =>
   accept({ type: 'StockReceived', sku, ...receipt, onHand: onHand + receipt.quantity, reserved, at: now });
@@ -52,56 +58,34 @@ const reconcile = ({ sku, onHand, reserved, now }: Desk, { countId, counted }: O
   return accept({ type: 'StockAdjusted', sku, ...change, onHand: target, reserved, at: now });
 };
 
-/**
- * The reservation is the memory of its command: what was promised once is answered as it was then, whatever became of it,
- * and never promised again. What a release overtook was never promised, and never will be.
- */
-const reserveAgain = (state: InventoryState, { reservationId, orderId, quantity }: Of<'ReserveStock'>): Answer => {
-  const promise = promised(state, reservationId);
-  if (promise === undefined) return closedAs(reservationId, 'released');
-  const isSame = promise.orderId === orderId && promise.quantity === quantity;
-  return isSame ? accept() : reject({ type: 'ReservationIdTaken', reservationId });
-};
-
 const reserve = ({ sku, state, onHand, reserved, now }: Desk, command: Of<'ReserveStock'>): Answer => {
+  const answered = instead.opening(state.holds, command.reservationId, command, now);
+  if (answered) return answered;
   const { type: _, ...wish } = command;
-  if (statusOf(state, wish.reservationId, now) !== undefined) return reserveAgain(state, command);
-  if (wish.expiresAt <= now)
-    return reject({ type: 'HoldAlreadyOver', reservationId: wish.reservationId, expiresAt: wish.expiresAt });
   const available = onHand - reserved;
   if (wish.quantity > available) return reject({ type: 'OutOfStock', sku, requested: wish.quantity, available });
   return accept({ type: 'StockReserved', sku, ...wish, onHand, reserved: reserved + wish.quantity, at: now });
 };
 
-/** Only ever later: an extension to an earlier end, or of a committed reservation, is already fulfilled. */
-const extend = ({ sku, state, now }: Desk, { reservationId, expiresAt }: Of<'ExtendReservation'>): Answer => {
-  const status = statusOf(state, reservationId, now);
-  if (status === undefined) return reject({ type: 'UnknownReservation', reservationId });
-  if (status === 'committed') return accept();
-  if (status !== 'held') return closedAs(reservationId, status);
-  if (expiresAt <= state.holds.get(reservationId)!.expiresAt) return accept();
-  return accept({ type: 'ReservationExtended', sku, reservationId, expiresAt, at: now });
-};
+const extend = ({ sku, state, now }: Desk, { reservationId, expiresAt }: Of<'ExtendReservation'>): Answer =>
+  instead.extending(state.holds, reservationId, expiresAt, now) ??
+  accept({ type: 'ReservationExtended', sku, reservationId, expiresAt, at: now });
 
 const confirm = ({ sku, state, onHand, reserved, now }: Desk, { reservationId }: Of<'ConfirmReservation'>): Answer => {
-  const status = statusOf(state, reservationId, now);
-  if (status === undefined) return reject({ type: 'UnknownReservation', reservationId });
-  if (status === 'committed') return accept();
-  if (status !== 'held') return closedAs(reservationId, status);
-  const { orderId, quantity } = state.holds.get(reservationId)!;
+  const answered = instead.keeping(state.holds, reservationId, now);
+  if (answered) return answered;
+  const { orderId, quantity } = state.holds.open.get(reservationId)!;
   const figures = { onHand: onHand - quantity, reserved: reserved - quantity, at: now };
   return accept({ type: 'ReservationConfirmed', sku, reservationId, orderId, quantity, ...figures });
 };
 
-/** Of an unknown id: a tombstone, so that the reservation it overtook is refused when it arrives. */
 const release = (
   { sku, state, onHand, reserved, now }: Desk,
   { reservationId, reason }: Of<'ReleaseReservation'>,
 ): Answer => {
-  const status = statusOf(state, reservationId, now);
-  if (status === 'committed') return closedAs(reservationId, status);
-  if (status === 'released' || status === 'expired') return accept();
-  const { orderId, quantity } = state.holds.get(reservationId) ?? { orderId: undefined, quantity: 0 };
+  const answered = instead.releasing(state.holds, reservationId, now);
+  if (answered) return answered;
+  const { orderId, quantity } = state.holds.open.get(reservationId) ?? { orderId: undefined, quantity: 0 };
   const figures = { onHand, reserved: reserved - quantity, at: now };
   return accept({ type: 'ReservationReleased', sku, reservationId, orderId, quantity, reason, ...figures });
 };
@@ -158,7 +142,7 @@ const decide = (sku: Sku, command: InventoryCommand, state: InventoryState, now:
   return { events: [...expired, ...decision.events] };
 };
 
-const promiseOf = ({ orderId, quantity, expiresAt }: Hold): Hold => ({ orderId, quantity, expiresAt });
+const promiseOf = ({ orderId, quantity, expiresAt }: Reservation): Reservation => ({ orderId, quantity, expiresAt });
 
 const evolve = (state: InventoryState, event: InventoryEvent): InventoryState => {
   switch (event.type) {
@@ -166,19 +150,19 @@ const evolve = (state: InventoryState, event: InventoryEvent): InventoryState =>
     case 'StockAdjusted':
       return { ...state, onHand: event.onHand, reserved: event.reserved };
     case 'StockReserved':
-      hold(state, event.reservationId, promiseOf(event));
+      open(state.holds, event.reservationId, promiseOf(event));
       return { ...state, onHand: event.onHand, reserved: event.reserved };
     case 'ReservationExtended':
-      hold(state, event.reservationId, { ...state.holds.get(event.reservationId)!, expiresAt: event.expiresAt });
+      extendHold(state.holds, event.reservationId, event.expiresAt);
       return state;
     case 'ReservationConfirmed':
-      close(state, event.reservationId, 'committed');
+      close(state.holds, event.reservationId, 'committed');
       return { ...state, onHand: event.onHand, reserved: event.reserved };
     case 'ReservationReleased':
-      close(state, event.reservationId, 'released');
+      close(state.holds, event.reservationId, 'released');
       return { ...state, onHand: event.onHand, reserved: event.reserved };
     case 'ReservationExpired':
-      close(state, event.reservationId, 'expired');
+      close(state.holds, event.reservationId, 'expired');
       return { ...state, onHand: event.onHand, reserved: event.reserved };
     case 'StockAllocated':
       state.allocations.set(event.allocationId, event.quantity);

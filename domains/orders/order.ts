@@ -157,7 +157,7 @@ const decideKnown = (order: KnownOrder, command: Exclude<OrderCommand, Of<'Creat
         type: 'OrderDelivered',
         ...about(order, 'delivered', by, now),
         shipmentId,
-        paymentId: order.paymentId,
+        paymentId: order.paid > 0 ? order.paymentId : undefined,
       }));
     }
     case 'CancelOrder':

@@ -75,12 +75,15 @@ export const withDiscount = (prices: readonly Price[], period: Period, discount?
 export const withoutPast = (prices: readonly Price[], now: Instant): Price[] =>
   prices.filter((price) => now < endOf(price));
 
-/** A price that was asked for, with its beginning: nothing begins in the past. */
-export const priceFrom = ({ from, until, discount, amount, currency }: NewPrice, now: Instant): Price => ({
-  amount,
-  currency,
+/** A period that was asked for, with its beginning: nothing begins in the past. */
+export const periodFrom = ({ from, until }: Partial<Period>, now: Instant): Period => ({
   from: max(from ?? now, now),
   ...(until !== undefined && until < FOREVER && { until }),
+});
+export const priceFrom = ({ amount, currency, discount, ...period }: NewPrice, now: Instant): Price => ({
+  amount,
+  currency,
+  ...periodFrom(period, now),
   ...(discount !== undefined && { discount }),
 });
 

@@ -5,7 +5,7 @@ import { accept, type Decider, reject } from '../kernel/decider.ts';
 import { type Answer, about, changesOf, type Desk } from './desk.ts';
 import { added, type Changed, removed, reordered, sameImages, withPrimary } from './images.ts';
 import { bringTo, makeFrom } from './import.ts';
-import { priceFrom, withDiscount, withoutPast } from './pricing.ts';
+import { periodFrom, withDiscount, withoutPast } from './pricing.ts';
 import { evolve, isKnown, type Product, type ProductState } from './product-state.ts';
 import { LAST_WORDS, type Movement, standing } from './publication.ts';
 import { badPeriod, badSet, badVariants, repriced, unpriced, variantFrom } from './variants.ts';
@@ -84,7 +84,7 @@ const applyDiscount = (desk: Desk, { variantId, discount, from, until, by }: Of<
   if (variantId !== undefined && variants.length === 0) return unknownVariant(desk, variantId);
   const bad = badPeriod({ from, until }, now);
   if (bad) return reject(bad);
-  const period = priceFrom({ amount: 1, currency: 'XXX', from, until }, now);
+  const period = periodFrom({ from, until }, now);
   const pricesOf = ({ prices }: Variant) => withoutPast(withDiscount(prices, period, discount ?? undefined), now);
   return accept(...variants.flatMap((variant) => priced(desk, variant, pricesOf(variant), by)));
 };

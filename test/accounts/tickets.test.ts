@@ -1,23 +1,12 @@
 /** Verifying an address and resetting a password: rights that are good once. */
 import { describe, expect, test } from '@jest/globals';
 import { ticketTokens } from '../../adapters/crypto/tokens.ts';
-import { type User, type UserEvent, user } from '../../domains/accounts/user.ts';
+import type { User, UserEvent } from '../../domains/accounts/user.ts';
 import { hours, minutes, plus, seconds } from '../../domains/kernel/time.ts';
-import { withheld } from '../../domains/kernel/withheld.ts';
 import { given, replay } from '../kit/given.ts';
+import { noon, registered, rules, userId } from './ada.ts';
 
-const noon = '2026-03-01T12:00:00.000Z';
 const later = plus(noon, hours(1));
-const rules = user('u1');
-const userId = 'u1';
-const registered: UserEvent = {
-  type: 'UserRegistered',
-  userId,
-  roles: ['customer'],
-  tokenVersion: 1,
-  at: noon,
-  [withheld]: { email: 'ada@example.com', passwordHash: 'hash-1' },
-};
 const started: UserEvent = { type: 'SessionStarted', userId, sessionId: 's1', expiresAt: later, at: noon };
 const issued = (purpose: 'verify-email' | 'reset-password', ticketId = 't1', at = noon): UserEvent => ({
   type: 'TicketIssued',

@@ -1,21 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { replyOf, type User, type UserEvent, user } from '../../domains/accounts/user.ts';
+import { replyOf, type User, type UserEvent } from '../../domains/accounts/user.ts';
 import { minutes, plus, seconds } from '../../domains/kernel/time.ts';
-import { withheld } from '../../domains/kernel/withheld.ts';
 import { given, replay } from '../kit/given.ts';
+import { noon, registered, rules, userId } from './ada.ts';
 
-const noon = '2026-03-01T12:00:00.000Z';
 const nextMonth = '2026-04-01T12:00:00.000Z';
-const rules = user('u1');
-const userId = 'u1';
-const registered: UserEvent = {
-  type: 'UserRegistered',
-  userId,
-  roles: ['customer'],
-  tokenVersion: 1,
-  at: noon,
-  [withheld]: { email: 'ada@example.com', passwordHash: 'hash-1' },
-};
 const started = (sessionId: string, at = noon): UserEvent => ({
   type: 'SessionStarted',
   userId,

@@ -1,30 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { userBehaviour } from '../../actors/roster.ts';
 import { userEntities, usersTable } from '../../adapters/postgres/accounts.table.ts';
 import type { AccountsCommand, Role } from '../../contracts/accounts.ts';
 import type { User } from '../../domains/accounts/user.ts';
-import { startRegion } from '../kit/region.ts';
-import { type FreshDatabase, freshDatabase } from '../kit/servers.ts';
+import { openRegion } from '../kit/region.ts';
 import { later } from '../kit/stock.ts';
 
-const start = (url: string) =>
-  startRegion(url, { behaviour: userBehaviour(() => undefined), mapping: usersTable, entities: userEntities });
 const newcomer = (email: string): AccountsCommand => ({ type: 'Register', email, passwordHash: 'argon-1' });
 const login = (sessionId: string): AccountsCommand => ({ type: 'StartSession', sessionId, expiresAt: later(3600) });
 const logout = (sessionId: string): AccountsCommand => ({ type: 'EndSession', sessionId, reason: 'logout' });
 const wrong: AccountsCommand = { type: 'RecordFailedLogin' };
 
-let database: FreshDatabase;
-let users: Awaited<ReturnType<typeof start>>;
-beforeAll(async () => {
-  database = await freshDatabase();
-  users = await start(database.url);
+const users = await openRegion({
+  behaviour: userBehaviour(() => undefined),
+  mapping: usersTable,
+  entities: userEntities,
 });
-afterAll(async () => {
-  await users.engine.stop();
-  await database.drop();
-});
+afterAll(() => users.close());
 
 /** Each command commits, and the tables tell what the instance knows; the state at the end. */
 const run = async (userId: string, ...commands: readonly AccountsCommand[]): Promise<User> => {

@@ -1,11 +1,11 @@
 /** A crowd at a flash sale: everybody at once, each from an address of its own, limits on. */
 import { randomUUID } from 'node:crypto';
-import { Pool } from 'undici';
 import { accessTokens } from '../../adapters/crypto/tokens.ts';
 import { DEMO_PASSWORD } from '../../src/demo-data.ts';
 import { withClient } from '../kit/servers.ts';
 import type { SpawnedApp } from '../kit/spawn-app.ts';
 import { until } from '../kit/until.ts';
+import { type Client, clientOf, loginOf, publish } from './client.ts';
 import { percentile } from './figures.ts';
 
 export interface FlashSetting {
@@ -30,31 +30,16 @@ export interface FlashFigures {
   readonly sold: number;
   readonly captured: number;
 }
-type Json = Record<string, unknown>;
-
-const client = (url: string, connections: number) => {
-  const pool = new Pool(url, { connections, pipelining: 1 });
-  const call = async (method: 'GET' | 'POST', path: string, body?: Json, more: Record<string, string> = {}) => {
-    const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID(), ...more };
-    const response = await pool.request({ method, path, headers, body: body && JSON.stringify(body) });
-    return { status: response.statusCode, json: (await response.body.json()) as Json & { data: Json } };
-  };
-  return { call, close: () => pool.close() };
-};
-type Client = ReturnType<typeof client>;
-
 /** A sale that is live, of a product of its own. */
-const openSale = async ({ call }: Client, units: number): Promise<string> => {
-  const login = await call('POST', '/api/v1/auth/login', { email: 'seller@example.com', password: DEMO_PASSWORD });
-  const as = { authorization: `Bearer ${login.json.data.token}` };
+const openSale = async (http: Client, units: number): Promise<string> => {
+  const token = await loginOf(http, 'seller@example.com', DEMO_PASSWORD);
   const sku = `FLASH-${randomUUID().slice(0, 8)}`;
   const price = { amount: 1999, currency: 'EUR' };
-  const product = await call('POST', '/api/v1/products', { title: 'Bench', sku, price, stock: units }, as);
-  await call('POST', `/api/v1/products/${product.json.data.product_id}/publish`, undefined, as);
+  await publish(http, token, { title: 'Bench', sku, price, stock: units });
   const window = { starts_at: new Date().toISOString(), ends_at: new Date(Date.now() + 3_600_000).toISOString() };
   const body = { sku, prices: [{ currency: 'EUR', sale: 999, original: 1999 }], ...window, allocation: units };
   const sale = await until(async () => {
-    const made = await call('POST', '/api/v1/flash-sales', body, as);
+    const made = await http.post('/api/v1/flash-sales', body, { token });
     return made.status === 201 && made.json.data.status === 'live' ? made.json.data : undefined;
   });
   return String(sale!.sale_id);
@@ -90,15 +75,15 @@ export const flashSale = async ({
   buyers,
   units,
 }: FlashSetting): Promise<FlashFigures> => {
-  const http = client(app.url, Math.min(buyers, 1_000));
+  const http = clientOf(app.url, Math.min(buyers, 1_000));
   const saleId = await openSale(http, units);
   const people = await crowd(jwtSecret, buyers);
   const begin = performance.now();
   const body = { currency: 'EUR', payment: { token: 'tok_success' } };
   const answers = await Promise.all(
     people.map(async ({ token, address }) => {
-      const headers = { authorization: `Bearer ${token}`, 'x-forwarded-for': address, prefer: 'wait=20' };
-      const { status, json } = await http.call('POST', `/api/v1/flash-sales/${saleId}/purchases`, body, headers);
+      const headers = { 'x-forwarded-for': address, prefer: 'wait=20' };
+      const { status, json } = await http.post(`/api/v1/flash-sales/${saleId}/purchases`, body, { token, headers });
       return { told: status === 201 ? 'paid' : `${status} ${json.code ?? ''}`, at: performance.now() - begin };
     }),
   );

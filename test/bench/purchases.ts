@@ -1,10 +1,10 @@
 /** Purchases over HTTP, from the request to the paid order: orders a second, latency, and CPU of everything they cost. */
 import { randomUUID } from 'node:crypto';
-import { Pool } from 'undici';
 import { DEMO_PASSWORD } from '../../src/demo-data.ts';
 import type { OwnServer } from '../kit/servers.ts';
 import type { SpawnedApp } from '../kit/spawn-app.ts';
 import { until } from '../kit/until.ts';
+import { type Client, clientOf, loginOf, publish } from './client.ts';
 import { load, median, paced, percentile } from './figures.ts';
 import { cpuOf } from './processes.ts';
 
@@ -20,48 +20,15 @@ export interface PurchaseFigures {
   readonly orders: number;
 }
 
-type Json = Record<string, unknown>;
-
-const client = (url: string) => {
-  const pool = new Pool(url, { connections: 128, pipelining: 1 });
-  const call = async (
-    method: 'GET' | 'POST',
-    path: string,
-    body?: Json,
-    token?: string,
-    more: Record<string, string> = {},
-  ) => {
-    const headers = {
-      'content-type': 'application/json',
-      'idempotency-key': randomUUID(),
-      ...(token && { authorization: `Bearer ${token}` }),
-      ...more,
-    };
-    const response = await pool.request({ method, path, headers, body: body && JSON.stringify(body) });
-    return { status: response.statusCode, json: (await response.body.json()) as { data: Json; meta?: Json } };
-  };
-  return { call, close: () => pool.close() };
-};
-
-const tokenOf = (data: Json): string => String(data.token);
-
 /** A seller's product with plenty of stock, in as many SKUs as asked for. */
-const stockUp = async ({ call }: ReturnType<typeof client>, skus: number): Promise<string[]> => {
-  const login = await call('POST', '/api/v1/auth/login', { email: 'seller@example.com', password: DEMO_PASSWORD });
-  const seller = tokenOf(login.json.data);
+const stockUp = async (http: Client, skus: number): Promise<string[]> => {
+  const token = await loginOf(http, 'seller@example.com', DEMO_PASSWORD);
   const names = Array.from({ length: skus }, (_, i) => `BENCH-${randomUUID().slice(0, 8)}-${i}`);
   for (const sku of names) {
-    const product = await call(
-      'POST',
-      '/api/v1/products',
-      { title: `Bench ${sku}`, category: ['bench'], variants: [{ sku, prices: [{ amount: 1999, currency: 'EUR' }] }] },
-      seller,
-    );
-    await call('POST', `/api/v1/products/${product.json.data.product_id}/publish`, undefined, seller);
-    await until(
-      async () =>
-        (await call('POST', `/api/v1/inventory/${sku}/receipts`, { quantity: 1_000_000 }, seller)).status < 300,
-    );
+    const variants = [{ sku, prices: [{ amount: 1999, currency: 'EUR' }] }];
+    await publish(http, token, { title: `Bench ${sku}`, category: ['bench'], variants });
+    const receipt = () => http.post(`/api/v1/inventory/${sku}/receipts`, { quantity: 1_000_000 }, { token });
+    await until(async () => (await receipt()).status < 300);
   }
   return names;
 };
@@ -78,20 +45,20 @@ export interface PurchaseSetting extends Servers {
   readonly runs: number;
 }
 
+const WAIT = { prefer: 'wait=20' };
 /** A stocked shop with buyers who are logged in; `buy` is one purchase of one piece, to its end. */
 export const openShop = async (url: string, buyers: number, skus: number) => {
-  const http = client(url);
+  const http = clientOf(url, 128);
   const names = await stockUp(http, skus);
   const register = async () => {
     const who = { email: `${randomUUID()}@example.com`, password: 'Secret-123' };
-    return tokenOf((await http.call('POST', '/api/v1/auth/register', who)).json.data);
+    return String((await http.post('/api/v1/auth/register', who)).json.data.token);
   };
   const tokens = await Promise.all(Array.from({ length: buyers }, register));
   const buy = async (caller: number): Promise<void> => {
     const sku = names[Math.floor(Math.random() * skus)]!;
     const basket = { lines: [{ sku, quantity: 1 }], currency: 'EUR', payment: { token: 'tok_success' } };
-    const wait = { prefer: 'wait=20' };
-    const { status, json } = await http.call('POST', '/api/v1/checkouts', basket, tokens[caller], wait);
+    const { status, json } = await http.post('/api/v1/checkouts', basket, { token: tokens[caller], headers: WAIT });
     if (status !== 201) throw new Error(`${status} ${JSON.stringify(json)}`);
   };
   return {

@@ -4,15 +4,12 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Basket, CheckoutEvent } from '../../contracts/checkout.ts';
 import type { OrderType } from '../../contracts/orders.ts';
-import { balancesOf, ledgerEntryOf } from '../../domains/payments/ledger.ts';
 import { basketOf, catalogue, product } from './baskets.ts';
+import { basketIn, check, IDS, SKUS } from './purchase.checks.ts';
 import { createWorld, type World } from './world.ts';
 
-const SKUS = ['SKU-1', 'SKU-2', 'SKU-3'];
 const TYPES: readonly OrderType[] = ['prepaid', 'prepaid', 'prepaid', 'cash-on-delivery'];
-const IDS = ['c1', 'c2', 'c3'];
 
 const demand = fc.array(fc.record({ n: fc.integer({ min: 1, max: 3 }), quantity: fc.integer({ min: 1, max: 2 }) }), {
   minLength: 1,
@@ -64,11 +61,6 @@ const idIn = (world: World, n: number): string => [...world.flows.keys()][n % wo
 const cancelOrder = (world: World, n: number) => {
   const id = idIn(world, n);
   if (basketIn(world, id).orderType === 'prepaid') world.cancelOrder(`${id}/1`);
-};
-const basketIn = (world: World, id: string): Basket => {
-  const { state } = world.flows.get(id)!;
-  if (state.stage === 'new') throw new Error(`${id} was not started`);
-  return state.basket;
 };
 
 const happening: fc.Arbitrary<Happening> = fc.record({
@@ -142,74 +134,6 @@ const play = ({ recorded, stock, limit, buyers: all, happenings, passes, seed }:
   for (const { event, n } of happenings) EVENTS[event][1](world, n);
   heal(world, passes, seed);
   return world;
-};
-
-const ends = (events: readonly CheckoutEvent[]) =>
-  events.filter(({ type }) => type === 'CheckoutCompleted' || type === 'CheckoutAborted').map(({ type }) => type);
-const orderStatuses = (world: World, id: string) =>
-  basketIn(world, id).orders.map(({ orderId }) => world.order(orderId).status);
-
-const checkCompleted = (world: World, id: string, { orderType, total }: Basket) => {
-  expect(ends(world.flows.get(id)!.announced)).toEqual(['CheckoutCompleted']);
-  const prepaid = orderType === 'prepaid';
-  for (const status of orderStatuses(world, id)) expect(status).toBe(prepaid ? 'paid' : 'confirmed');
-  const { captured, refunded, captures } = world.provider.accountOf(`pay-${id}`);
-  const standing = refunded > 0 ? 'partially-refunded' : 'captured';
-  expect(world.payment(`pay-${id}`).status).toBe(prepaid ? standing : 'unknown');
-  expect({ captured, captures }).toEqual({ captured: prepaid ? total : 0, captures: prepaid ? 1 : 0 });
-  expect(refundedOf(world, id)).toBe(refunded);
-};
-/** What the orders know of money that went back. */
-const refundedOf = (world: World, id: string): number =>
-  basketIn(world, id)
-    .orders.map(({ orderId }) => world.order(orderId))
-    .reduce((sum, order) => sum + (order.status === 'unknown' ? 0 : order.refunded), 0);
-const checkAborted = (world: World, id: string) => {
-  expect(ends(world.flows.get(id)!.announced)).toEqual(['CheckoutAborted']);
-  for (const status of orderStatuses(world, id)) expect(['unknown', 'cancelled', 'refunded']).toContain(status);
-  expect(['unknown', 'cancelled', 'refunded']).toContain(world.payment(`pay-${id}`).status);
-  const { money, captured, refunded, captures } = world.provider.accountOf(`pay-${id}`);
-  expect([money === 'held', captured - refunded, captures > 1]).toEqual([false, 0, false]);
-};
-
-/** What was sold has left the shelf, everything else is there and promised to nobody. */
-const checkStock = (world: World, stock: number, recorded: boolean) => {
-  // Without recorded refusals a late repeat of a refused reservation may hold a piece: until its time is over, no longer.
-  if (!recorded) world.pass(60 * 60_000);
-  for (const sku of SKUS) {
-    world.expire(sku);
-    const sold = [...world.flows.keys()]
-      .filter((id) => world.flows.get(id)!.state.stage === 'completed')
-      .flatMap((id) => basketIn(world, id).demand)
-      .reduce((sum, part) => sum + (part.sku === sku ? part.quantity : 0), 0);
-    const { onHand, reserved } = world.stock(sku);
-    expect({ onHand, reserved }).toEqual({ onHand: stock - sold, reserved: 0 });
-  }
-};
-const checkBooks = (world: World) => {
-  const balances = balancesOf(world.paymentEvents.flatMap((event) => ledgerEntryOf(event)?.postings ?? []));
-  expect([...balances.values()].reduce((a, b) => a + b, 0)).toBe(0);
-  expect(balances.get('customer-clearing') ?? 0).toBe(0);
-  const fees = balances.get('gateway-fees') ?? 0;
-  const kept = IDS.map((id) => world.provider.accountOf(`pay-${id}`)).reduce((n, a) => n + a.captured - a.refunded, 0);
-  expect((balances.get('gateway') ?? 0) + fees).toBe(kept);
-};
-/** The buyer has what stands in orders that came to be, and nothing else. */
-const checkAllowance = (world: World) => {
-  const kept = [...world.flows.values()].flatMap(({ state }) => {
-    if (state.stage !== 'completed') return [];
-    return (state.basket.limits ?? []).filter(({ orderId }) => world.order(orderId).status !== 'cancelled');
-  });
-  expect(world.held('buyer', 'P-1')).toBe(kept.reduce((sum, { quantity }) => sum + quantity, 0));
-};
-const check = (world: World, { stock, recorded }: Scenario) => {
-  for (const [id, { state }] of world.flows) {
-    if (state.stage === 'completed') checkCompleted(world, id, state.basket);
-    else checkAborted(world, id);
-  }
-  checkBooks(world);
-  checkStock(world, stock, recorded);
-  checkAllowance(world);
 };
 
 /** More runs on demand; then a failure is reported at once instead of being made small. */

@@ -11,7 +11,6 @@ import type { PurchaseCommand } from '../../domains/checkout/purchase.commands.t
 import { type PurchaseInput, type PurchaseState, purchase } from '../../domains/checkout/purchase.saga.ts';
 import { inventoryItem } from '../../domains/inventory/inventory-item.ts';
 import type { InventoryState } from '../../domains/inventory/stock.ts';
-import type { Decider } from '../../domains/kernel/decider.ts';
 import type { Outgoing } from '../../domains/kernel/saga.ts';
 import { type OrderState, order } from '../../domains/orders/order.ts';
 import { afterRefund } from '../../domains/orders/refund.policy.ts';
@@ -19,13 +18,9 @@ import { paymentIntent, replyOf } from '../../domains/payments/payment-intent.ts
 import type { PaymentState } from '../../domains/payments/payment-state.ts';
 import { afterOrder } from '../../domains/products/allowance.policy.ts';
 import { type AllowanceState, allowance } from '../../domains/products/allowance.ts';
-import { replay } from '../kit/given.ts';
+import { createAggregates, createSayings, type Named, take } from '../kit/aggregates.ts';
 import { type Call, createProvider, type Mood } from './provider.ts';
 
-interface Named {
-  readonly type: string;
-}
-type Any = Decider<unknown, Named, Named, Named>;
 type Answer = { readonly reply?: unknown; readonly rejection?: Named };
 interface OnItsWay {
   readonly checkoutId: string;
@@ -53,9 +48,7 @@ const COMMAND_TIMEOUT = 10_000;
 /** `recorded`: a repeated command gets the recorded answer; otherwise only the state of the aggregate remembers. */
 export const createWorld = (recorded: boolean) => {
   const provider = createProvider();
-  const aggregates = new Map<string, { readonly rules: Any; state: unknown }>();
   const answers = new Map<string, Answer>();
-  const bodies = new Map<string, string>();
   const flows = new Map<string, Flow>();
   const paymentEvents: PaymentEvent[] = [];
   const way = {
@@ -70,13 +63,8 @@ export const createWorld = (recorded: boolean) => {
   let clock = START;
   const now = () => new Date(clock).toISOString();
 
-  const aggregate = (to: string, key: string) => {
-    const id = `${to}/${key}`;
-    const rules = RULES[to]!(key) as Any;
-    const known = aggregates.get(id) ?? { rules, state: rules.initial() };
-    aggregates.set(id, known);
-    return known;
-  };
+  const { stateOf, tell: decide } = createAggregates(RULES, now);
+  const saying = createSayings();
   const publish = (event: PaymentEvent) => {
     paymentEvents.push(event);
     way.facts.push(event);
@@ -85,7 +73,7 @@ export const createWorld = (recorded: boolean) => {
   };
   const limits = new Map<string, number>();
   const heldBy = (buyerId: string, productId: string): number => {
-    const { orders } = aggregate('allowance', buyerId).state as AllowanceState;
+    const { orders } = stateOf('allowance', buyerId) as AllowanceState;
     const held = [...orders.values()].filter(({ status }) => status === 'held').flatMap(({ units }) => units);
     return held.reduce((sum, unit) => sum + (unit.productId === productId ? unit.quantity : 0), 0);
   };
@@ -93,10 +81,9 @@ export const createWorld = (recorded: boolean) => {
     for (const [productId, most] of limits) expect(heldBy(buyerId, productId)).toBeLessThanOrEqual(most);
   };
   const tell = (to: string, key: string, command: Named): Answer => {
-    const target = aggregate(to, key);
-    const { events, rejection } = target.rules.decide(command, target.state, now());
-    if (rejection) return { rejection };
-    target.state = replay(target.rules, events, target.state);
+    const told = decide(to, key, command);
+    if (told.rejection) return told;
+    const { events } = told;
     if (to === 'payment') for (const event of events) publish(event as PaymentEvent);
     // What its own checkout undoes, it must undo whole: nobody comes after it to take the units back.
     const foreign = (events as readonly OrderEvent[]).filter(({ by }) => to === 'order' && by !== 'checkout');
@@ -106,15 +93,13 @@ export const createWorld = (recorded: boolean) => {
   };
   /** As the runtime does it: the answer may be remembered, the reply is always as of now. */
   const command = (id: string, { to, key, command: body }: Outgoing<PurchaseCommand>): Answer => {
-    const text = JSON.stringify(body);
-    expect(bodies.get(id) ?? text).toBe(text);
-    bodies.set(id, text);
+    saying(id, body);
     // Receipts have no other memory than the record of their command.
     const known = recorded || body.type === 'ReceiveStock' ? answers.get(id) : undefined;
     const answer = known ?? tell(to, key, body);
     answers.set(id, answer);
     if (answer.rejection || to !== 'payment') return answer;
-    return { reply: replyOf(aggregate(to, key).state as PaymentState, body as PaymentCommand) };
+    return { reply: replyOf(stateOf(to, key) as PaymentState, body as PaymentCommand) };
   };
 
   const send = (checkoutId: string, flow: Flow) => {
@@ -136,11 +121,6 @@ export const createWorld = (recorded: boolean) => {
     send(checkoutId, flow);
     return undefined;
   };
-  const take = <T>(queue: T[], n: number, keep = false): T | undefined => {
-    if (queue.length === 0) return undefined;
-    const i = n % queue.length;
-    return keep ? queue[i] : queue.splice(i, 1)[0];
-  };
 
   const world = {
     way,
@@ -148,9 +128,9 @@ export const createWorld = (recorded: boolean) => {
     paymentEvents,
     provider,
     now,
-    stock: (sku: string) => aggregate('inventory-item', sku).state as InventoryState,
-    order: (id: string) => aggregate('order', id).state as OrderState,
-    payment: (id: string) => aggregate('payment', id).state as PaymentState,
+    stock: (sku: string) => stateOf('inventory-item', sku) as InventoryState,
+    order: (id: string) => stateOf('order', id) as OrderState,
+    payment: (id: string) => stateOf('payment', id) as PaymentState,
     /** Units of the product that the buyer has. */
     held: (buyerId: string, productId: string) => heldBy(buyerId, productId),
     /** Nobody may ever have more of the product. */

@@ -1,46 +1,31 @@
 /** Protocol 4: every event is applied exactly once and in order, whatever the broker and the network do. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { StoredEvent } from '../../actors/ports/events.ts';
-import { type Bench, from1, openBench, type Stock } from '../kit/bench.ts';
+import { from1 } from '../kit/bench.ts';
 import { type FakeStream, fakeStream } from '../kit/fake-stream.ts';
 import { type Random, seeded } from '../kit/seeded.ts';
 import { receive } from '../kit/stock.ts';
-import { type Around, expectTallied, type TallyOptions, tallyOn, viewed } from '../kit/tally.ts';
+import { type Around, expectTallied, openTallies, type TallyOptions, tallyOn } from '../kit/tally.ts';
 import { until } from '../kit/until.ts';
 
-let bench: Bench;
-let stock: Stock;
+const { bench, stock, anew, start: startOn, stop } = await openTallies();
 let fake: FakeStream;
 /** Positions and items before the test that runs. */
 let base = 0;
 let tests = 0;
-const stopping: (() => Promise<void>)[] = [];
-beforeAll(async () => {
-  bench = await openBench();
-  stock = await bench.start(viewed);
-});
 afterAll(() => bench.close());
 beforeEach(async () => {
   tests += 1;
-  base = (await bench.log()).length;
+  base = await anew();
   fake = fakeStream();
-  await bench.rows('truncate inventory.availability, inventory.checkpoints, inventory.dead_letters');
-  await bench.rows(`insert into inventory.checkpoints values ('availability', 'inventory', $1)`, [base]);
 });
-afterEach(async () => {
-  for (const stop of stopping.splice(0)) await stop();
-});
+afterEach(stop);
+const start = (options: Partial<TallyOptions> = {}) => startOn(fake.stream, options);
 
 /** So many events of new items; all that the test has made. */
 const events = async (count: number, items = 5): Promise<StoredEvent[]> => {
   await Promise.all(from1(count).map((i) => stock.ask(`SKU-${tests}-${i % items}`, receive(1))));
   return (await bench.log()).slice(base);
-};
-const start = async (options: Partial<TallyOptions> = {}) => {
-  const made = tallyOn({ stock, stream: fake.stream, ...options });
-  stopping.push(() => made.consumer.stop());
-  await made.consumer.start();
-  return made;
 };
 const checkpoint = async () => {
   const [row] = await bench.rows<{ position: string }>('select position from inventory.checkpoints');

@@ -1,41 +1,26 @@
 /** Protocol 4, the part about what cannot be digested: it waits with all that follows it, and nobody else does. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { StoredEvent } from '../../actors/ports/events.ts';
-import { type Bench, from1, openBench, type Stock } from '../kit/bench.ts';
+import { from1 } from '../kit/bench.ts';
 import { type FakeStream, fakeStream } from '../kit/fake-stream.ts';
-import { expectTallied, tallyOn, viewed } from '../kit/tally.ts';
+import { expectTallied, openTallies } from '../kit/tally.ts';
 import { until } from '../kit/until.ts';
 
-let bench: Bench;
-let stock: Stock;
+const { bench, stock, anew, start: startOn, stop } = await openTallies();
 let fake: FakeStream;
 let tests = 0;
 let base = 0;
 const spoilt = new Map<string, 'view' | 'table'>();
-const stopping: (() => Promise<void>)[] = [];
-beforeAll(async () => {
-  bench = await openBench();
-  stock = await bench.start(viewed);
-});
 afterAll(() => bench.close());
 beforeEach(async () => {
   tests += 1;
-  base = (await bench.log()).length;
+  base = await anew();
   fake = fakeStream();
   spoilt.clear();
-  await bench.rows('truncate inventory.availability, inventory.checkpoints, inventory.dead_letters');
-  await bench.rows(`insert into inventory.checkpoints values ('availability', 'inventory', $1)`, [base]);
 });
-afterEach(async () => {
-  for (const stop of stopping.splice(0)) await stop();
-});
+afterEach(stop);
 
-const start = async () => {
-  const made = tallyOn({ stock, stream: fake.stream, spoilt });
-  stopping.push(() => made.consumer.stop());
-  await made.consumer.start();
-  return made;
-};
+const start = () => startOn(fake.stream, { spoilt });
 type Made = Awaited<ReturnType<typeof start>>;
 /** Receipts of two items in turn, numbered from `first`. */
 const receipts = async (first: number, count: number) => {

@@ -1,17 +1,13 @@
 /** Protocol 7: nothing is told before it is durable, and nothing by a node whose time is over. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Bench, openBench, type Stock } from '../kit/bench.ts';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { openBench, type Stock } from '../kit/bench.ts';
 import { receive, reserve } from '../kit/stock.ts';
 import { until } from '../kit/until.ts';
 
-let bench: Bench;
-let stock: Stock;
+const bench = await openBench();
+const stock = await bench.start();
 let tests = 0;
 let sku = '';
-beforeAll(async () => {
-  bench = await openBench();
-  stock = await bench.start();
-});
 afterAll(() => bench.close());
 afterEach(() => bench.letGo());
 beforeEach(async () => {

@@ -1,37 +1,29 @@
 /** Protocol 9, the part about facts of other contexts: they reach their flow once, and nobody waits for one that it cannot take. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Facts } from '../../actors/facts.ts';
 import type { Commander } from '../../actors/ports/commander.ts';
 import type { StoredEvent } from '../../actors/ports/events.ts';
-import { type Bench, openBench } from '../kit/bench.ts';
 import { later, receive } from '../kit/stock.ts';
-import { flowing, toyFlow } from '../kit/toy-flow.ts';
+import { openFlows } from '../kit/toy-flow.ts';
 import { until } from '../kit/until.ts';
 
-let bench: Bench;
+const { bench, live, stop } = await openFlows();
 let tests = 0;
 let id = '';
 let skus: string[] = [];
-const supervisors: { stop(): void }[] = [];
-beforeAll(async () => {
-  bench = await openBench();
-});
 afterAll(() => bench.close());
-afterEach(() => {
-  for (const supervisor of supervisors.splice(0)) supervisor.stop();
-});
+afterEach(stop);
 beforeEach(() => {
   id = `F-${++tests}`;
   skus = [`${id}-A`, `${id}-B`];
 });
 
 const never = new Promise<never>(() => undefined);
-const live = async (through?: (real: Commander) => Commander) => {
-  const stock = await bench.start(flowing);
-  const flow = toyFlow(stock, through?.(stock.engine.commander));
-  supervisors.push(flow.supervisor);
-  for (const sku of skus) await stock.ask(sku, receive(5));
-  return { ...flow, stock };
+/** A life with stock for the flow. */
+const stocked = async (through?: (real: Commander) => Commander) => {
+  const life = await live(through);
+  for (const sku of skus) await life.stock.ask(sku, receive(5));
+  return life;
 };
 
 const factOf = (position: number, type = 'Something'): StoredEvent => ({
@@ -45,7 +37,7 @@ const factOf = (position: number, type = 'Something'): StoredEvent => ({
 });
 const decode = ({ body }: StoredEvent) => JSON.parse(body);
 const openFlow = async () => {
-  const flow = await live((real) => ({
+  const flow = await stocked((real) => ({
     ask: (...args) => (args[3].id.includes('/take/') ? never : real.ask(...args)),
   }));
   await flow.begin(id, skus);
@@ -104,11 +96,11 @@ test('facts wait while their flow cannot be reached', async () => {
 });
 
 test('facts that come after the end change nothing, in the same life and in the next', async () => {
-  const first = await live();
+  const first = await stocked();
   await first.begin(id, skus);
   await until(async () => (await first.stageOf(id)) === 'completed');
   const [before] = await bench.rows('select version from checkout.checkout_sessions where id = $1', [id]);
-  for (const { region } of [first, await live()])
+  for (const { region } of [first, await stocked()])
     expect(
       await region.tell(id, { type: 'Fact', fact: { type: 'Something', flow: id } }, { id: 'x', correlationId: id }),
     ).toMatchObject({ kind: 'accepted' });

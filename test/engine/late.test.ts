@@ -1,38 +1,27 @@
 /** Protocol 3: what is over stays over, whoever comes late and in whatever life. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { InventoryCommand } from '../../contracts/inventory.ts';
-import { type Bench, from1, openBench, type Stock } from '../kit/bench.ts';
+import { from1 } from '../kit/bench.ts';
+import { openItems } from '../kit/items.ts';
 import { receive, reserve } from '../kit/stock.ts';
-import { until } from '../kit/until.ts';
 
-let bench: Bench;
-let stock: Stock;
-let tests = 0;
+const { bench, stock, fresh, putAhead, evicted } = await openItems();
 let sku = '';
-let ahead = 0;
-beforeAll(async () => {
-  bench = await openBench();
-  stock = await bench.start({ region: { idleAfter: 40 } });
-  const now = stock.engine.clock.now.bind(stock.engine.clock);
-  Object.assign(stock.engine.clock, { now: () => new Date(Date.parse(now()) + ahead).toISOString() });
-});
 afterAll(() => bench.close());
 beforeEach(async () => {
-  ahead = 0;
-  sku = `SKU-${++tests}`;
-  await stock.ask(sku, receive(10));
+  sku = await fresh();
 });
 
 const wish = () => reserve(`${sku}-r`, 4);
 const release = (): InventoryCommand => ({ type: 'ReleaseReservation', reservationId: `${sku}-r`, reason: 'too late' });
-const evicted = () => until(() => !stock.region.has(sku), { what: 'the eviction' });
+const gone = () => evicted(sku);
 const lives = [
   ['in the same life', async () => undefined, {}],
-  ['after the item left memory', evicted, {}],
-  ['after the item left memory, resumed', evicted, { resumed: true }],
+  ['after the item left memory', gone, {}],
+  ['after the item left memory, resumed', gone, { resumed: true }],
 ] as const;
 const nothingHeld = async () => {
-  expect(await stock.region.read(sku, ({ reserved, holds }) => [reserved, holds.size])).toEqual([0, 0]);
+  expect(await stock.region.read(sku, ({ reserved, holds }) => [reserved, holds.open.size])).toEqual([0, 0]);
   await bench.isSound();
 };
 
@@ -57,7 +46,7 @@ describe.each(lives)('%s', (_, pass, meta) => {
 
   test('a reservation that expired is not made again by its late retry', async () => {
     await stock.ask(sku, wish(), { id: `${sku}-c` });
-    ahead = 700_000;
+    putAhead(700_000);
     await stock.ask(sku, { type: 'ExpireReservations' });
     await pass();
     await stock.ask(sku, wish(), { id: `${sku}-c`, ...meta });
@@ -92,8 +81,8 @@ describe.each(lives)('%s', (_, pass, meta) => {
 test('a hold whose time is over is nobody else’s loss, though nobody swept it', async () => {
   await stock.ask(sku, reserve(`${sku}-r`, 10));
   expect(await stock.ask(sku, reserve(`${sku}-s`, 1))).toMatchObject({ rejection: { type: 'OutOfStock' } });
-  ahead = 700_000;
-  await evicted();
+  putAhead(700_000);
+  await gone();
   expect(await stock.ask(sku, reserve(`${sku}-t`, 10, 2_000))).toMatchObject({ kind: 'accepted' });
   await bench.isSound();
 });
@@ -107,7 +96,7 @@ test('what is over is not forgotten when more is over than memory keeps', async 
   await Promise.all(
     rest.map((i) => stock.ask(sku, { type: 'ReleaseReservation', reservationId: `${sku}-${i}`, reason: 'enough' })),
   );
-  expect(await stock.region.read(sku, ({ closed }) => closed.has(`${sku}-r`))).toBe(false);
+  expect(await stock.region.read(sku, ({ holds }) => holds.closed.has(`${sku}-r`))).toBe(false);
   for (const resumed of [true, false])
     expect(await stock.ask(sku, wish(), { resumed })).toMatchObject({ kind: 'accepted' });
   await nothingHeld();

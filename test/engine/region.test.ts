@@ -107,7 +107,7 @@ describe('a crash', () => {
   const fragile: Parameters<Bench['start']>[1] = {
     receive: (key, state, command, now) => {
       if (command.type === 'AdjustStock') {
-        state.holds.set('phantom', { orderId: 'o', quantity: 1, expiresAt: now });
+        state.holds.open.set('phantom', { orderId: 'o', quantity: 1, expiresAt: now });
         throw new Error('boom');
       }
       return inventoryItemBehaviour.receive(key, state, command, now);
@@ -123,7 +123,7 @@ describe('a crash', () => {
     const asked = (i: number) => stock.ask('C-1', i === 5 || i === 9 ? boom(`b${i}`) : receive(1));
     const kinds = await kindsOf(from1(12).map(asked));
     expect(kinds).toEqual(from1(12).map((i) => (i === 5 || i === 9 ? 'faulted' : 'accepted')));
-    expect(await stock.reloaded('C-1')).toMatchObject({ onHand: 10, holds: new Map() });
+    expect(await stock.reloaded('C-1')).toMatchObject({ onHand: 10, holds: { open: new Map() } });
   });
 
   test('while a commit is on its way leaves that commit alone', async () => {
@@ -136,7 +136,7 @@ describe('a crash', () => {
     expect(await crashed).toMatchObject({ kind: 'faulted' });
     await release();
     expect(await kindsOf([before, after])).toEqual(['accepted', 'accepted']);
-    expect(await stock.reloaded('C-2')).toMatchObject({ onHand: 3, holds: new Map() });
+    expect(await stock.reloaded('C-2')).toMatchObject({ onHand: 3, holds: { open: new Map() } });
   });
 
   test('that comes again and again makes the item pause, then puts it aside until it is revived', async () => {

@@ -1,32 +1,22 @@
 /** Protocol 2 where no record is written: the rows remember what was accepted, whoever repeats it and whatever it says. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Answer, Meta } from '../../actors/ports/commander.ts';
 import { inventoryItemBehaviour } from '../../actors/roster.ts';
 import type { InventoryCommand } from '../../contracts/inventory.ts';
-import { type Bench, from1, openBench, type Stock } from '../kit/bench.ts';
+import { from1 } from '../kit/bench.ts';
+import { openItems } from '../kit/items.ts';
 import { receive, reserve } from '../kit/stock.ts';
 import { until } from '../kit/until.ts';
 
-let bench: Bench;
-let stock: Stock;
-let tests = 0;
+const { bench, stock, fresh, putAhead, evicted } = await openItems();
 let sku = '';
-let ahead = 0;
-beforeAll(async () => {
-  bench = await openBench();
-  stock = await bench.start({ region: { idleAfter: 40 } });
-  const now = stock.engine.clock.now.bind(stock.engine.clock);
-  Object.assign(stock.engine.clock, { now: () => new Date(Date.parse(now()) + ahead).toISOString() });
-});
 afterAll(() => bench.close());
 beforeEach(async () => {
-  ahead = 0;
-  sku = `SKU-${++tests}`;
-  await stock.ask(sku, receive(10));
+  sku = await fresh();
 });
 
 const ask = (command: InventoryCommand, meta?: Partial<Meta>) => stock.ask(sku, command, meta);
-const evicted = () => until(() => !stock.region.has(sku), { what: 'the eviction' });
+const gone = () => evicted(sku);
 const wish = (quantity = 4) => reserve(`${sku}-r`, quantity);
 const confirm = (): InventoryCommand => ({ type: 'ConfirmReservation', reservationId: `${sku}-r` });
 const release = (): InventoryCommand => ({ type: 'ReleaseReservation', reservationId: `${sku}-r`, reason: 'enough' });
@@ -35,7 +25,7 @@ const sellOut = async () => {
   if (available) await ask(reserve(`${sku}-rest`, available));
 };
 const expire = async () => {
-  ahead = 700_000;
+  putAhead(700_000);
   await ask({ type: 'ExpireReservations' });
 };
 /** What an answer says of the command: its version may be newer. */
@@ -45,8 +35,8 @@ const effects = async () => (await stock.fromTables(sku))!.version;
 /** In how many ways a repeat comes. Its sender may know that it is one, or not. */
 const ways = [
   ['in the same life', async () => undefined, {}],
-  ['after the item left memory', evicted, {}],
-  ['after the item left memory, resumed', evicted, { resumed: true }],
+  ['after the item left memory', gone, {}],
+  ['after the item left memory, resumed', gone, { resumed: true }],
 ] as const;
 
 /** `before`, the command, what happened `since`, and how the command was answered. */
@@ -101,7 +91,7 @@ const releaseAndSellOut = async () => {
 };
 const releaseAndWait = async () => {
   await ask(release());
-  ahead = 700_000;
+  putAhead(700_000);
 };
 const commands: Partial<Record<InventoryCommand['type'], () => InventoryCommand>> = {
   ReserveStock: wish,

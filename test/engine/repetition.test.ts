@@ -1,27 +1,18 @@
 /** Protocol 2: the same command again has one effect and one answer, refusals included, in every life. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Answer, Meta } from '../../actors/ports/commander.ts';
-import { type Bench, from1, openBench, type Stock } from '../kit/bench.ts';
+import { from1 } from '../kit/bench.ts';
+import { openItems } from '../kit/items.ts';
 import { receive, reserve } from '../kit/stock.ts';
-import { until } from '../kit/until.ts';
 
-let bench: Bench;
-let stock: Stock;
-let tests = 0;
+const { bench, stock, fresh, evicted } = await openItems();
 let sku = '';
-beforeAll(async () => {
-  bench = await openBench();
-  stock = await bench.start({ region: { idleAfter: 40 } });
-});
 afterAll(() => bench.close());
 afterEach(() => bench.letGo());
 beforeEach(async () => {
-  sku = `SKU-${++tests}`;
-  await stock.ask(sku, receive(10));
+  sku = await fresh();
 });
 
-/** Nobody remembers the item any more. */
-const evicted = () => until(() => !stock.region.has(sku), { what: 'the eviction' });
 const meta = (more: Partial<Meta> = {}): Partial<Meta> => ({ id: `${sku}-c`, fingerprint: 'f', ...more });
 const delivery = receive(5);
 const tooMany = () => reserve(`${sku}-r`, 11);
@@ -46,7 +37,7 @@ describe('a command that is sent again', () => {
 
   test.each([true, false])('after the item left memory is found in its record, resumed %s', async (resumed) => {
     await stock.ask(sku, delivery, meta());
-    await evicted();
+    await evicted(sku);
     expect(await stock.ask(sku, delivery, meta({ resumed }))).toMatchObject({ kind: 'accepted', repeated: true });
     expect(await figures()).toMatchObject({ on_hand: 15 });
   });
@@ -58,7 +49,7 @@ describe('a command that is sent again', () => {
       expect(first).toMatchObject({ rejection: { type: 'OutOfStock', available: 10 } });
       await stock.ask(sku, receive(10));
       expect(await stock.ask(sku, tooMany(), meta())).toEqual(first);
-      await evicted();
+      await evicted(sku);
       expect(await stock.ask(sku, tooMany(), meta({ resumed }))).toEqual(first);
       expect(await figures()).toMatchObject({ on_hand: 20, reserved: 0 });
     },
@@ -114,7 +105,7 @@ describe('a command that is sent again', () => {
 describe('an id that is used again', () => {
   test.each(['in memory', 'in the record'])('with another content is told so, found %s', async (where) => {
     await stock.ask(sku, delivery, meta());
-    if (where === 'in the record') await evicted();
+    if (where === 'in the record') await evicted(sku);
     expect(await stock.ask(sku, receive(7), meta({ fingerprint: 'g' }))).toEqual({ kind: 'reused' });
     expect(await figures()).toMatchObject({ on_hand: 15 });
   });

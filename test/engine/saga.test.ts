@@ -1,33 +1,24 @@
 /** Protocol 9: a flow that is killed between any two of its steps ends as if it had not been. */
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Answer, Commander, Meta } from '../../actors/ports/commander.ts';
 import { openCheckouts } from '../../adapters/postgres/checkout.table.ts';
-import { type Bench, from1, openBench, type Stock } from '../kit/bench.ts';
+import { from1, type Stock } from '../kit/bench.ts';
 import { later, receive } from '../kit/stock.ts';
-import { flowing, toyFlow } from '../kit/toy-flow.ts';
+import { openFlows } from '../kit/toy-flow.ts';
 import { until } from '../kit/until.ts';
 
-let bench: Bench;
+const { bench, live: begin, stop } = await openFlows();
 let tests = 0;
 let id = '';
 let skus: string[] = [];
-const supervisors: { stop(): void }[] = [];
-beforeAll(async () => {
-  bench = await openBench();
-});
 afterAll(() => bench.close());
-afterEach(() => {
-  for (const supervisor of supervisors.splice(0)) supervisor.stop();
-});
+afterEach(stop);
 
-/** One life of the process; a later one takes its lease at once. `through` stands between the flow and the stock. */
 const live = async (through?: (real: Commander) => Commander) => {
-  const stock = await bench.start(flowing);
-  const flow = toyFlow(stock, through?.(stock.engine.commander));
-  supervisors.push(flow.supervisor);
-  const resume = async () => flow.supervisor.resume(await openCheckouts(stock.engine.database, 100));
-  return { ...flow, stock, resume };
+  const life = await begin(through);
+  const resume = async () => life.supervisor.resume(await openCheckouts(life.stock.engine.database, 100));
+  return { ...life, resume };
 };
 const fill = (stock: Stock, pieces = 5) => Promise.all(skus.map((sku) => stock.ask(sku, receive(pieces))));
 const figures = () =>

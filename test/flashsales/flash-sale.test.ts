@@ -1,60 +1,26 @@
-import { describe, expect, test } from '@jest/globals';
-import type { FlashSaleCommand, FlashSaleEvent } from '../../contracts/flashsales.ts';
-import { flashSale, glance, sureRefusal } from '../../domains/flashsales/flash-sale.ts';
+/** A sale from its scheduling to its end. */
+import { describe, test } from '@jest/globals';
+import type { FlashSaleCommand } from '../../contracts/flashsales.ts';
 import { minutes, plus } from '../../domains/kernel/time.ts';
-import { given, replay } from '../kit/given.ts';
-
-const noon = '2026-03-01T12:00:00.000Z';
-const one = plus(noon, minutes(60));
-const before = plus(noon, -minutes(10));
-const during = plus(noon, minutes(10));
-const later = plus(noon, minutes(20));
-const sale = flashSale('s1');
-const about = { saleId: 's1', sku: 'LAMP' } as const;
-const by = 'seller';
-const price = (sale: number, original: number, currency = 'USD') => ({ currency, sale, original });
-const terms = {
-  sellerId: 'seller',
-  productId: 'p1',
-  variantId: 'v1',
-  prices: [price(900, 1000)],
-  startsAt: noon,
-  endsAt: one,
-  allocation: 3,
-  maxPerBuyer: 2,
+import { given } from '../kit/given.ts';
+import {
+  before,
   by,
-};
-const scheduled: FlashSaleEvent = { type: 'FlashSaleScheduled', ...about, ...terms, at: before };
-const granted: FlashSaleEvent = { type: 'AllocationGranted', ...about, allocation: 3, at: before };
-const open = [scheduled, granted];
-const claimed = (claimId: string, quantity: number, held = quantity, buyerId = 'ann', expiresAt = later) =>
-  ({
-    type: 'AllocationClaimed',
-    ...about,
-    claimId,
-    buyerId,
-    quantity,
-    expiresAt,
-    held,
-    sold: 0,
-    remaining: 3 - held,
-    at: during,
-  }) satisfies FlashSaleEvent;
-const sold = (claimId: string, quantity: number): FlashSaleEvent => ({
-  type: 'ClaimConfirmed',
-  ...about,
-  claimId,
-  buyerId: 'ann',
-  quantity,
-  held: 0,
-  sold: quantity,
-  remaining: 3 - quantity,
-  at: during,
-});
-const cancelled: FlashSaleEvent = { type: 'FlashSaleCancelled', ...about, reason: 'typo', by, at: during };
-const ended: FlashSaleEvent = { type: 'FlashSaleEnded', ...about, allocation: 3, sold: 1, unsold: 2, at: one };
-const claim = (claimId: string, quantity: number, buyerId = 'ann', expiresAt = plus(during, minutes(15))) =>
-  ({ type: 'ClaimAllocation', claimId, buyerId, quantity, expiresAt }) satisfies FlashSaleCommand;
+  cancelled,
+  claim,
+  claimed,
+  during,
+  ended,
+  later,
+  noon,
+  one,
+  open,
+  price,
+  sale,
+  scheduled,
+  sold,
+  terms,
+} from './lamp.ts';
 
 describe('scheduling', () => {
   const schedule = (change: Partial<typeof terms> = {}) =>
@@ -100,107 +66,6 @@ describe('before and after the window nothing sells', () => {
       .when(claim('c1', 1, 'ann', plus(one, minutes(15))))
       .thenRejects({ type: 'FlashSaleNotLive', phase, startsAt: noon }),
   );
-});
-
-describe('claiming', () => {
-  test('takes units and says what remains', () =>
-    given(sale, ...open)
-      .at(during)
-      .when(claim('c1', 2))
-      .thenEvents({ type: 'AllocationClaimed', claimId: 'c1', held: 2, sold: 0, remaining: 1 }));
-  test('the last unit sells it out', () =>
-    given(sale, ...open, claimed('c1', 2))
-      .at(during)
-      .when(claim('c2', 1, 'bob'))
-      .thenEvents({ type: 'AllocationClaimed', remaining: 0 }, { type: 'FlashSaleSoldOut' }));
-  test('more than remains is refused', () =>
-    given(sale, ...open, claimed('c1', 2))
-      .at(during)
-      .when(claim('c2', 2, 'bob'))
-      .thenRejects({ type: 'SoldOut', requested: 2, remaining: 1 }));
-  test('unpaid units count for the limit of a buyer', () =>
-    given(sale, ...open, claimed('c1', 2))
-      .at(during)
-      .when(claim('c2', 1))
-      .thenRejects({ type: 'BuyerLimitReached', taken: 2, requested: 1, most: 2 }));
-  test('bought units count for the limit of a buyer', () =>
-    given(sale, ...open, claimed('c1', 2), sold('c1', 2))
-      .at(during)
-      .when(claim('c2', 1))
-      .thenRejects({ type: 'BuyerLimitReached', taken: 2 }));
-  test('units whose time is over count for nothing, and come back first', () =>
-    given(sale, ...open, claimed('c1', 2), claimed('c2', 1, 3, 'bob', one))
-      .at(later)
-      .when(claim('c3', 2))
-      .thenEvents(
-        { type: 'AllocationReturned', claimId: 'c1', why: 'expired', held: 1, remaining: 2 },
-        { type: 'AllocationClaimed', claimId: 'c3', held: 3, remaining: 0 },
-        { type: 'FlashSaleSoldOut' },
-      ));
-  test('the same claim again takes nothing, also after it was paid', () => {
-    given(sale, ...open, claimed('c1', 2))
-      .at(during)
-      .when(claim('c1', 2))
-      .thenNothing();
-    given(sale, ...open, claimed('c1', 2), sold('c1', 2))
-      .at(during)
-      .when(claim('c1', 2))
-      .thenNothing();
-  });
-  test('a claim that is over is told of as it was, and not given again', () =>
-    given(sale, ...open, claimed('c1', 2))
-      .at(later)
-      .when(claim('c1', 2, 'ann', plus(later, 1)))
-      .thenEvents({ type: 'AllocationReturned', claimId: 'c1', why: 'expired' }));
-  test('an id belongs to one buyer and one wish', () =>
-    given(sale, ...open, claimed('c1', 2))
-      .at(during)
-      .when(claim('c1', 1, 'bob'))
-      .thenRejects({ type: 'ClaimIdTaken' }));
-  test('a claim that is overtaken by its release is refused', () => {
-    const released = {
-      claimId: 'c1',
-      quantity: 0,
-      why: 'released',
-      held: 0,
-      sold: 0,
-      remaining: 3,
-      at: during,
-    } as const;
-    given(sale, ...open)
-      .at(during)
-      .when({ type: 'ReleaseClaim', claimId: 'c1', reason: 'changed my mind' })
-      .thenEvents({ type: 'AllocationReturned', claimId: 'c1', quantity: 0, remaining: 3 });
-    given(sale, ...open, { type: 'AllocationReturned', ...about, ...released })
-      .at(during)
-      .when(claim('c1', 2))
-      .thenRejects({ type: 'ClaimClosed', status: 'released' });
-  });
-});
-
-describe('what is claimed', () => {
-  test('may be paid after the window closed', () =>
-    given(sale, ...open, claimed('c1', 2, 2, 'ann', plus(one, minutes(5))))
-      .at(plus(one, minutes(1)))
-      .when({ type: 'ConfirmClaim', claimId: 'c1' })
-      .thenEvents({ type: 'ClaimConfirmed', held: 0, sold: 2, remaining: 1 }));
-  test('is prolonged, never shortened', () => {
-    const extend = (expiresAt: string) => ({ type: 'ExtendClaim', claimId: 'c1', expiresAt }) as const;
-    const state = given(sale, ...open, claimed('c1', 1)).at(during);
-    state.when(extend(one)).thenEvents({ type: 'ClaimExtended', expiresAt: one });
-    state.when(extend(during)).thenNothing();
-  });
-  test('goes back when it is released, once', () => {
-    const release = { type: 'ReleaseClaim', claimId: 'c1', reason: 'declined' } as const;
-    given(sale, ...open, claimed('c1', 2))
-      .at(during)
-      .when(release)
-      .thenEvents({ type: 'AllocationReturned', why: 'released', quantity: 2, remaining: 3, held: 0 });
-    given(sale, ...open, claimed('c1', 2), sold('c1', 2))
-      .at(during)
-      .when(release)
-      .thenRejects({ type: 'ClaimClosed' });
-  });
 });
 
 describe('the end', () => {
@@ -257,28 +122,4 @@ describe('changing the terms', () => {
       .at(before)
       .when(change({ maxPerBuyer: 1, asSeller: 'rival' }))
       .thenRejects({ type: 'NotYourFlashSale' }));
-});
-
-describe('a look from outside', () => {
-  const state = replay(sale, [...open, claimed('c1', 2), claimed('c2', 1, 3, 'bob', one)]);
-  test('counts what is overdue as gone', () => {
-    expect(glance('s1', state, during)).toMatchObject({ phase: 'sold-out', remaining: 0, held: 3 });
-    expect(glance('s1', state, later)).toMatchObject({ phase: 'live', remaining: 2, held: 1 });
-  });
-  test('refuses a stranger surely, and never one who has units, who may be repeating', () => {
-    const wish = (buyerId: string) => ({ claimId: `${buyerId}/LAMP`, buyerId, quantity: 1 });
-    expect(sureRefusal('s1', state, wish('eve'), during)).toMatchObject({ type: 'SoldOut' });
-    expect(sureRefusal('s1', state, wish('ann'), during)).toBeUndefined();
-  });
-  test('never refuses for sure what was claimed once under the same id, though it is given back', () => {
-    const { buyerId, quantity } = claimed('c1', 1);
-    const returned: FlashSaleEvent = {
-      ...{ type: 'AllocationReturned', ...about, claimId: 'c1', buyerId, quantity, why: 'released' },
-      ...{ held: 0, sold: 0, remaining: 3, at: during },
-    };
-    const full = replay(sale, [...open, claimed('c1', 1), returned, claimed('c2', 3, 3, 'bob')]);
-    const wish = { buyerId, quantity, claimId: 'c1' };
-    expect(sureRefusal('s1', full, wish, during)).toBeUndefined();
-    expect(sureRefusal('s1', full, { ...wish, claimId: 'c3' }, during)).toMatchObject({ type: 'SoldOut' });
-  });
 });

@@ -1,32 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { flashSaleBehaviour } from '../../actors/roster.ts';
-import { FlashSaleClaim, FlashSaleEntity, flashSalesTable } from '../../adapters/postgres/flashsales.table.ts';
+import { flashSaleEntities, flashSalesTable } from '../../adapters/postgres/flashsales.table.ts';
 import type { FlashSaleCommand } from '../../contracts/flashsales.ts';
-import { noClaims, remember } from '../../domains/flashsales/claims.ts';
+import { claimsOf } from '../../domains/flashsales/claims.ts';
 import type { FlashSale } from '../../domains/flashsales/sale-state.ts';
-import { startRegion } from '../kit/region.ts';
-import { type FreshDatabase, freshDatabase } from '../kit/servers.ts';
+import { openRegion } from '../kit/region.ts';
 
-const mapping = flashSalesTable((rows, taken) => remember({ ...noClaims(), taken: new Map(taken) }, rows));
-const start = (url: string) =>
-  startRegion(url, {
-    behaviour: flashSaleBehaviour(() => undefined),
-    mapping,
-    entities: [FlashSaleEntity, FlashSaleClaim],
-  });
+const mapping = flashSalesTable(claimsOf);
 const at = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
 
-let database: FreshDatabase;
-let sales: Awaited<ReturnType<typeof start>>;
-beforeAll(async () => {
-  database = await freshDatabase();
-  sales = await start(database.url);
+const sales = await openRegion({
+  behaviour: flashSaleBehaviour(() => undefined),
+  mapping,
+  entities: flashSaleEntities,
 });
-afterAll(async () => {
-  await sales.engine.stop();
-  await database.drop();
-});
+afterAll(() => sales.close());
 
 const schedule: FlashSaleCommand = {
   type: 'ScheduleFlashSale',

@@ -4,6 +4,7 @@ import { Pool } from 'undici';
 import { accessTokens } from '../../adapters/crypto/tokens.ts';
 import { ROLES, type Role } from '../../contracts/accounts.ts';
 import { undocumented } from '../kit/documented.ts';
+import { bought as boughtBy } from '../kit/purchases.ts';
 import { openShop } from '../kit/shop.ts';
 import type { Attack, Ids } from './attacks.ts';
 
@@ -66,8 +67,8 @@ export const openTarget = async () => {
   };
   const victim = (await shop.call('POST', '/auth/register', { body: register })).json.data;
   const ship_to = { name: 'Zephyrina', line1: 'Geheimgasse 1', city: 'Wien', country: 'AT' };
-  const bought = (await shop.buy({ as: victim.token, lines: [{ sku: 'TEA-1' }], body: { ship_to } })).json.data;
-  const own = (await shop.buy({ as: bearer.get('customer')!, lines: [{ sku: 'TEA-1' }] })).json.data;
+  const bought = boughtBy(await shop.buy({ as: victim.token, lines: [{ sku: 'TEA-1' }], body: { ship_to } }));
+  const own = boughtBy(await shop.buy({ as: bearer.get('customer')!, lines: [{ sku: 'TEA-1' }] }));
   const seller = bearer.get('seller')!;
   const { productId } = await shop.offer(seller, { sku: 'FUZZ-1', stock: 1_000 });
   const sale = { sku: 'FUZZ-1', prices: [{ currency: 'USD', sale: 600 }], allocation: 500, max_per_buyer: 100 };
@@ -78,7 +79,7 @@ export const openTarget = async () => {
   const ids: Ids = {
     users: [victim.user_id, 'fuzz-customer', 'demo-buyer'],
     orders: [...bought.order_ids, ...own.order_ids],
-    payments: [bought.payment_id, own.payment_id],
+    payments: [bought.payment, own.payment],
     checkouts: [bought.checkout_id, own.checkout_id],
     sellers: ['demo-seller', 'fuzz-seller'],
     'flash-sales': [flash.sale_id],

@@ -1,5 +1,7 @@
 /** The whole application with Stripe behind it: what the buyer sees, and what is charged, whatever breaks in between. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { by, once, refused, taken, told } from '../kit/client.ts';
+import { bought, challenged } from '../kit/purchases.ts';
 import { until } from '../kit/until.ts';
 import { openStripeShop, type StripeShop } from './stripe-shop.ts';
 
@@ -12,13 +14,11 @@ beforeEach(() => at.mend());
 
 describe('buying', () => {
   test('a card is charged once, the order is paid, and Stripe’s fee is in the books', async () => {
-    const { status, json } = await at.buy();
-    expect(status).toBe(201);
-    const { payment_id: payment, order_ids: orders } = json.data;
+    const { payment, order } = bought(await at.buy());
     expect(at.taken(payment)).toEqual([['succeeded', 5_000]]);
-    await until(async () => (await at.orderStatus(orders[0])) === 'paid');
-    const booked = (await at.shop.get(`/payments/${payment}/ledger`, at.buyer)).json.data;
-    expect(booked).toContainEqual(
+    await at.shop.orderBecomes(order, at.buyer, 'paid');
+    const buyer = at.shop.client(at.buyer);
+    expect(taken(await buyer.GET('/api/v1/payments/{id}/ledger', by(payment)))).toContainEqual(
       expect.objectContaining({ debit: 'gateway-fees', amount: { amount: 175, currency: 'USD' } }),
     );
     const [row] = await at.shop.sql<{ gateway: string }>('select gateway from payments.payment_intents where id = $1', [
@@ -28,54 +28,48 @@ describe('buying', () => {
   });
 
   test('a decline is told with its reason, and nothing is held', async () => {
-    const { status, json } = await at.buy('pm_card_visa_chargeDeclinedInsufficientFunds');
-    expect([status, json.code, json.details.code]).toEqual([402, 'payment_declined', 'insufficient_funds']);
+    const problem = refused(await at.buy('pm_card_visa_chargeDeclinedInsufficientFunds'));
+    const details = { code: 'insufficient_funds' };
+    expect(problem).toMatchObject({ status: 402, code: 'payment_declined', details });
   });
 
   test('3-D Secure: the buyer is sent to the bank, and its yes arrives by webhook', async () => {
-    const { json } = await at.buy('pm_card_authenticationRequired');
-    expect(json.data).toMatchObject({ status: 'action-required', next_action: { type: 'redirect' } });
-    const intent = new URL(json.data.next_action.url).pathname.split('/').at(-1)!;
-    at.fake.books.answerChallenge(intent, true);
-    expect((await at.endOf(json.data.checkout_id)).status).toBe('completed');
-    expect(at.taken(json.data.payment_id)).toEqual([['succeeded', 5_000]]);
+    const { reference, checkout_id, payment } = challenged(await at.buy('pm_card_authenticationRequired'));
+    at.fake.books.answerChallenge(reference, true);
+    expect((await at.endOf(checkout_id)).status).toBe('completed');
+    expect(at.taken(payment)).toEqual([['succeeded', 5_000]]);
   });
 
   test('a refund goes back through Stripe, once', async () => {
-    const { payment_id: payment } = (await at.buy()).json.data;
-    const ask = async () =>
-      at.shop.call('POST', `/payments/${payment}/refund`, {
-        as: await at.shop.as('admin'),
-        key: 'refund-stripe',
-        body: { amount: 2_000, reason: 'broken' },
-      });
-    expect((await ask()).status).toBe(202);
-    expect((await ask()).status).toBe(202);
-    await until(
-      async () => (await at.shop.get(`/payments/${payment}`, at.buyer)).json.data.status === 'partially-refunded',
-    );
+    const { payment } = bought(await at.buy());
+    const admin = at.shop.client(await at.shop.as('admin'));
+    const back = { ...by(payment, once('refund-stripe')), body: { amount: 2_000, reason: 'broken' } };
+    for (let n = 0; n < 2; n += 1) expect(told(await admin.POST('/api/v1/payments/{id}/refund', back))).toBe('202');
+    await until(async () => (await at.shop.paymentOf(payment, at.buyer)).status === 'partially-refunded');
     const refunds = at.fake.books.all('refund', ({ metadata }) => metadata.payment_id === payment);
     expect(refunds.map(({ amount }) => amount)).toEqual([2_000]);
   });
 
   test('who takes a currency, and with which key, is told before a token is made', async () => {
-    const { data } = (await at.shop.get('/payment-options?currency=USD')).json;
-    expect(data).toEqual([{ gateway: 'stripe', pays: 'token', public_key: 'pk_test_fake00000000', available: true }]);
+    const query = { currency: 'USD' };
+    const options = taken(await at.shop.client().GET('/api/v1/payment-options', { params: { query } }));
+    expect(options).toEqual([
+      { gateway: 'stripe', pays: 'token', public_key: 'pk_test_fake00000000', available: true },
+    ]);
   });
 
   test('the sandbox is there for those who name it; a gateway that is not installed is refused', async () => {
     const sandbox = await at.buy('tok_success', { body: { payment: { token: 'tok_success', gateway: 'sandbox' } } });
-    expect(sandbox.status).toBe(201);
+    expect(told(sandbox)).toBe('201');
     const nobody = await at.buy('x', { body: { payment: { token: 'x', gateway: 'razorpay' } } });
-    expect([nobody.status, nobody.json.code]).toEqual([422, 'no_gateway']);
+    expect(told(nobody)).toBe('422 no_gateway');
   });
 
   test('a card number in the place of a token is refused, and stays nowhere', async () => {
     const number = '4242 4242 4242 4242';
-    const { status, json } = await at.buy(number);
-    expect([status, json.code]).toEqual([422, 'card_data_refused']);
+    expect(told(await at.buy(number))).toBe('422 card_data_refused');
     // Not even where nobody looks for it.
-    await at.shop.get(`/products/${number.replaceAll(' ', '')}`);
+    await at.shop.client().GET('/api/v1/products/{id}', by(number.replaceAll(' ', '')));
     await until(() => at.shop.output().includes('/products/[card]'));
     expect(at.shop.output()).not.toMatch(/4242 ?4242/);
   });
@@ -90,9 +84,7 @@ describe('when answers are lost', () => {
     ['nothing, but there are too many requests', /^POST \/v1\/payment_intents$/, 'busy'],
   ] as const)('%s: the order is paid, and charged once', async (_, on, fault) => {
     at.fake.fail(on, fault, fault.startsWith('cut') ? 2 : 1);
-    const { status, json } = await at.buy();
-    expect(status).toBe(201);
-    expect(at.taken(json.data.payment_id)).toEqual([['succeeded', 5_000]]);
+    expect(at.taken(bought(await at.buy()).payment)).toEqual([['succeeded', 5_000]]);
   });
 });
 
@@ -117,31 +109,27 @@ describe('scenario 1: the process dies', () => {
     const first = at.buy('pm_card_visa', { key }).catch(() => undefined);
     await dead;
     await first;
-    const again = await at.buy('pm_card_visa', { key });
-    expect(again.status).toBe(201);
-    expect(at.taken(again.json.data.payment_id)).toEqual([['succeeded', 5_000]]);
-    await until(async () => (await at.orderStatus(again.json.data.order_ids[0])) === 'paid');
+    const { payment, order } = bought(await at.buy('pm_card_visa', { key }));
+    expect(at.taken(payment)).toEqual([['succeeded', 5_000]]);
+    await at.shop.orderBecomes(order, at.buyer, 'paid');
   });
 });
 
 test('scenario 6: the process dies the moment the money went back: refunded once, and the order says so', async () => {
-  const { payment_id: payment, order_ids: orders } = (await at.buy()).json.data;
-  await until(async () => (await at.orderStatus(orders[0])) === 'paid');
+  const { payment, order } = bought(await at.buy());
+  await at.shop.orderBecomes(order, at.buyer, 'paid');
   at.cutMail();
-  const ask = async () =>
-    at.shop.call('POST', `/payments/${payment}/refund`, {
-      as: await at.shop.as('admin'),
-      key: 'scenario-6',
-      body: { reason: 'broken' },
-    });
+  const as = await at.shop.as('admin');
+  const back = { ...by(payment, once('scenario-6')), body: { reason: 'broken' } };
+  const ask = () => at.shop.client(as).POST('/api/v1/payments/{id}/refund', back);
   const dead = deathAt(/^POST \/v1\/refunds$/);
   await ask().catch(() => undefined);
   await dead;
-  expect((await ask()).status).toBe(202);
-  await until(async () => (await at.orderStatus(orders[0])) === 'refunded', { timeout: 30_000 });
+  expect(told(await ask())).toBe('202');
+  await at.shop.orderBecomes(order, at.buyer, 'refunded', 30_000);
   const refunds = at.fake.books.all('refund', ({ metadata }) => metadata.payment_id === payment);
   expect(refunds.map(({ amount }) => amount)).toEqual([5_000]);
-  const { amount, refunded } = (await at.shop.get(`/payments/${payment}`, at.buyer)).json.data;
+  const { amount, refunded } = await at.shop.paymentOf(payment, at.buyer);
   expect(refunded).toEqual(amount);
 }, 60_000);
 
@@ -150,26 +138,27 @@ test('while Stripe is away for long, buyers are told at once, and others go on; 
   at.fake.fail(/^GET \/v1\/payment_intents/, 'cut before', 1_000);
   const first = Array.from({ length: 6 }, () => at.buy('pm_card_visa', { wait: 0 }));
   await Promise.all(first);
-  const refused = await until(async () => {
+  const away = await until(async () => {
     const answer = await at.buy('pm_card_visa', { wait: 0 });
-    return answer.status === 503 ? answer : undefined;
+    return answer.response.status === 503 ? answer : undefined;
   });
-  expect([refused.json.code, refused.headers.get('retry-after')]).toEqual([
-    'gateway_away',
-    expect.stringMatching(/^\d+$/),
+  expect(told(away)).toBe('503 gateway_away');
+  expect(away.response.headers.get('retry-after')).toMatch(/^\d+$/);
+  const operator = at.shop.client(await at.shop.as('operator'));
+  const query = { branch: 'gateways/stripe' };
+  expect(taken(await operator.GET('/api/v1/ops/actors', { params: { query } })).children).toMatchObject([
+    { path: 'gateways/stripe', kind: 'gateway', state: 'open' },
   ]);
-  const tree = (await at.shop.get('/ops/actors?branch=gateways/stripe', await at.shop.as('operator'))).json.data;
-  expect(tree.children).toMatchObject([{ path: 'gateways/stripe', kind: 'gateway', state: 'open' }]);
   expect((await at.shop.metrics()).text).toMatch(/tradewind_gateway_open\{path="gateways\/stripe"\} 1/);
   const other = await at.buy('tok_success', { body: { payment: { token: 'tok_success', gateway: 'sandbox' } } });
-  expect(other.status).toBe(201);
+  expect(told(other)).toBe('201');
   at.fake.heal();
   const back = await until(
     async () => {
       const answer = await at.buy();
-      return answer.status === 201 ? answer : undefined;
+      return told(answer) === '201' ? answer : undefined;
     },
     { timeout: 25_000, every: 500 },
   );
-  expect(at.taken(back.json.data.payment_id)).toEqual([['succeeded', 5_000]]);
+  expect(at.taken(bought(back).payment)).toEqual([['succeeded', 5_000]]);
 }, 60_000);

@@ -3,10 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { GatewayTrouble } from '../../actors/ports/gateway.ts';
 import { razorpayGateway } from '../../adapters/razorpay/gateway.ts';
 import { razorpayNotices } from '../../adapters/razorpay/notices.ts';
+import type { operations } from '../../contracts/client.v1.d.ts';
+import { by, taken, told } from '../kit/client.ts';
+import { challenged } from '../kit/purchases.ts';
 import { openShop, type Shop } from '../kit/shop.ts';
 import { until } from '../kit/until.ts';
 import { signedLikeRazorpay } from './mailbag.ts';
 import { type RazorpayFake, startRazorpayFake } from './razorpay.fake.ts';
+
+type Verify = operations['postPaymentsIdVerify']['requestBody'];
+type Proof = NonNullable<NonNullable<Verify>['content']['application/json']['proof']>;
 
 const SECRET = 'a webhook secret of razorpay';
 let fake: RazorpayFake;
@@ -34,28 +40,22 @@ describe('a purchase', () => {
 
   const begin = async () => {
     fake.mail.address('http://127.0.0.1:9/nobody', SECRET);
-    const { json } = await shop.buy({ as: buyer, lines: [{ sku }], pays: 'checkout' });
-    const { next_action: next, payment_id: payment, checkout_id: checkout } = json.data;
-    expect(next).toEqual({
-      type: 'checkout',
-      gateway: 'razorpay',
-      order: expect.stringMatching(/^order_/),
-      key: fake.keyId,
-    });
-    return { order: next.order as string, payment: payment as string, checkout: checkout as string };
+    const asked = challenged(await shop.buy({ as: buyer, lines: [{ sku }], pays: 'checkout' }));
+    const next = { type: 'checkout', gateway: 'razorpay', order: expect.stringMatching(/^order_/), key: fake.keyId };
+    expect(asked.next_action).toEqual(next);
+    return { order: asked.reference, payment: asked.payment, checkout: asked.checkout_id };
   };
-  const endOf = async (checkout: string) =>
-    (await shop.call('GET', `/checkouts/${checkout}`, { as: buyer, headers: { prefer: 'wait=20' } })).json.data.status;
-  const verify = (payment: string, proof: object) =>
-    shop.call('POST', `/payments/${payment}/verify`, { as: buyer, body: { proof } });
+  const endOf = async (checkout: string) => (await shop.checkoutOf(checkout, buyer, 20)).status;
+  const verify = async (payment: string, proof: Proof) =>
+    told(await shop.client(buyer).POST('/api/v1/payments/{id}/verify', { ...by(payment), body: { proof } }));
 
   test('the proof of the browser is checked, then Razorpay is asked, and the order is paid', async () => {
     const { order, payment, checkout } = await begin();
     const paid = fake.pay(order);
     const forged = paid.signature.replace(/^./, (first) => (first === '0' ? '1' : '0'));
     for (const signature of [forged, 'nonsense', `${paid.signature}00`])
-      expect((await verify(payment, { ...paid, signature })).json.code).toBe('invalid_signature');
-    expect((await verify(payment, paid)).status).toBe(200);
+      expect(await verify(payment, { ...paid, signature })).toMatch(/ invalid_signature$/);
+    expect(await verify(payment, paid)).toBe('200');
     expect(await endOf(checkout)).toBe('completed');
     expect(fake.all('payment').find(({ order_id }) => order_id === order)).toMatchObject({
       status: 'captured',
@@ -79,12 +79,11 @@ describe('a purchase', () => {
     fake.mail.address(`${shop.url}/webhooks/razorpay`, SECRET);
     const { payment } = fake.pay(order);
     await fake.mail.quiet();
-    await until(async () => {
-      const { data } = (await shop.get('/ops/webhooks?state=open', await shop.as('operator'))).json;
-      return data.length === 0;
-    });
+    const operator = shop.client(await shop.as('operator'));
+    const open = { params: { query: { state: 'open' as const } } };
+    await until(async () => taken(await operator.GET('/api/v1/ops/webhooks', open)).length === 0);
     expect(fake.all('payment').find(({ id }) => id === payment)?.status).toBe('authorized');
-    expect((await shop.get(`/checkouts/${checkout}`, buyer)).json.data.status).toBe('aborted');
+    expect((await shop.checkoutOf(checkout, buyer)).status).toBe('aborted');
   }, 45_000);
 });
 

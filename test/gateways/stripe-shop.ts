@@ -1,5 +1,7 @@
 /** The whole application in a process of its own, with a Stripe on loopback behind it. */
 
+import { taken } from '../kit/client.ts';
+import type { Purchase } from '../kit/purchases.ts';
 import { openShop } from '../kit/shop.ts';
 import { until } from '../kit/until.ts';
 import { startStripeFake } from './stripe.fake.ts';
@@ -30,16 +32,14 @@ export const openStripeShop = async (env: Readonly<Record<string, string>> = {})
     fake,
     shop,
     buyer,
-    buy: (pays = 'pm_card_visa', more: object = {}) =>
+    buy: (pays = 'pm_card_visa', more: Partial<Purchase> = {}) =>
       shop.buy({ as: buyer, lines: [{ sku }], pays, key: `stripe-${++keys}`, ...more }),
-    orderStatus: async (order: string) => (await shop.get(`/orders/${order}`, buyer)).json.data.status,
     /** The checkout once it is over. */
     endOf: (checkout: string) =>
       until(
         async () => {
-          const headers = { prefer: 'wait=20' };
-          const { data } = (await shop.call('GET', `/checkouts/${checkout}`, { as: buyer, headers })).json;
-          return data.status === 'completed' || data.status === 'aborted' ? data : undefined;
+          const seen = await shop.checkoutOf(checkout, buyer, 20);
+          return seen.status === 'completed' || seen.status === 'aborted' ? seen : undefined;
         },
         { timeout: 80_000 },
       ),
@@ -49,7 +49,10 @@ export const openStripeShop = async (env: Readonly<Record<string, string>> = {})
         .all('payment_intent', ({ metadata }) => metadata.payment_id === payment)
         .map(({ status, amount_received }) => [status, amount_received]),
     /** Webhooks as operators see them. */
-    webhooks: async (query: string) => (await shop.get(`/ops/webhooks?${query}`, await shop.as('operator'))).json.data,
+    webhooks: async (state?: 'open' | 'discarded') => {
+      const query = { gateway: 'stripe', state, per_page: 1000 };
+      return taken(await shop.client(await shop.as('operator')).GET('/api/v1/ops/webhooks', { params: { query } }));
+    },
     /** Stripe is well again, and its messages arrive: the address changes with every life. */
     mend: () => {
       fake.heal();

@@ -1,6 +1,8 @@
 /** Stripe's webhooks at the door of the whole application, and what becomes of them. */
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { told } from '../kit/client.ts';
+import { bought, challenged } from '../kit/purchases.ts';
 import { until } from '../kit/until.ts';
 import { signedLikeStripe } from './mailbag.ts';
 import { OLD_SECRET, openStripeShop, SECRET, type StripeShop } from './stripe-shop.ts';
@@ -47,12 +49,12 @@ test('what is signed and no event is refused, and the next one is taken', async 
 });
 
 test('three times each and backwards, long after: nothing changes', async () => {
-  const { payment_id: payment } = (await at.buy()).json.data;
-  const look = async () => (await at.shop.get(`/payments/${payment}`, at.buyer)).json.data;
+  const { payment } = bought(await at.buy());
+  const look = () => at.shop.paymentOf(payment, at.buyer);
   const before = await look();
   const statuses = await at.fake.mail.flood({ copies: 3, backwards: true });
   expect(new Set(statuses)).toEqual(new Set([200]));
-  await until(async () => (await at.webhooks('state=open&gateway=stripe')).length === 0);
+  await until(async () => (await at.webhooks('open')).length === 0);
   expect(await look()).toEqual(before);
   expect(at.taken(payment)).toEqual([['succeeded', 5_000]]);
 });
@@ -61,16 +63,16 @@ test('one about a payment that we do not know is kept, seen by operators, and gi
   const intent = { id: 'pi_strange', object: 'payment_intent', metadata: {} };
   const strange = { id: 'evt_strange', object: 'event', type: 'payment_intent.succeeded', data: { object: intent } };
   at.fake.mail.write(strange.id, JSON.stringify(strange));
-  const seen = await until(async () =>
-    (await at.webhooks('gateway=stripe')).find(({ event_id }: { event_id: string }) => event_id === strange.id),
-  );
+  const seen = await until(async () => (await at.webhooks()).find(({ event_id }) => event_id === strange.id));
   expect(['open', 'parked']).toContain(seen.state);
-  const act = async (what: string, body?: object) =>
-    at.shop.call('POST', `/ops/webhooks/stripe/evt_strange/${what}`, { as: await at.shop.as('operator'), body });
-  expect((await act('retry')).json.code).toBe('still_failing');
-  expect((await act('discard', { reason: 'somebody else’s' })).status).toBe(200);
-  expect((await act('retry')).json.code).toBe('webhook_closed');
-  const [row] = await at.webhooks('state=discarded');
+  const operator = at.shop.client(await at.shop.as('operator'));
+  const params = { path: { gateway: 'stripe', id: 'evt_strange' } };
+  const retry = async () => told(await operator.POST('/api/v1/ops/webhooks/{gateway}/{id}/retry', { params }));
+  expect(await retry()).toMatch(/ still_failing$/);
+  const given = { params, body: { reason: 'somebody else’s' } };
+  expect(told(await operator.POST('/api/v1/ops/webhooks/{gateway}/{id}/discard', given))).toBe('200');
+  expect(await retry()).toMatch(/ webhook_closed$/);
+  const [row] = await at.webhooks('discarded');
   expect(row).toMatchObject({ event_id: strange.id, error: 'somebody else’s' });
 });
 
@@ -81,16 +83,14 @@ test('what could not be delivered is fetched from Stripe’s list', async () => 
   expect(lost.size).toBeGreaterThan(1);
   await at.shop.restart('stop');
   await until(async () => {
-    const kept = await at.webhooks('gateway=stripe&per_page=1000');
-    const ids = new Set(kept.map(({ event_id }: { event_id: string }) => event_id));
+    const ids = new Set((await at.webhooks()).map(({ event_id }) => event_id));
     return [...lost].every((id) => ids.has(id));
   });
 });
 
 test('none is needed: Stripe is asked about a payment that waits', async () => {
   at.cutMail();
-  const { json } = await at.buy('pm_card_authenticationRequired');
-  const intent = new URL(json.data.next_action.url).pathname.split('/').at(-1)!;
-  at.fake.books.answerChallenge(intent, true);
-  expect((await at.endOf(json.data.checkout_id)).status).toBe('completed');
+  const { reference, checkout_id } = challenged(await at.buy('pm_card_authenticationRequired'));
+  at.fake.books.answerChallenge(reference, true);
+  expect((await at.endOf(checkout_id)).status).toBe('completed');
 }, 90_000);

@@ -1,6 +1,7 @@
 /** Accounts through the routes as a client would go, with the real rules of users behind. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Sent, send, startEdge, type TestEdge } from '../kit/edge.ts';
+import { send, startEdge, type TestEdge } from '../kit/edge.ts';
+import type { Sent } from '../kit/http.ts';
 import { createWorld, documented } from '../kit/world.ts';
 
 const world = createWorld();

@@ -1,14 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { send, startEdge, type TestEdge } from '../kit/edge.ts';
-import { createThings } from './things.ts';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { send, startEdge } from '../kit/edge.ts';
+import { openThings } from './things.ts';
 
-const things = createThings();
-let edge: TestEdge;
-let customer: string;
-beforeAll(async () => {
-  edge = await startEdge(things.routes);
-  customer = await edge.tokenFor('u1', 'customer');
-});
+const { things, edge, customer } = await openThings();
 afterAll(() => edge.close());
 
 describe('the envelope', () => {

@@ -1,20 +1,10 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { send, startEdge, type TestEdge } from '../kit/edge.ts';
-import { createThings, poster } from './things.ts';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { send } from '../kit/edge.ts';
+import { openThings } from './things.ts';
 
-const things = createThings();
-let edge: TestEdge;
-let customer: string;
-beforeAll(async () => {
-  edge = await startEdge(things.routes);
-  customer = await edge.tokenFor('u1', 'customer');
-});
+const { edge, customer, post } = await openThings();
 afterAll(() => edge.close());
-const post = poster(
-  () => edge,
-  () => customer,
-);
 /** Bytes as they are, over a bare socket; everything that comes back until `ms` of silence or the end. */
 const bare = (text: string, ms = 1500): Promise<string> =>
   new Promise((resolve) => {

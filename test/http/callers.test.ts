@@ -1,15 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { SignJWT } from 'jose';
-import { SECRET, send, startEdge, type TestEdge } from '../kit/edge.ts';
-import { createThings } from './things.ts';
+import { SECRET, send } from '../kit/edge.ts';
+import { openThings } from './things.ts';
 
-const things = createThings();
-let edge: TestEdge;
-let customer: string;
-beforeAll(async () => {
-  edge = await startEdge(things.routes);
-  customer = await edge.tokenFor('u1', 'customer');
-});
+const { edge, customer } = await openThings();
 afterAll(() => edge.close());
 
 describe('who may', () => {

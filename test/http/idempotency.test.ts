@@ -1,20 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Answer } from '../../actors/ports/commander.ts';
-import { accepted, send, startEdge, type TestEdge } from '../kit/edge.ts';
-import { createThings, poster } from './things.ts';
+import { accepted, send } from '../kit/edge.ts';
+import { openThings } from './things.ts';
 
-const things = createThings();
-let edge: TestEdge;
-let customer: string;
-beforeAll(async () => {
-  edge = await startEdge(things.routes);
-  customer = await edge.tokenFor('u1', 'customer');
-});
+const { things, edge, customer, post } = await openThings();
 afterAll(() => edge.close());
-const post = poster(
-  () => edge,
-  () => customer,
-);
 
 describe('idempotency', () => {
   test('an unsafe route needs a key that is one', async () => {

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Answer } from '../../actors/ports/commander.ts';
 import type { CheckoutRow } from '../../actors/ports/readers.ts';
-import { accepted, type Sent, send, startEdge, type TestEdge } from '../kit/edge.ts';
+import { accepted, send, startEdge, type TestEdge } from '../kit/edge.ts';
+import type { Sent } from '../kit/http.ts';
 import { checkoutRow } from '../kit/world.rows.ts';
 import { createWorld, documented } from '../kit/world.ts';
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Answer } from '../../actors/ports/commander.ts';
 import { replyTo } from '../../adapters/http/rejections.ts';
 import { ok, route } from '../../adapters/http/routes.ts';
-import { accepted, fakeCommander, send, type TestEdge } from '../kit/edge.ts';
+import { accepted, fakeCommander, send, startEdge } from '../kit/edge.ts';
 
 const common = {
   summary: 'a test',
@@ -13,7 +13,7 @@ const common = {
 } as const;
 const Thing = z.object({ name: z.string().min(1).max(10), size: z.number().int().optional() });
 
-export const createThings = () => {
+const createThings = () => {
   let next: () => Answer | Promise<Answer> = () => accepted();
   const { asked, commander } = fakeCommander(() => next());
   const waits: number[] = [];
@@ -34,6 +34,7 @@ export const createThings = () => {
       method: 'post',
       path: '/things/{id}',
       roles: ['customer'],
+      waits: true,
       params: z.object({ id: z.string().max(5) }),
       query: z.object({ n: z.coerce.number().optional() }),
       body: Thing,
@@ -96,8 +97,13 @@ export const createThings = () => {
   };
 };
 
-/** Makes a thing under a fresh key. */
-export const poster =
-  (edge: () => TestEdge, as: () => string) =>
-  (body: unknown, more: object = {}) =>
-    send(edge(), 'POST', '/things/a', { as: as(), key: crypto.randomUUID(), body, ...more });
+/** An edge with these routes, and a customer there. */
+export const openThings = async () => {
+  const things = createThings();
+  const edge = await startEdge(things.routes);
+  const customer = await edge.tokenFor('u1', 'customer');
+  /** Makes a thing under a fresh key. */
+  const post = (body: unknown, more: object = {}) =>
+    send(edge, 'POST', '/things/a', { as: customer, key: crypto.randomUUID(), body, ...more });
+  return { things, edge, customer, post };
+};

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { InventoryEvent } from '../../contracts/inventory.ts';
-import { forget, inventoryItem, knows, nextExpiry, recall, remember } from '../../domains/inventory/inventory-item.ts';
+import { inventoryItem } from '../../domains/inventory/inventory-item.ts';
+import { recall, stockOf } from '../../domains/inventory/stock.ts';
+import { remember } from '../../domains/kernel/holds.ts';
 import { minutes, plus } from '../../domains/kernel/time.ts';
 import { given, replay } from '../kit/given.ts';
 
@@ -193,14 +195,6 @@ describe('time', () => {
       .when({ type: 'ExpireReservations' })
       .thenNothing());
 
-  test('is asked only for the earliest end, also after holds were closed or prolonged', () => {
-    const state = replay(tea, [received(9), reserved('h1', 1, quarterPast), reserved('h2', 1, halfPast)]);
-    expect(nextExpiry(state)).toBe(quarterPast);
-    const extended = { sku, reservationId: 'h1', expiresAt: plus(noon, minutes(60)), at: noon };
-    expect(nextExpiry(replay(tea, [{ type: 'ReservationExtended', ...extended }], state))).toBe(halfPast);
-    expect(nextExpiry(replay(tea, [{ ...confirmed, reservationId: 'h2' }], state))).toBe(extended.expiresAt);
-  });
-
   test('costs a hot SKU nothing: 10,000 holds, none due', () => {
     const state = tea.initial();
     for (let i = 0; i < 10_000; i++) tea.evolve(state, reserved(`h${i}`, 1, plus(quarterPast, (i * 7_919) % 60_000)));
@@ -211,24 +205,7 @@ describe('time', () => {
 });
 
 describe('memory', () => {
-  test('holds a bounded number of closed reservations, the last ones', () => {
-    const state = tea.initial();
-    for (let i = 0; i < 1_200; i++) tea.evolve(state, { ...released, reservationId: `h${i}` } as InventoryEvent);
-    forget(state);
-    expect(state.closed.size).toBe(1_000);
-    expect([knows(state, 'h199'), knows(state, 'h200')]).toEqual([false, true]);
-  });
-
-  test('keeps the expiry queue as small as its holds', () => {
-    const state = tea.initial();
-    tea.evolve(state, reserved('first', 1, noon));
-    for (let i = 0; i < 5_000; i++) {
-      tea.evolve(state, reserved(`h${i}`, 1));
-      tea.evolve(state, { ...confirmed, reservationId: `h${i}` } as InventoryEvent);
-    }
-    expect(state.queue.length).toBeLessThan(100);
-    expect(nextExpiry(state)).toBe(noon);
-  });
+  const hold = { orderId: 'o1', quantity: 2, expiresAt: quarterPast };
 
   test('names what must be read from the table before deciding', () => {
     expect(recall(reserve('h1', 1))).toEqual([]);
@@ -239,17 +216,17 @@ describe('memory', () => {
 
   test('takes back what was read, without doubling it', () => {
     const state = replay(tea, [received(5), reserved('h1', 2)]);
-    remember(state, [
-      { reservationId: 'h0', status: 'released', quantity: 0 },
-      { reservationId: 'h1', status: 'released', quantity: 2 },
+    remember(state.holds, [
+      { id: 'h0', status: 'released' },
+      { id: 'h1', status: 'released', hold },
     ]);
     expect(tea.decide(reserve('h0', 1), state, noon).rejection).toMatchObject({ type: 'ReservationClosed' });
     expect(tea.decide(reserve('h1', 2), state, noon)).toEqual({ events: [] });
   });
 
   test('wakes up from rows as it was', () => {
-    const row = { reservationId: 'h1', status: 'held', orderId: 'o1', quantity: 2, expiresAt: quarterPast } as const;
-    const woken = remember({ ...tea.initial(), onHand: 5, reserved: 2 }, [row]);
+    const figures = { onHand: 5, reserved: 2, allocations: new Map() };
+    const woken = stockOf(figures, [{ id: 'h1', status: 'held', hold }]);
     expect(woken).toEqual(replay(tea, [received(5), reserved('h1', 2)]));
   });
 });

@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { inventoryItemBehaviour } from '../../actors/roster.ts';
 import type { InventoryCommand } from '../../contracts/inventory.ts';
 import { emptyStock } from '../../domains/inventory/stock.ts';
-import { type FreshDatabase, freshDatabase } from '../kit/servers.ts';
-import { receive, reserve, startStock } from '../kit/stock.ts';
+import { openStock, receive, reserve } from '../kit/stock.ts';
 import { until } from '../kit/until.ts';
 
-let database: FreshDatabase;
-let stock: Awaited<ReturnType<typeof startStock>>;
-beforeAll(async () => {
-  database = await freshDatabase();
-  stock = await startStock(database.url, { region: { idleAfter: 100 } });
-});
-afterAll(async () => {
-  await stock.engine.stop();
-  await database.drop();
-});
+const stock = await openStock({ region: { idleAfter: 100 } });
+afterAll(() => stock.close());
 
 const confirm = (reservationId: string): InventoryCommand => ({ type: 'ConfirmReservation', reservationId });
 const release = (reservationId: string): InventoryCommand => ({
@@ -49,7 +40,7 @@ test('only what the rows do not remember is recorded as a command', async () => 
 
 test('memory of closed reservations is bounded, but keeps what the tables do not have yet', () => {
   const state = emptyStock();
-  for (let i = 0; i < 1_500; i += 1) state.closed.set(`r${i}`, { status: 'released' });
-  expect(inventoryItemBehaviour.trim!(state, 100).closed.size).toBe(1_100);
-  expect(inventoryItemBehaviour.trim!(state, 0).closed.size).toBe(1_000);
+  for (let i = 0; i < 1_500; i += 1) state.holds.closed.set(`r${i}`, { status: 'released' });
+  expect(inventoryItemBehaviour.trim!(state, 100).holds.closed.size).toBe(1_100);
+  expect(inventoryItemBehaviour.trim!(state, 0).holds.closed.size).toBe(1_000);
 });

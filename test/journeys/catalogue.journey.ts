@@ -1,71 +1,78 @@
 /** A seller's work: products, prices, stock. */
 import { describe, expect, test } from '@jest/globals';
+import { by, once, refused, seeing, taken, told } from '../kit/client.ts';
 import type { Shop } from '../kit/shop.ts';
 
 export const catalogue = (shop: () => Shop): void => {
   describe('the catalogue', () => {
     test('from a draft to the archive, seen by those who may', async () => {
-      const seller = await shop().as('seller');
+      const [seller, nobody] = [shop().client(await shop().as('seller')), shop().client()];
       const variant = { sku: 'HAT-S', attributes: { size: 'S' }, prices: [{ amount: 2_000, currency: 'USD' }] };
-      const made = await shop().call('POST', '/products', {
-        as: seller,
-        body: { title: 'A hat', variants: [variant] },
-      });
-      expect(made.status).toBe(201);
-      const home = `/products/${made.json.data.product_id}`;
-      expect((await shop().get(home)).status).toBe(404);
+      const create = (title: string, one: { sku: string; attributes: Record<string, string> }) =>
+        seller.POST('/api/v1/products', { body: { title, variants: [one] } });
+      const { product_id: id } = taken(await create('A hat', variant));
+      expect(told(await nobody.GET('/api/v1/products/{id}', by(id)))).toBe('404 not_found');
 
-      const larger = { sku: 'HAT-L', attributes: { size: 'L' } };
-      const step = async (method: string, verb: string, body?: object) => {
-        const done = await shop().call(method, `${home}${verb}`, { as: seller, body });
-        expect([verb, done.status]).toEqual([verb, 200]);
-        const seen = await shop().get(home, undefined, { position: done.headers.get('position') ?? '' });
-        return { status: done.json.data.status, seen };
+      /** How everybody sees it after a change that was taken. */
+      const seenAfter = async (done: Parameters<typeof taken>[0]) => {
+        taken(done);
+        return nobody.GET('/api/v1/products/{id}', by(id, seeing(done)));
       };
-      await step('POST', '/variants', larger);
-      const unpriced = await shop().call('POST', `${home}/publish`, { as: seller });
-      expect([unpriced.status, unpriced.json.code]).toEqual([409, 'price_missing']);
-      const variantId = (await shop().get(home, seller)).json.data.variants[1].variant_id;
-      const price = { amount: 2_500, currency: 'USD' };
-      await step('PATCH', '/price', { variant_id: variantId, price });
+      const larger = { sku: 'HAT-L', attributes: { size: 'L' } };
+      await seenAfter(await seller.POST('/api/v1/products/{id}/variants', { ...by(id), body: larger }));
+      const publish = () => seller.POST('/api/v1/products/{id}/publish', by(id));
+      expect(told(await publish())).toBe('409 price_missing');
+      const { variants } = taken(await seller.GET('/api/v1/products/{id}', by(id)));
+      const body = { variant_id: variants[1]!.variant_id, price: { amount: 2_500, currency: 'USD' } };
+      await seenAfter(await seller.PATCH('/api/v1/products/{id}/price', { ...by(id), body }));
 
-      expect((await step('POST', '/publish')).seen.json.data.from).toEqual([{ amount: 2_000, currency: 'USD' }]);
-      expect((await step('POST', '/hide')).seen.status).toBe(404);
-      expect((await step('PATCH', '/activate')).seen.status).toBe(200);
-      expect((await step('PATCH', '/deactivate')).seen.status).toBe(404);
-      expect((await step('DELETE', '')).status).toBe('deleted');
-      const taken = await shop().call('POST', '/products', { as: seller, body: { title: 'Hats', variants: [larger] } });
-      expect([taken.status, taken.json.code]).toEqual([409, 'sku_taken']);
+      expect(taken(await seenAfter(await publish())).from).toEqual([{ amount: 2_000, currency: 'USD' }]);
+      expect(told(await seenAfter(await seller.POST('/api/v1/products/{id}/hide', by(id))))).toBe('404 not_found');
+      expect(told(await seenAfter(await seller.PATCH('/api/v1/products/{id}/activate', by(id))))).toBe('200');
+      const inactive = await seller.PATCH('/api/v1/products/{id}/deactivate', by(id));
+      expect(told(await seenAfter(inactive))).toBe('404 not_found');
+      expect(taken(await seller.DELETE('/api/v1/products/{id}', by(id))).status).toBe('deleted');
+      expect(told(await create('Hats', larger))).toBe('409 sku_taken');
     });
 
     test('lists page, filter and count', async () => {
-      const first = await shop().get('/products?category=tea&per_page=2&page=1');
-      expect(first.json.meta).toEqual({ total: 3, page: 1, per_page: 2 });
-      const rest = await shop().get('/products?category=tea&skip=2&limit=2');
-      expect([...first.json.data, ...rest.json.data]).toHaveLength(3);
-      expect((await shop().get('/products?q=matcha&per_page=0')).json.errors[0].field).toBe('query.per_page');
+      const list = (query: { per_page?: number; page?: number; skip?: number; limit?: number }) =>
+        shop()
+          .client()
+          .GET('/api/v1/products', { params: { query: { category: 'tea', ...query } } });
+      const first = await list({ per_page: 2, page: 1 });
+      expect(first.data?.meta).toEqual({ total: 3, page: 1, per_page: 2 });
+      expect([...taken(first), ...taken(await list({ skip: 2, limit: 2 }))]).toHaveLength(3);
+      expect(refused(await list({ per_page: 0 })).errors?.[0]?.field).toBe('query.per_page');
     });
 
     test('stock is received, corrected and counted, and every movement is told', async () => {
-      const seller = await shop().as('seller');
-      const { sku } = await shop().offer(seller, { stock: 5 });
-      const move = (verb: string, body: object, key?: string) =>
-        shop().call('POST', `/inventory/${sku}/${verb}`, { as: seller, body, key });
-      const receipt = await move('receipts', { quantity: 7 }, 'delivery-1');
-      expect((await move('receipts', { quantity: 7 }, 'delivery-1')).json).toEqual(receipt.json);
-      expect((await move('adjustments', { delta: -2, reason: 'broken' })).status).toBe(201);
-      const counted = await move('counts', { counted: 9 });
-      const below = await move('adjustments', { delta: -10, reason: 'gone' });
-      expect([below.status, below.json.code]).toEqual([409, 'stock_is_reserved']);
+      const token = await shop().as('seller');
+      const seller = shop().client(token);
+      const { sku } = await shop().offer(token, { stock: 5 });
+      const path = { sku };
+      const receive = () =>
+        seller.POST('/api/v1/inventory/{sku}/receipts', {
+          params: { path, header: once('delivery-1') },
+          body: { quantity: 7 },
+        });
+      const adjust = (delta: number, reason: string) =>
+        seller.POST('/api/v1/inventory/{sku}/adjustments', { params: { path }, body: { delta, reason } });
+      const receipt = taken(await receive());
+      expect(taken(await receive())).toEqual(receipt);
+      expect(told(await adjust(-2, 'broken'))).toBe('201');
+      const counted = await seller.POST('/api/v1/inventory/{sku}/counts', { params: { path }, body: { counted: 9 } });
+      expect(told(await adjust(-10, 'gone'))).toBe('409 stock_is_reserved');
 
-      const position = counted.headers.get('position') ?? '';
-      const stock = (as?: string) => shop().get(`/inventory/${sku}`, as, { position });
-      expect((await stock()).json.data).toMatchObject({ sku, available: 9 });
-      expect((await stock(seller)).json.data).toMatchObject({ on_hand: 9, reserved: 0 });
-      const { data } = (await shop().get(`/inventory/${sku}/movements`, seller)).json;
-      expect(data.map(({ on_hand }: { on_hand: number }) => on_hand)).toEqual([9, 10, 12, 5]);
-      const stranger = await shop().newcomer();
-      expect((await shop().get(`/inventory/${sku}/movements`, stranger.token)).status).toBe(403);
+      const params = { path, header: seeing(counted) };
+      const stock = await shop().client().GET('/api/v1/inventory/{sku}', { params });
+      expect(taken(stock)).toMatchObject({ sku, available: 9 });
+      expect(taken(await seller.GET('/api/v1/inventory/{sku}', { params }))).toMatchObject({ on_hand: 9, reserved: 0 });
+      const movements = taken(await seller.GET('/api/v1/inventory/{sku}/movements', { params: { path } }));
+      expect(movements.map(({ on_hand }) => on_hand)).toEqual([9, 10, 12, 5]);
+      const stranger = shop().client((await shop().newcomer()).token);
+      const tried = await stranger.GET('/api/v1/inventory/{sku}/movements', { params: { path } });
+      expect(told(tried)).toBe('403 forbidden');
     });
   });
 };

@@ -5,6 +5,8 @@ import { collect } from '../chaos/evidence.ts';
 import { settle } from '../chaos/quiet.ts';
 import { showViolations } from '../chaos/report.ts';
 import type { Exchange } from '../chaos/rows.ts';
+import { by, taken } from '../kit/client.ts';
+import { challenged } from '../kit/purchases.ts';
 import { type OwnNats, startOwnNats } from '../kit/servers.ts';
 import { openShop, type Shop } from '../kit/shop.ts';
 import { type TcpProxy, tcpProxy } from '../kit/tcp-proxy.ts';
@@ -35,29 +37,28 @@ afterAll(async () => {
 type Buyer = Awaited<ReturnType<Shop['newcomer']>>;
 const history: Exchange[] = [];
 /** Buys, and stands before the bank's question. */
-const challenged = async (buyer: Buyer, sku: string) => {
+const ask = async (buyer: Buyer, sku: string) => {
   const key = `dark-${history.length}`;
-  const { status, json } = await shop.buy({ as: buyer.token, lines: [{ sku }], pays: 'tok_3ds', key });
-  expect(json.data.status).toBe('action-required');
+  const answer = await shop.buy({ as: buyer.token, lines: [{ sku }], pays: 'tok_3ds', key });
+  const { checkout_id, payment, reference, deadline } = challenged(answer);
   const request = { who: buyer.userId, what: 'buy', method: 'POST', path: '/checkouts', key, digest: sku };
-  history.push({ n: history.length, ...request, status, data: json.data, start: 0, end: 0, at: Date.now() });
-  const page = new URL(json.data.next_action.url).pathname;
+  const { status } = answer.response;
+  history.push({ n: history.length, ...request, status, data: taken(answer), start: 0, end: 0, at: Date.now() });
   return {
-    deadline: Date.parse(json.data.deadline),
+    deadline: Date.parse(deadline),
     /** How the charge stands after the buyer has said yes. */
-    approve: async () => (await shop.raw('POST', `${page}/approve`)).json.data.status as string,
+    approve: async () => taken(await shop.answerBank(reference, 'approve')).status,
     /** Has the provider asked; the sweeper would, in a while. */
-    verify: () => shop.call('POST', `/payments/${json.data.payment_id}/verify`, { as: buyer.token }),
+    verify: () => shop.client(buyer.token).POST('/api/v1/payments/{id}/verify', by(payment)),
     end: async () => {
-      const { data } = (await shop.get(`/checkouts/${json.data.checkout_id}`, buyer.token)).json;
-      const [charge] = await shop.sql<{ status: string }>('select status from sandbox.charges where payment_id = $1', [
-        json.data.payment_id,
-      ]);
-      return `${data.status} ${charge!.status}`;
+      const checkout = await shop.checkoutOf(checkout_id, buyer.token);
+      const charges = 'select status from sandbox.charges where payment_id = $1';
+      const [charge] = await shop.sql<{ status: string }>(charges, [payment]);
+      return `${checkout.status} ${charge!.status}`;
     },
   };
 };
-type Waiting = Awaited<ReturnType<typeof challenged>>;
+type Waiting = Awaited<ReturnType<typeof ask>>;
 const clock = (at: number) => until(() => Date.now() >= at, { timeout: 10_000, every: 1 });
 const PAID = 'completed captured';
 const NEITHER = 'aborted cancelled';
@@ -72,7 +73,7 @@ test.each(['cut', 'stall'] as const)(
     const { sku } = await shop.offer(await shop.as('seller'), { stock: STOCK });
     const newcomers: Buyer[] = [];
     for (let i = 0; i < AROUND.length + 4; i += 1) newcomers.push(await shop.newcomer());
-    const all = await Promise.all(newcomers.map((buyer) => challenged(buyer, sku)));
+    const all = await Promise.all(newcomers.map((buyer) => ask(buyer, sku)));
     const [early, late, never, afterwards, ...around] = all as [Waiting, Waiting, Waiting, Waiting, ...Waiting[]];
 
     broker[silence]();
@@ -84,7 +85,7 @@ test.each(['cut', 'stall'] as const)(
     const inTheDark = await Promise.all(all.map(({ end }) => end()));
     expect([inTheDark[0], ...inTheDark.slice(1, 4)]).toEqual([PAID, NEITHER, NEITHER, NEITHER]);
     for (const end of inTheDark) expect([PAID, NEITHER]).toContain(end);
-    expect((await shop.raw('GET', '/readyz')).json.data.status).toBe('degraded');
+    expect(taken(await shop.client().GET('/readyz')).status).toBe('degraded');
 
     broker.resume();
     expect(await afterwards.approve()).toBe('cancelled');
@@ -92,8 +93,7 @@ test.each(['cut', 'stall'] as const)(
     expect((await settle(shop.databaseUrl, 20_000)).left).toEqual({});
     expect(await Promise.all(all.map(({ end }) => end()))).toEqual(inTheDark);
     const sold = inTheDark.filter((end) => end === PAID).length;
-    const stock = (await shop.get(`/inventory/${sku}`, await shop.as('seller'))).json.data;
-    expect(stock).toMatchObject({ on_hand: STOCK - sold, reserved: 0 });
+    expect(await shop.stockOf(sku)).toMatchObject({ on_hand: STOCK - sold, reserved: 0 });
     const evidence = await collect({ databaseUrl: shop.databaseUrl, natsUrl: nats.url }, { history });
     expect(showViolations(check(evidence))).toBe(showViolations([]));
     expect(await never.end()).toBe(NEITHER);

@@ -18,6 +18,7 @@ import { products } from './products.journey.ts';
 import { reconciliation } from './reconciliation.journey.ts';
 import { refunds } from './refunds.journey.ts';
 import { search } from './search.journey.ts';
+import { secure } from './secure.journey.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -33,6 +34,7 @@ prices(() => shop);
 imports(() => shop);
 limits(() => shop);
 buying(() => shop);
+secure(() => shop);
 flashSales(() => shop);
 paying(() => shop);
 money(() => shop);
@@ -47,7 +49,7 @@ const isOpen = (roles: readonly string[]): boolean => roles.includes('public') |
 test('every change of the back office is on record, with who and what and how it ended, and nothing secret', async () => {
   const admin = shop.client(await shop.as('admin'));
   const { meta } = (await admin.GET('/api/v1/admin/audit', { params: { query: { per_page: 1 } } })).data!;
-  const pages = Math.ceil((meta.total as number) / 1000);
+  const pages = Math.ceil(meta.total / 1000);
   const all = await Promise.all(
     Array.from({ length: pages }, async (_, i) =>
       taken(await admin.GET('/api/v1/admin/audit', { params: { query: { per_page: 1000, page: i + 1 } } })),

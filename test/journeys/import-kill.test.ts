@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { csvOf, type FileRow, fileRows } from '../kit/catalogue-file.ts';
-import { sendFile } from '../kit/files.ts';
+import { once, taken, told } from '../kit/client.ts';
+import { imported, sendBytes, sendFile } from '../kit/files.ts';
 import { openShop, type Shop } from '../kit/shop.ts';
 import { until } from '../kit/until.ts';
 
@@ -21,14 +22,7 @@ const rowsDone = async (importId: string): Promise<number> =>
       importId,
     ])
   )[0]!.n;
-const completed = async (importId: string, seller: string) =>
-  until(
-    async () => {
-      const { json } = await shop.get(`/products/imports/${importId}`, seller);
-      return json.data.status === 'completed' && json.data;
-    },
-    { timeout: LONG, what: 'the import' },
-  );
+const completed = (importId: string, seller: string) => imported(shop, seller, importId, LONG);
 
 /** Every row of the file is one product of two events with one movement of stock, and told as created. */
 const isWhole = async (importId: string, rows: readonly FileRow[]): Promise<void> => {
@@ -59,8 +53,7 @@ test(
   async () => {
     const seller = await shop.as('seller');
     const rows = fileRows(2_400, `K${randomUUID().slice(0, 6)}`);
-    const sent = await sendFile(shop.url, seller, { file: csvOf(rows) });
-    const importId = sent.json.data.import_id as string;
+    const { import_id: importId } = taken(await sendFile(shop, seller, csvOf(rows)));
     let kills = 0;
     for (const share of [0.1, 0.5]) {
       await until(async () => (await rowsDone(importId)) >= rows.length * share, { timeout: LONG });
@@ -85,7 +78,7 @@ test(
     const half = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(new TextEncoder().encode(file.slice(0, file.length / 2))),
     });
-    const first = sendFile(shop.url, seller, { file: half, key }).catch(() => undefined);
+    const first = sendBytes(shop, seller, half, { key }).catch(() => undefined);
     await until(
       async () =>
         (await shop.sql(`select from products.imports where status = 'receiving' and received >= 500`)).length === 1,
@@ -93,9 +86,10 @@ test(
     await shop.restart('kill');
     await first;
     expect(await shop.sql('select from products.product_variants where sku = $1', [rows[0]!.sku])).toEqual([]);
-    const again = await sendFile(shop.url, seller, { file, key, wait: 20 });
-    expect([again.status, again.json.data.created]).toEqual([200, rows.length]);
-    await isWhole(again.json.data.import_id, rows);
+    const again = await sendFile(shop, seller, file, { key, wait: 20 });
+    const { created, import_id } = taken(again);
+    expect([told(again), created]).toEqual(['200', rows.length]);
+    await isWhole(import_id, rows);
   },
   LONG,
 );
@@ -105,7 +99,7 @@ test(
   async () => {
     const seller = await shop.as('seller');
     const rows = fileRows(2_000, `S${randomUUID().slice(0, 6)}`);
-    const importId = (await sendFile(shop.url, seller, { file: csvOf(rows) })).json.data.import_id as string;
+    const { import_id: importId } = taken(await sendFile(shop, seller, csvOf(rows)));
     await until(async () => (await rowsDone(importId)) > 0);
     expect(await shop.restart('stop')).toBe(0);
     await completed(importId, seller);
@@ -117,7 +111,7 @@ test(
 test('a row that counted stock before a crash is told as updated after it, though it changes nothing any more', async () => {
   const seller = await shop.as('seller');
   const sku = `C${randomUUID().slice(0, 6)}`;
-  const send = async (file: string) => (await sendFile(shop.url, seller, { file, wait: 20 })).json.data;
+  const send = async (file: string) => taken(await sendFile(shop, seller, file, { wait: 20 }));
   await send(`sku,title,price:USD,stock\n${sku},A cup,3.00,4`);
   const counted = await send(`sku,stock\n${sku},9`);
   expect(counted).toMatchObject({ updated: 1, unchanged: 0 });
@@ -140,8 +134,8 @@ test('the stock that a product came with is there after a crash between the two'
   const seller = await shop.as('seller');
   // As if the process had died right after the product was committed: its event is there, its stock is not.
   const body = { name: 'A mug', price: { amount: 500, currency: 'USD' }, stock: 7 };
-  const made = await shop.call('POST', '/products', { as: seller, key: 'mug', body });
-  const [{ sku }] = made.json.data.variants;
+  const make = () => shop.client(seller).POST('/api/v1/products', { params: { header: once('mug') }, body });
+  const { sku } = taken(await make()).variants[0]!;
   await shop.restart('kill', async () => {
     await shop.sql(`delete from inventory.stock_movements where sku = $1`, [sku]);
     await shop.sql(`delete from inventory.stock_items where sku = $1`, [sku]);
@@ -150,6 +144,5 @@ test('the stock that a product came with is there after a crash between the two'
   });
   const onHand = () => shop.sql<{ on_hand: string }>('select on_hand from inventory.stock_items where sku = $1', [sku]);
   await until(async () => Number((await onHand())[0]?.on_hand) === 7);
-  const again = await shop.call('POST', '/products', { as: seller, key: 'mug', body });
-  expect([again.status, Number((await onHand())[0]!.on_hand)]).toEqual([201, 7]);
+  expect([told(await make()), Number((await onHand())[0]!.on_hand)]).toEqual(['201', 7]);
 });

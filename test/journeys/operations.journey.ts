@@ -1,14 +1,13 @@
 /** What an operator sees and mends without a database shell. */
 import { describe, expect, test } from '@jest/globals';
+import type { operations as Operations } from '../../contracts/client.v1.d.ts';
+import { by, refused, taken, told } from '../kit/client.ts';
+import { bought, challenged } from '../kit/purchases.ts';
 import type { Shop } from '../kit/shop.ts';
 import { until } from '../kit/until.ts';
 
-interface Actor {
-  readonly path: string;
-  readonly kind: string;
-  readonly state: string;
-  readonly children?: readonly Actor[];
-}
+type Answer = Operations['getOpsActors']['responses'][200]['content']['application/json'];
+type Actor = Answer['data'];
 
 /** An event that nobody can read, at the end of a context's log, as if an aggregate had written it. */
 const poison = (context: string, type: string): string =>
@@ -19,16 +18,32 @@ const poison = (context: string, type: string): string =>
   returning position::int`;
 
 export const operations = (shop: () => Shop): void => {
-  const ops = async (path: string) => shop().get(`/ops${path}`, await shop().as('operator'));
-  const act = async (path: string, body?: object) =>
-    shop().call('POST', `/ops${path}`, { as: await shop().as('operator'), body });
+  const operator = async () => shop().client(await shop().as('operator'));
+  const buyTea = async (pays?: string) => shop().buy({ as: await shop().as('buyer'), lines: [{ sku: 'TEA-1' }], pays });
+  const treeOf = async (query: { branch?: string; depth?: number }) =>
+    taken(await (await operator()).GET('/api/v1/ops/actors', { params: { query } }));
   const flat = (actor: Actor): Actor[] => [actor, ...(actor.children ?? []).flatMap(flat)];
+
+  /** The dead letter of an event, once it is parked. */
+  const parked = async (id: string) => {
+    const as = await operator();
+    const look = async () => told(await as.GET('/api/v1/ops/dead-letters/{id}', by(id)));
+    await until(async () => (await look()) === '200', { what: 'the poison to be parked' });
+    return {
+      look,
+      replay: async () => told(await as.POST('/api/v1/ops/dead-letters/{id}/replay', by(id))),
+      discard: async () => {
+        const body = { reason: 'made by hand' };
+        return told(await as.POST('/api/v1/ops/dead-letters/{id}/discard', { ...by(id), body }));
+      },
+    };
+  };
+  const lettersLeft = async () => (await (await operator()).GET('/api/v1/ops/dead-letters')).data?.meta.total;
 
   describe('operations', () => {
     test('the tree of actors: regions, their instances, relays, consumers, sagas', async () => {
-      await shop().buy({ as: await shop().as('buyer'), lines: [{ sku: 'TEA-1' }] });
-      const tree = flat((await ops('/actors?depth=2')).json.data);
-      const paths = tree.map(({ path }) => path);
+      await buyTea();
+      const paths = flat(await treeOf({ depth: 2 })).map(({ path }) => path);
       for (const path of [
         'inventory/inventory-item',
         'inventory/inventory-item/TEA-1',
@@ -37,74 +52,66 @@ export const operations = (shop: () => Shop): void => {
         'sagas/checkout',
       ])
         expect(paths).toContain(path);
-      const branch = (await ops('/actors?branch=inventory/inventory-item&depth=1')).json.data.children;
+      const branch = (await treeOf({ branch: 'inventory/inventory-item', depth: 1 })).children;
       expect(branch).toMatchObject([{ path: 'inventory/inventory-item', kind: 'region', state: 'running' }]);
-      expect((await shop().get('/ops/actors', await shop().as('buyer'))).status).toBe(403);
+      const buyer = shop().client(await shop().as('buyer'));
+      expect(told(await buyer.GET('/api/v1/ops/actors'))).toBe('403 forbidden');
     });
 
     test('a saga with its steps; an open one is sent again, a closed one is not', async () => {
-      const as = await shop().as('buyer');
-      const done = (await shop().buy({ as, lines: [{ sku: 'TEA-1' }] })).json.data.checkout_id;
-      const open = (await shop().buy({ as, lines: [{ sku: 'TEA-1' }], pays: 'tok_3ds' })).json.data.checkout_id;
-      const seen = (await ops(`/sagas/checkout/${done}`)).json.data;
+      const as = await operator();
+      const done = bought(await buyTea()).checkout_id;
+      const open = challenged(await buyTea('tok_3ds')).checkout_id;
+      const saga = (id: string) => ({ params: { path: { flow: 'checkout', id } } });
+      const seen = taken(await as.GET('/api/v1/ops/sagas/{flow}/{id}', saga(done)));
       expect(seen).toMatchObject({ stage: 'completed', closed: true });
-      const steps = seen.steps.map(
-        ({ step, state }: { step: string; state: string }) => `${step.split('/')[0]} ${state}`,
-      );
-      expect(steps).toEqual(
+      expect(seen.steps.map(({ step, state }) => `${step.split('/')[0]} ${state}`)).toEqual(
         expect.arrayContaining(['reserve accepted', 'authorise accepted', 'capture accepted', 'mark-paid accepted']),
       );
-      const waiting = (await ops('/sagas?closed=false&stage=action-required')).json.data;
-      expect(waiting.map(({ saga_id }: { saga_id: string }) => saga_id)).toContain(open);
-      expect((await act(`/sagas/checkout/${open}/retry`)).status).toBe(200);
-      expect((await act(`/sagas/checkout/${done}/retry`)).json.code).toBe('flow_closed');
-      expect((await ops('/sagas/checkout/none')).status).toBe(404);
+      const query = { closed: false, stage: 'action-required' };
+      const waiting = taken(await as.GET('/api/v1/ops/sagas', { params: { query } }));
+      expect(waiting.map(({ saga_id }) => saga_id)).toContain(open);
+      const retry = async (id: string) => told(await as.POST('/api/v1/ops/sagas/{flow}/{id}/retry', saga(id)));
+      expect([await retry(open), await retry(done)]).toEqual(['200', '409 flow_closed']);
+      expect(told(await as.GET('/api/v1/ops/sagas/{flow}/{id}', saga('none')))).toBe('404 not_found');
     });
 
     test('an event that cannot be digested is parked, replayed once it can be, or given up; others go on', async () => {
       const as = await shop().as('buyer');
-      const bought = (await shop().buy({ as, lines: [{ sku: 'TEA-1' }] })).json.data.order_ids[0];
-      await until(async () => (await shop().get(`/orders/${bought}`, as)).json.data.status === 'paid');
-      const plant = async (sequence: number) =>
-        (await shop().sql<{ position: number }>(poison('orders', 'order-paid'), [`order/${bought}`, sequence]))[0]!
-          .position;
-      const letter = (position: number) => `/dead-letters/order-view~orders~${position}`;
+      const { order } = bought(await buyTea());
+      await shop().orderBecomes(order, as, 'paid');
+      const plant = async (sequence: number) => {
+        const values = [`order/${order}`, sequence];
+        const [planted] = await shop().sql<{ position: number }>(poison('orders', 'order-paid'), values);
+        return { at: planted!.position, ...(await parked(`order-view~orders~${planted!.position}`)) };
+      };
       const first = await plant(4);
-      await until(async () => (await ops(letter(first))).status === 200, { what: 'the poison to be parked' });
       const second = await plant(5);
-      await until(async () => (await ops(letter(second))).status === 200, { what: 'its successor to be parked' });
-      const list = (await ops(`/dead-letters?consumer=order-view&key=${bought}`)).json;
-      expect(list.data.map(({ position }: { position: number }) => position)).toEqual([second, first]);
+      const query = { consumer: 'order-view', key: order };
+      const list = taken(await (await operator()).GET('/api/v1/ops/dead-letters', { params: { query } }));
+      expect(list.map(({ position }) => position)).toEqual([second.at, first.at]);
+      await shop().orderBecomes(bought(await buyTea()).order, as, 'paid');
 
-      const other = await shop().buy({ as, lines: [{ sku: 'TEA-1' }] });
-      await until(
-        async () => (await shop().get(`/orders/${other.json.data.order_ids[0]}`, as)).json.data.status === 'paid',
-      );
-
-      expect((await act(`${letter(first)}/replay`)).json.code).toBe('still_failing');
-      expect((await act(`${letter(first)}/discard`, { reason: 'made by hand' })).status).toBe(200);
-      expect((await ops(letter(first))).status).toBe(404);
+      expect([await first.replay(), await first.discard()]).toEqual(['409 still_failing', '200']);
+      expect(await first.look()).toBe('404 not_found');
       const at = '2026-01-01T00:00:00.000Z';
-      const mended = JSON.stringify({ orderId: bought, from: 'paid', to: 'paid', by: 'hand', at });
-      await shop().sql('update orders.dead_letters set body = $2 where position = $1', [second, mended]);
-      expect((await act(`${letter(second)}/replay`)).status).toBe(200);
-      expect((await ops('/dead-letters')).json.meta.total).toBe(0);
-      expect((await shop().get(`/orders/${bought}`, as)).json.data.history.at(-1)).toMatchObject({ by: 'hand' });
+      const mended = JSON.stringify({ orderId: order, from: 'paid', to: 'paid', by: 'hand', at });
+      await shop().sql('update orders.dead_letters set body = $2 where position = $1', [second.at, mended]);
+      expect([await second.replay(), await lettersLeft()]).toEqual(['200', 0]);
+      expect((await shop().orderOf(order, as)).history.at(-1)).toMatchObject({ by: 'hand' });
     });
 
     test('a fact that cannot be read does not stop the purchases behind it', async () => {
-      const planted = await shop().sql<{ position: number }>(poison('payments', 'payment-captured'), ['payment/p', 1]);
-      const letter = `/dead-letters/checkout-flow~payments~${planted[0]!.position}`;
-      await until(async () => (await ops(letter)).status === 200, { what: 'the poison to be parked' });
-      expect((await shop().buy({ as: await shop().as('buyer'), lines: [{ sku: 'TEA-1' }] })).status).toBe(201);
-      expect((await act(`${letter}/replay`)).json.code).toBe('still_failing');
-      expect((await act(`${letter}/discard`, { reason: 'made by hand' })).status).toBe(200);
-      expect((await ops('/dead-letters')).json.meta.total).toBe(0);
+      const values = ['payment/p', 1];
+      const [planted] = await shop().sql<{ position: number }>(poison('payments', 'payment-captured'), values);
+      const letter = await parked(`checkout-flow~payments~${planted!.position}`);
+      expect(told(await buyTea())).toBe('201');
+      expect([await letter.replay(), await letter.discard()]).toEqual(['409 still_failing', '200']);
+      expect(await lettersLeft()).toBe(0);
     });
 
     test('a webhook that nobody could take is seen, handled once somebody can, or given up', async () => {
-      const as = await shop().as('buyer');
-      const { payment_id: payment } = (await shop().buy({ as, lines: [{ sku: 'TEA-1' }] })).json.data;
+      const { payment } = bought(await buyTea());
       const plant = (id: string, paymentId: string) =>
         shop().sql(
           `insert into payments.webhook_events (provider, event_id, type, about, payment_id, tries, tried_at, parked_at, error)
@@ -112,17 +119,22 @@ export const operations = (shop: () => Shop): void => {
           [id, paymentId],
         );
       await Promise.all([plant('evt-known', payment), plant('evt-unknown', 'pay-unknown')]);
-      const { data } = (await ops('/webhooks?gateway=sandbox&state=parked')).json;
-      expect(data.map(({ event_id }: { event_id: string }) => event_id).sort()).toEqual(['evt-known', 'evt-unknown']);
-      expect((await act('/webhooks/sandbox/evt-known/retry')).status).toBe(200);
-      expect((await act('/webhooks/sandbox/evt-unknown/retry')).json.code).toBe('still_failing');
-      expect((await act('/webhooks/sandbox/evt-unknown/discard', { reason: 'made by hand' })).status).toBe(200);
-      expect((await act('/webhooks/sandbox/evt-none/retry')).status).toBe(404);
-      expect((await ops('/webhooks?state=parked')).json.meta.total).toBe(0);
+      const as = await operator();
+      const waiting = () =>
+        as.GET('/api/v1/ops/webhooks', { params: { query: { gateway: 'sandbox', state: 'parked' } } });
+      const ids = taken(await waiting()).map(({ event_id }) => event_id);
+      expect(ids.sort()).toEqual(['evt-known', 'evt-unknown']);
+      const webhook = (id: string) => ({ params: { path: { gateway: 'sandbox', id } } });
+      const retry = async (id: string) => told(await as.POST('/api/v1/ops/webhooks/{gateway}/{id}/retry', webhook(id)));
+      expect([await retry('evt-known'), await retry('evt-unknown')]).toEqual(['200', '409 still_failing']);
+      const given = { ...webhook('evt-unknown'), body: { reason: 'made by hand' } };
+      expect(told(await as.POST('/api/v1/ops/webhooks/{gateway}/{id}/discard', given))).toBe('200');
+      expect(await retry('evt-none')).toMatch(/^404/);
+      expect((await waiting()).data?.meta.total).toBe(0);
     });
 
     test('an instance that crashes again and again is put aside, and tries again when an operator says so', async () => {
-      const seller = await shop().as('seller');
+      const seller = shop().client(await shop().as('seller'));
       const productId = 'broken';
       const path = `products/product/${productId}`;
       // A product that nobody has in memory yet, with a variant that the rules choke on.
@@ -134,35 +146,33 @@ export const operations = (shop: () => Shop): void => {
       await copy('products', 'id', { id: productId });
       await copy('product_variants', 'product_id', { product_id: productId, sku: 'BROKEN' });
       await shop().sql("update products.product_variants set attributes = 'null' where product_id = $1", [productId]);
+      const prices = [{ amount: 1, currency: 'USD' }];
       const extend = (colour: string) =>
-        shop().call('POST', `/products/${productId}/variants`, {
-          as: seller,
-          body: { sku: `${productId}-${colour}`, attributes: { colour }, prices: [{ amount: 1, currency: 'USD' }] },
+        seller.POST('/api/v1/products/{id}/variants', {
+          ...by(productId),
+          body: { sku: `${productId}-${colour}`, attributes: { colour }, prices },
         });
-      for (let i = 0; i < 10; i += 1) expect([i, (await extend(`c${i}`)).status]).toEqual([i, 500]);
-      const refused = await extend('late');
-      expect([refused.status, refused.json.reason]).toEqual([503, 'quarantined']);
-      const seen = (await ops(`/actors?branch=${path}&depth=2`)).json.data.children[0].children;
+      for (let i = 0; i < 10; i += 1) expect([i, told(await extend(`c${i}`))]).toEqual([i, '500 internal_error']);
+      expect(refused(await extend('late'))).toMatchObject({ status: 503, reason: 'quarantined' });
+      const seen = (await treeOf({ branch: path, depth: 2 })).children?.[0]?.children;
       expect(seen).toMatchObject([{ path, state: 'quarantined', restarts: 10 }]);
 
       const mended = `update products.product_variants set attributes = '{"colour":"none"}' where product_id = $1`;
       await shop().sql(mended, [productId]);
-      expect((await act('/actors/revive', { path })).status).toBe(200);
-      expect((await act('/actors/revive', { path })).json.code).toBe('not_quarantined');
-      expect((await extend('late')).status).toBe(200);
+      const revive = async () => told(await (await operator()).POST('/api/v1/ops/actors/revive', { body: { path } }));
+      expect([await revive(), await revive()]).toEqual(['200', '409 not_quarantined']);
+      expect(told(await extend('late'))).toBe('200');
     });
 
     test('every log is in its stream', async () => {
-      await until(async () => {
-        const { data } = (await ops('/outbox')).json;
-        expect(data.length).toBeGreaterThan(5);
-        return data.every(({ equal }: { equal: boolean }) => equal);
-      });
+      await shop().allPublished();
     });
 
     test('alive, ready, and metrics on a listener of their own', async () => {
-      expect((await shop().raw('GET', '/livez')).status).toBe(200);
-      expect((await shop().raw('GET', '/readyz')).json.data.status).toBe('ready');
+      const nobody = shop().client();
+      expect(taken(await nobody.GET('/livez')).status).toBe('live');
+      expect(taken(await nobody.GET('/readyz')).status).toBe('ready');
+      // Nothing that the document knows of.
       expect((await shop().raw('GET', '/metrics')).status).toBe(404);
       const { text, headers } = await shop().metrics();
       expect(headers.get('content-type')).toContain('text/plain');
@@ -173,6 +183,7 @@ export const operations = (shop: () => Shop): void => {
     });
 
     test('the documents are served', async () => {
+      // The document does not document itself.
       expect((await shop().raw('GET', '/openapi.json')).json.openapi).toMatch(/^3\.1/);
       expect((await shop().raw('GET', '/docs')).text).toContain('swagger');
     });

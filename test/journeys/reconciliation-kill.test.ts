@@ -1,6 +1,8 @@
 /** The application is killed in the middle of a run: after the restart the same run goes on, and ends. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openStripeShop, type StripeShop } from '../gateways/stripe-shop.ts';
+import { taken } from '../kit/client.ts';
+import { bought } from '../kit/purchases.ts';
 import { until } from '../kit/until.ts';
 
 const BALANCE = /^GET \/v1\/balance_transactions/;
@@ -12,17 +14,17 @@ beforeAll(async () => {
 });
 afterAll(() => open?.close());
 
-const path = '/admin/reconciliation';
-const operator = () => open.shop.as('operator');
-const runs = async () => (await open.shop.get(`${path}/runs?against=${AGAINST}`, await operator())).json.data;
-const start = async () =>
-  (await open.shop.call('POST', `${path}/runs`, { as: await operator(), body: { against: AGAINST } })).json.data[0];
-const cases = async () => (await open.shop.get(`${path}/cases?against=${AGAINST}`, await operator())).json.data;
+const RUNS = '/api/v1/admin/reconciliation/runs';
+const CASES = '/api/v1/admin/reconciliation/cases';
+const query = { against: AGAINST };
+const operator = async () => open.shop.client(await open.shop.as('operator'));
+const runs = async () => taken(await (await operator()).GET(RUNS, { params: { query } }));
+const start = async () => taken(await (await operator()).POST(RUNS, { body: { against: AGAINST } }))[0]!;
+const cases = async () => taken(await (await operator()).GET(CASES, { params: { query } }));
 const balanceAsked = () => open.fake.calls.filter((call) => BALANCE.test(call)).length;
 
 test('killed while the provider is asked: the run goes on under its name, and what is wrong is one case', async () => {
-  const { json } = await open.buy();
-  const payment = json.data.payment_id as string;
+  const { payment } = bought(await open.buy());
   const [intent] = open.fake.books.all('payment_intent', ({ metadata }) => metadata.payment_id === payment);
   open.fake.books.refund({ payment_intent: intent!.id, amount: 1_200 });
 
@@ -35,7 +37,7 @@ test('killed while the provider is asked: the run goes on under its name, and wh
 
   open.mend();
   expect((await start()).run_id).toBe(begun.run_id);
-  await until(async () => (await runs())[0].state === 'done', { timeout: 30_000 });
+  await until(async () => (await runs())[0]!.state === 'done', { timeout: 30_000 });
   // What was younger than the grace then is old enough for the next run.
   const found = await until(
     async () => {
@@ -45,6 +47,6 @@ test('killed while the provider is asked: the run goes on under its name, and wh
     { timeout: 30_000, every: 500 },
   );
   expect(found).toMatchObject({ kind: 'missing-here', theirs: -1_200, payment_id: payment });
-  await until(async () => (await runs()).every(({ state }: { state: string }) => state === 'done'));
+  await until(async () => (await runs()).every(({ state }) => state === 'done'));
   expect(await cases()).toHaveLength(1);
 }, 90_000);

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { natsOptions } from '../../adapters/nats/options.ts';
+import { by, told } from '../kit/client.ts';
+import { bought } from '../kit/purchases.ts';
 import { rebuild } from '../kit/rebuild.ts';
 import { projectRoot } from '../kit/run-folder.ts';
 import { databaseUrl, natsUrl, withClient } from '../kit/servers.ts';
@@ -23,31 +25,24 @@ const sqlOf = (chapter: string): string => {
   const text = runbook.split(/^## /m).find((part) => part.startsWith(chapter));
   return [...text!.matchAll(/^```sql\n([\s\S]*?)^```$/gm)].map(([, sql]) => sql).join('\n');
 };
-const allEqual = () =>
-  until(async () => {
-    const { data } = (await shop.get('/ops/outbox', await shop.as('operator'))).json;
-    return data.every(({ equal }: { equal: boolean }) => equal);
-  });
 const paid = async (as: string, sku: string): Promise<string> => {
-  const { status, json } = await shop.buy({ as, lines: [{ sku }] });
-  expect(status).toBe(201);
-  const path = `/orders/${json.data.order_ids[0]}`;
-  await until(async () => (await shop.get(path, as)).json.data.status === 'paid');
-  return path;
+  const { order } = bought(await shop.buy({ as, lines: [{ sku }] }));
+  await shop.orderBecomes(order, as, 'paid');
+  return order;
 };
 
 test('a view is thrown away and rebuilt from the log, and is the same again', async () => {
-  const [buyer, admin] = [await shop.newcomer(), await shop.as('admin')];
+  const [buyer, admin] = [await shop.newcomer(), shop.client(await shop.as('admin'))];
   await paid(buyer.token, 'TEA-1');
   const seen = async () => ({
-    products: (await shop.get('/products', admin)).json,
-    orders: (await shop.get('/orders', admin)).json,
-    stock: (await shop.get('/inventory/TEA-1', admin)).json,
+    products: (await admin.GET('/api/v1/products')).data,
+    orders: (await admin.GET('/api/v1/orders')).data,
+    stock: (await admin.GET('/api/v1/inventory/{sku}', { params: { path: { sku: 'TEA-1' } } })).data,
   });
   const before = await seen();
-  expect(before.products.meta.total).toBe(12);
+  expect([before.products?.meta.total, before.stock?.data.sku]).toEqual([12, 'TEA-1']);
   await shop.sql('truncate products.catalogue, inventory.availability, orders.order_view');
-  expect((await seen()).products.meta.total).toBe(0);
+  expect((await seen()).products?.meta.total).toBe(0);
   const { code, output } = await rebuild(shop.databaseUrl, '--all');
   expect([code, output]).toEqual([0, expect.stringContaining('it is missing')]);
   expect(await seen()).toEqual(before);
@@ -80,11 +75,11 @@ test('a restored backup: what came after it is forgotten everywhere, and everyth
     await shop.sql(sqlOf('A restored backup'));
     await dropStreams();
   });
-  expect((await shop.get(kept, buyer.token)).json.data.status).toBe('paid');
-  expect((await shop.get(lost, buyer.token)).status).toBe(404);
-  const stock = async () => (await shop.get(`/inventory/${sku}`)).json.data.available;
+  expect((await shop.orderOf(kept, buyer.token)).status).toBe('paid');
+  expect(told(await shop.client(buyer.token).GET('/api/v1/orders/{id}', by(lost)))).toBe('404 not_found');
+  const stock = async () => (await shop.stockOf(sku)).available;
   expect(await stock()).toBe(4);
   await paid(buyer.token, sku);
   await until(async () => (await stock()) === 3);
-  await allEqual();
+  await shop.allPublished();
 });

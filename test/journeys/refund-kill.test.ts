@@ -1,11 +1,15 @@
 /** The application is killed at every step of a refund: the money goes back once, order and stock learn of it. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { plantTriggers, Watch } from '../chaos/aim.ts';
+import { taken, told } from '../kit/client.ts';
+import { bought } from '../kit/purchases.ts';
+import { refundsOf } from '../kit/refunds.ts';
 import { openShop, type Shop } from '../kit/shop.ts';
 import { until } from '../kit/until.ts';
 
 let shop: Shop;
 let watch: Watch;
+const { ask, approve, becomes } = refundsOf(() => shop);
 beforeAll(async () => {
   shop = await openShop();
   await plantTriggers(shop.databaseUrl);
@@ -34,23 +38,19 @@ test.each([
     const seller = await shop.as('seller');
     const buyer = await shop.newcomer();
     const { sku } = await shop.offer(seller, { amount: 1_000, stock: 5 });
-    const { json } = await shop.buy({ as: buyer.token, lines: [{ sku, quantity: 3 }] });
-    const [order, payment] = [json.data.order_ids[0] as string, json.data.payment_id as string];
-    const body = { reason: 'changed-mind', lines: [{ line: 1, quantity: 2 }] };
-    const asked = await shop.call('POST', `/orders/${order}/refunds`, { as: buyer.token, body });
-    const id = asked.json.data.refund_id as string;
+    const { order, payment } = bought(await shop.buy({ as: buyer.token, lines: [{ sku, quantity: 3 }] }));
+    const { refund_id: id } = taken(await ask(buyer.token, order, { lines: [{ line: 1, quantity: 2 }] }));
 
     const hit = watch.nth(commit, 1, 10_000);
-    const answer = shop.call('POST', `/refunds/${id}/approve`, { as: seller, key: id }).catch(() => undefined);
+    const answer = approve(id, seller, id).catch(() => undefined);
     expect(await hit).toBe(true);
     await shop.restart('kill');
     await answer;
     // The client, who may have heard nothing, repeats.
-    expect((await shop.call('POST', `/refunds/${id}/approve`, { as: seller, key: id })).status).toBe(200);
+    expect(told(await approve(id, seller, id))).toBe('200');
 
-    const ended = async () => (await shop.get(`/refunds/${id}`, buyer.token)).json.data.status === 'closed';
-    await until(ended, { timeout: 30_000, what: 'the end of the refund' });
-    await until(async () => (await shop.get(`/orders/${order}`, buyer.token)).json.data.refunds.length === 1);
+    await becomes(id, buyer.token, 'closed', 30_000);
+    await until(async () => (await shop.orderOf(order, buyer.token)).refunds.length === 1);
     expect(await numbers('select amount as n from orders.order_refunds where order_id = $1', order)).toEqual([2_000]);
     expect(await numbers('select refunded as n from orders.orders where id = $1', order)).toEqual([2_000]);
     expect(await numbers('select refunded as n from payments.payment_intents where id = $1', payment)).toEqual([2_000]);

@@ -1,5 +1,7 @@
 /** The app is killed, or stopped in peace, and started again: what was promised is kept, what was answered is answered again. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { once, refused, taken, told } from '../kit/client.ts';
+import { challenged } from '../kit/purchases.ts';
 import { openShop, type Shop } from '../kit/shop.ts';
 import { until } from '../kit/until.ts';
 
@@ -18,38 +20,42 @@ test('old keys get old answers, tokens still count, and a purchase that waited f
     declined: () => shop.buy({ as: buyer.token, lines: [{ sku }], key: 'declined', pays: 'tok_declined' }),
     refused: () => shop.buy({ as: buyer.token, lines: [{ sku, quantity: 99 }], key: 'refused' }),
     product: () =>
-      shop.call('POST', '/products', {
-        as: seller,
-        key: 'product',
+      shop.client(seller).POST('/api/v1/products', {
+        params: { header: once('product') },
         body: { name: 'A cup', price: { amount: 5, currency: 'JPY' }, stock: 7 },
       }),
   };
-  const before = new Map<string, { status: number; code?: string; id?: string }>();
-  const told = async (name: keyof typeof buys) => {
-    const { status, json } = await buys[name]();
-    return { status, code: json.code, id: (json.data ?? json.checkout).checkout_id ?? json.data.product_id };
+  /** How it ended, and what it made. */
+  const endOf = (answer: Awaited<ReturnType<typeof buys.paid>>) => {
+    const made = answer.data?.data.checkout_id ?? refused(answer).checkout?.checkout_id;
+    return `${told(answer)}: ${made}`;
   };
-  for (const name of Object.keys(buys) as (keyof typeof buys)[]) before.set(name, await told(name));
-  expect([...before.values()].map(({ status }) => status)).toEqual([201, 402, 409, 201]);
-  const open = await shop.buy({ as: buyer.token, lines: [{ sku }], pays: 'tok_3ds' });
+  const all = async () => [
+    endOf(await buys.paid()),
+    endOf(await buys.declined()),
+    endOf(await buys.refused()),
+    taken(await buys.product()).product_id,
+  ];
+  const before = await all();
+  expect(before.slice(0, 3)).toEqual([
+    expect.stringMatching(/^201: chk-/),
+    expect.stringMatching(/^402 payment_declined: chk-/),
+    expect.stringMatching(/^409 out_of_stock: chk-/),
+  ]);
+  const open = challenged(await shop.buy({ as: buyer.token, lines: [{ sku }], pays: 'tok_3ds' }));
 
   for (const how of ['kill', 'stop'] as const) {
     const code = await shop.restart(how);
     if (how === 'stop') expect(code).toBe(0);
-    expect((await shop.get('/auth/me', buyer.token)).status).toBe(200);
-    for (const [name, answer] of before) expect([name, await told(name as keyof typeof buys)]).toEqual([name, answer]);
+    expect(told(await shop.client(buyer.token).GET('/api/v1/auth/me'))).toBe('200');
+    expect(await all()).toEqual(before);
     const other = await shop.buy({ as: buyer.token, lines: [{ sku, quantity: 3 }], key: 'paid' });
-    expect([other.status, other.json.code]).toEqual([422, 'idempotency_key_reused']);
+    expect(told(other)).toBe('422 idempotency_key_reused');
   }
 
-  await shop.raw('POST', `${new URL(open.json.data.next_action.url).pathname}/approve`);
-  const ended = await shop.get(`/checkouts/${open.json.data.checkout_id}`, buyer.token, { prefer: 'wait=20' });
-  expect(ended.json.data.status).toBe('completed');
-  await until(async () => {
-    const stock = (await shop.get(`/inventory/${sku}`, seller)).json.data;
-    expect(stock).toMatchObject({ on_hand: 3, reserved: 0 });
-    return true;
-  });
+  await shop.answerBank(open.reference, 'approve');
+  expect((await shop.checkoutOf(open.checkout_id, buyer.token, 20)).status).toBe('completed');
+  await shop.stockBecomes(sku, { on_hand: 3, reserved: 0 });
 });
 
 test('killed while buyers are buying: nobody pays twice, nothing is sold twice, every buyer gets an end', async () => {
@@ -64,9 +70,8 @@ test('killed while buyers are buying: nobody pays twice, nothing is sold twice, 
   await until(async () => (await shop.sql('select 1 from sandbox.charges where status = $1', ['captured'])).length > 3);
   await shop.restart('kill');
   await first;
-  const statuses = (await buyAll()).map((answer) => answer?.status);
-  expect(statuses.filter((status) => status === 201)).toHaveLength(20);
-  expect(statuses.filter((status) => status === 409)).toHaveLength(10);
+  const ends = (await buyAll()).map((answer) => answer && told(answer));
+  expect(ends.sort()).toEqual([...Array(20).fill('201'), ...Array(10).fill('409 out_of_stock')]);
   const charges = await shop.sql(
     `select c.payment_id from sandbox.charges c join payments.payment_allocations a on a.payment_id = c.payment_id
      where c.status = 'captured' and a.order_id in (select order_id from orders.order_items where sku = $1)`,

@@ -1,124 +1,143 @@
 /** Looking for something: over HTTP, from what events have told. */
 import { describe, expect, test } from '@jest/globals';
+import type { operations } from '../../contracts/client.v1.d.ts';
+import { by, refused, seeing, taken, told, type Written } from '../kit/client.ts';
 import type { Shop } from '../kit/shop.ts';
+import { until } from '../kit/until.ts';
 
-interface Found {
-  readonly products: readonly { readonly product_id: string; readonly in_stock: boolean; readonly title: string }[];
-  readonly searched_for: string | null;
-  // biome-ignore lint/suspicious/noExplicitAny: counts of all kinds
-  readonly facets: any;
-}
+type Query = operations['getSearchProducts']['parameters']['query'];
 
 export const search = (shop: () => Shop): void => {
-  const find = async (query: string, as?: string, position = ''): Promise<Found> => {
-    const { status, json } = await shop().get(`/search/products?${query}`, as, position ? { position } : {});
-    expect([status, json.code]).toEqual([200, undefined]);
-    return json.data;
-  };
-  const ids = async (...asked: Parameters<typeof find>) =>
+  const ask = (query: Query, as?: string, written?: Written) =>
+    shop()
+      .client(as)
+      .GET('/api/v1/search/products', { params: { query, header: written && seeing(written) } });
+  const find = async (...asked: Parameters<typeof ask>) => taken(await ask(...asked));
+  const ids = async (...asked: Parameters<typeof ask>) =>
     (await find(...asked)).products.map(({ product_id }) => product_id);
-  const words = (text: string) => `q=${encodeURIComponent(text)}`;
+  const suggest = (q: string) =>
+    shop()
+      .client()
+      .GET('/api/v1/search/suggestions', { params: { query: { q } } });
 
   describe('search', () => {
     test('finds what is on sale, by words, beginnings and slips, in every script', async () => {
-      expect(await ids(words('leuchte'))).toEqual([]);
-      expect(await ids(words('schreibtischl'))).toEqual(['demo-lamp']);
-      expect(await ids(words('самовар'))).toEqual(['demo-kettle']);
-      expect(await ids(words('抹茶'))).toEqual(['demo-bowl']);
-      expect(await ids(words('한지'))).toEqual(['demo-hanji']);
-      expect(await find(words('hikking bots'))).toMatchObject({
+      expect(await ids({ q: 'leuchte' })).toEqual([]);
+      expect(await ids({ q: 'schreibtischl' })).toEqual(['demo-lamp']);
+      expect(await ids({ q: 'самовар' })).toEqual(['demo-kettle']);
+      expect(await ids({ q: '抹茶' })).toEqual(['demo-bowl']);
+      expect(await ids({ q: '한지' })).toEqual(['demo-hanji']);
+      expect(await find({ q: 'hikking bots' })).toMatchObject({
         products: [{ product_id: 'demo-boots', in_stock: true }],
         searched_for: 'hiking boots',
       });
     });
 
     test('filters, counts, sorts and pages', async () => {
-      const all = await find('category=clothing&attribute=size:M&currency=USD&max_price=10000&availability=in_stock');
+      const all = await find({
+        category: 'clothing',
+        attribute: ['size:M'],
+        currency: 'USD',
+        max_price: 10_000,
+        availability: 'in_stock',
+      });
       expect(all.products).toMatchObject([{ product_id: 'demo-shirt' }]);
-      expect(all.facets.attributes).toContainEqual({
+      expect(all.facets?.attributes).toContainEqual({
         name: 'size',
         values: expect.arrayContaining([
           { value: 'M', count: 1 },
           { value: 'L', count: 1 },
         ]),
       });
-      expect(all.facets.availability).toEqual({ in_stock: 1, out_of_stock: 0 });
-      const dear = await ids('category=clothing&sort=-price&currency=USD&per_page=1&facets=false');
-      expect(dear).toEqual(['demo-boots']);
-      const paged = await shop().get('/search/products?category=clothing&sort=title&per_page=1&page=2');
-      expect(paged.json).toMatchObject({
+      expect(all.facets?.availability).toEqual({ in_stock: 1, out_of_stock: 0 });
+      const clothing = { category: 'clothing', per_page: 1 };
+      expect(await ids({ ...clothing, sort: '-price', currency: 'USD', facets: false })).toEqual(['demo-boots']);
+      const paged = await ask({ ...clothing, sort: 'title', page: 2 });
+      expect(paged.data).toMatchObject({
         data: { products: [{ product_id: 'demo-shirt' }] },
         meta: { total: 2, page: 2 },
       });
     });
 
-    test.each([
-      ['sort=price', 'query.currency'],
-      ['min_price=5', 'query.currency'],
-      ['min_price=-5&currency=USD', 'query.min_price'],
-      ['attribute=colour', 'query.attribute.0'],
-      ['availability=maybe', 'query.availability'],
-      [`q=${'a'.repeat(201)}`, 'query.q'],
-      ['status=open', 'query.status'],
-    ])('refuses %s', async (query, field) => {
-      const { status, json } = await shop().get(`/search/products?${query}`);
-      expect([status, json.errors[0].field]).toEqual([400, field]);
+    const wrong: [string, Query][] = [
+      ['query.currency', { sort: 'price' }],
+      ['query.currency', { min_price: 5 }],
+      ['query.min_price', { min_price: -5, currency: 'USD' }],
+      ['query.attribute.0', { attribute: ['colour'] }],
+      ['query.q', { q: 'a'.repeat(201) }],
+    ];
+    test.each(wrong)('names the field %s of %j', async (field, query) => {
+      expect(refused(await ask(query))).toMatchObject({ status: 400, errors: [{ field }] });
+    });
+
+    test.each(['availability', 'status'])('refuses an unknown %s', async (field) => {
+      // The typed client knows no other than the document tells.
+      const { status, json } = await shop().call('GET', `/search/products?${field}=maybe`);
+      expect([status, json.errors[0].field]).toEqual([400, `query.${field}`]);
     });
 
     test('who changes a product finds it changed: what is not on sale only by its seller', async () => {
-      const seller = await shop().as('seller');
-      const { productId, sku } = await shop().offer(seller, { stock: 1 });
-      const act = async (method: string, verb: string, body?: object) =>
-        (await shop().call(method, `/products/${productId}${verb}`, { as: seller, body })).headers.get('position') ??
-        '';
-      const renamed = await act('PATCH', '', {
-        title: 'Quincunx',
-        attributes: [{ name: 'use', value: 'rare', searchable: true }],
+      const token = await shop().as('seller');
+      const seller = shop().client(token);
+      const { productId, sku } = await shop().offer(token, { stock: 1 });
+      const body = { title: 'Quincunx', attributes: [{ name: 'use', value: 'rare', searchable: true }] };
+      const renamed = await seller.PATCH('/api/v1/products/{id}', { ...by(productId), body });
+      const q = 'quincunx';
+      expect(await ids({ q, attribute: ['use:rare'] }, undefined, renamed)).toEqual([productId]);
+      const buyer = await shop().newcomer();
+      await shop().buy({ as: buyer.token, lines: [{ sku }] });
+      const gone = await seller.POST('/api/v1/inventory/{sku}/counts', {
+        params: { path: { sku } },
+        body: { counted: 0 },
       });
-      expect(await ids('q=quincunx&attribute=use:rare', undefined, renamed)).toEqual([productId]);
-      const { token } = await shop().newcomer();
-      await shop().buy({ as: token, lines: [{ sku }] });
-      const gone = await shop().call('POST', `/inventory/${sku}/counts`, { as: seller, body: { counted: 0 } });
-      const position = gone.headers.get('position') ?? '';
-      expect((await find('q=quincunx', undefined, position)).products[0]!.in_stock).toBe(false);
-      const hidden = await act('POST', '/hide');
-      expect(await ids('q=quincunx', undefined, hidden)).toEqual([]);
-      expect(await ids('q=quincunx', token, hidden)).toEqual([]);
-      expect(await ids('q=quincunx', seller, hidden)).toEqual([productId]);
-      expect(await ids('q=quincunx&status=hidden', await shop().as('admin'), hidden)).toEqual([productId]);
+      expect((await find({ q }, undefined, gone)).products).toMatchObject([{ in_stock: false }]);
+      const hidden = await seller.POST('/api/v1/products/{id}/hide', by(productId));
+      expect(await ids({ q }, undefined, hidden)).toEqual([]);
+      expect(await ids({ q }, buyer.token, hidden)).toEqual([]);
+      expect(await ids({ q }, token, hidden)).toEqual([productId]);
+      expect(await ids({ q, status: 'hidden' }, await shop().as('admin'), hidden)).toEqual([productId]);
     });
 
     test('suggests how a query goes on', async () => {
-      const { json } = await shop().get('/search/suggestions?q=hik');
-      expect(json.data).toMatchObject({ queries: ['hiking'], products: [{ product_id: 'demo-boots' }] });
-      const home = await shop().get(`/search/suggestions?q=${encodeURIComponent('kitche')}`);
-      expect(home.json.data.categories).toContainEqual({ value: 'kitchen', count: 2 });
-      expect((await shop().get('/search/suggestions?q=')).status).toBe(400);
+      const found = { queries: ['hiking'], products: [{ product_id: 'demo-boots' }] };
+      expect(taken(await suggest('hik'))).toMatchObject(found);
+      expect(taken(await suggest('kitche')).categories).toContainEqual({ value: 'kitchen', count: 2 });
+      expect(told(await suggest(''))).toBe('400 validation_failed');
     });
 
     test('reads say what they are, and who has them already is told so until something changes', async () => {
-      const seller = await shop().as('seller');
-      const { productId, sku } = await shop().offer(seller);
-      const paths = [`/products/${productId}`, `/products?seller_id=demo-seller&per_page=5`, `/inventory/${sku}`];
-      paths.push(`/search/products?q=${sku.slice(4)}`, `/search/suggestions?q=thing`);
-      const again = async (path: string, etag: string, position = '') =>
-        (await shop().get(path, undefined, { 'if-none-match': etag, ...(position && { position }) })).status;
-      const tags = await Promise.all(paths.map(async (path) => (await shop().get(path)).headers.get('etag')!));
-      for (const [i, path] of paths.entries()) expect([path, await again(path, tags[i]!)]).toEqual([path, 304]);
+      const token = await shop().as('seller');
+      const { productId, sku } = await shop().offer(token);
+      const nobody = shop().client();
+      type Known = { 'If-None-Match'?: string; Position?: string };
+      const words = { q: sku.slice(4) };
+      const reads = [
+        (header: Known = {}) => nobody.GET('/api/v1/products/{id}', by(productId, header)),
+        (header: Known = {}) =>
+          nobody.GET('/api/v1/products', { params: { query: { seller_id: 'demo-seller', per_page: 5 }, header } }),
+        (header: Known = {}) => nobody.GET('/api/v1/inventory/{sku}', { params: { path: { sku }, header } }),
+        (header: Known = {}) => nobody.GET('/api/v1/search/products', { params: { query: words, header } }),
+        (header: Known = {}) => nobody.GET('/api/v1/search/suggestions', { params: { query: { q: 'thing' }, header } }),
+      ];
+      await until(async () => (await find(words)).products[0]?.in_stock, { what: 'search to have heard of its stock' });
+      const tags = await Promise.all(reads.map(async (read) => (await read()).response.headers.get('etag')!));
+      const again = async (i: number, header: Known = {}) => [
+        i,
+        told(await reads[i]!({ 'If-None-Match': tags[i], ...header })),
+      ];
+      for (const i of reads.keys()) expect(await again(i)).toEqual([i, '304']);
 
-      const renamed = await shop().call('PATCH', `/products/${productId}`, {
-        as: seller,
-        body: { title: `New ${sku}` },
-      });
-      const counted = await shop().call('POST', `/inventory/${sku}/counts`, { as: seller, body: { counted: 1 } });
-      const position = [renamed, counted].map(({ headers }) => headers.get('position')).join();
-      for (const [i, path] of paths.slice(0, 4).entries())
-        expect([path, await again(path, tags[i]!, position)]).toEqual([path, 200]);
+      const seller = shop().client(token);
+      const title = `New ${sku}`;
+      const renamed = await seller.PATCH('/api/v1/products/{id}', { ...by(productId), body: { title } });
+      const path = { sku };
+      const counted = await seller.POST('/api/v1/inventory/{sku}/counts', { params: { path }, body: { counted: 1 } });
+      const changed = [0, 1, 2, 3];
+      for (const i of changed) expect(await again(i, seeing(renamed, counted))).toEqual([i, '200']);
       // Without a position too: what is kept is gone as soon as the views have moved.
-      for (const [i, path] of paths.slice(0, 4).entries())
-        expect([path, await again(path, tags[i]!)]).toEqual([path, 200]);
-      const inside = await shop().get(`/inventory/${sku}`, seller);
-      expect([inside.json.data.on_hand, inside.headers.get('cache-control')]).toEqual([1, 'private, no-cache']);
+      for (const i of changed) expect(await again(i)).toEqual([i, '200']);
+      const inside = await seller.GET('/api/v1/inventory/{sku}', { params: { path } });
+      expect([taken(inside).on_hand, inside.response.headers.get('cache-control')]).toEqual([1, 'private, no-cache']);
     });
   });
 };

@@ -123,5 +123,5 @@ const itemsOf = (log: readonly StoredEvent[]): Rows =>
 
 const holdsOf = (log: readonly StoredEvent[]): string[] =>
   bySku(log)
-    .flatMap(([sku, events]) => [...stateOf(sku, events).holds.keys()])
+    .flatMap(([sku, events]) => [...stateOf(sku, events).holds.open.keys()])
     .sort();

@@ -1,7 +1,7 @@
 /** Files of products as sellers have them: titles in several scripts, several currencies, commas, quotes and line breaks. */
 import { seeded } from './seeded.ts';
 
-const TITLES = [
+export const TITLES = [
   'Чайник «Самовар»',
   '手作りの抹茶茶碗',
   'قهوة عربية بالهيل',

@@ -9,6 +9,7 @@ import { gateOf } from '../../adapters/http/gate.ts';
 import { type ListenOptions, listen } from '../../adapters/http/listen.ts';
 import type { Route } from '../../adapters/http/routes.ts';
 import type { Role } from '../../contracts/accounts.ts';
+import { exchange, type Sent } from './http.ts';
 
 export const SECRET = 'a secret for tests that is long enough';
 export interface Asked {
@@ -87,26 +88,6 @@ export const startEdge = async (
 };
 export type TestEdge = Awaited<ReturnType<typeof startEdge>>;
 
-export interface Sent {
-  readonly as?: string;
-  readonly key?: string;
-  readonly body?: unknown;
-  readonly headers?: Record<string, string>;
-}
 /** One request with JSON in and out. */
-export const send = async (edge: { readonly url: string }, method: string, path: string, sent: Sent = {}) => {
-  const response = await fetch(edge.url + path, {
-    method,
-    headers: {
-      ...(sent.as && { authorization: `Bearer ${sent.as}` }),
-      ...(sent.key && { 'idempotency-key': sent.key }),
-      ...(sent.body !== undefined && { 'content-type': 'application/json' }),
-      ...sent.headers,
-    },
-    body: sent.body === undefined ? undefined : JSON.stringify(sent.body),
-  });
-  const text = await response.text();
-  const isJson = response.headers.get('content-type')?.includes('json') && text !== '';
-  const json = isJson ? JSON.parse(text) : undefined;
-  return { status: response.status, headers: response.headers, text, json };
-};
+export const send = (edge: { readonly url: string }, method: string, path: string, sent?: Sent) =>
+  exchange(method, edge.url + path, sent);

@@ -1,24 +1,49 @@
 /** Files over HTTP: sent whole, or slowly and never to the end. */
 import { randomUUID } from 'node:crypto';
-import type { Received } from './shop.ts';
+import { by, once, taken, waiting } from './client.ts';
+import type { Shop } from './shop.ts';
+import { until } from './until.ts';
 
 export interface SentFile {
-  readonly file: string | ReadableStream<Uint8Array>;
-  readonly type?: string;
+  readonly type?: 'text/csv' | 'application/x-ndjson';
   readonly key?: string;
-  readonly query?: string;
+  /** For whom, when an admin sends it. */
+  readonly seller?: string;
   /** Seconds. */
   readonly wait?: number;
 }
 
-export const sendFile = async (url: string, token: string, sent: SentFile): Promise<Received> => {
-  const { file, type = 'text/csv', key = randomUUID(), query = '', wait = 0 } = sent;
-  const response = await fetch(`${url}/api/v1/products/import${query}`, {
+/** A file of products, sent by whose `token` it is. */
+export const sendFile = (shop: Shop, token: string, file: string, sent: SentFile = {}) => {
+  const { type = 'text/csv', key, seller, wait = 0 } = sent;
+  return shop.client(token).POST('/api/v1/products/import', {
+    params: { header: { ...once(key), ...waiting(wait) }, query: { seller_id: seller } },
+    headers: { 'content-type': type },
+    body: file,
+    bodySerializer: (text) => text,
+  });
+};
+
+/** What is no file, or comes in pieces: nothing for the typed client. */
+export const sendBytes = (
+  shop: Shop,
+  token: string,
+  file: string | ReadableStream<Uint8Array>,
+  { type = 'text/csv', key = randomUUID() } = {},
+): Promise<Response> =>
+  fetch(`${shop.url}/api/v1/products/import`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': type, 'idempotency-key': key, prefer: `wait=${wait}` },
+    headers: { authorization: `Bearer ${token}`, 'content-type': type, 'idempotency-key': key },
     body: file,
     ...(typeof file !== 'string' && { duplex: 'half' }),
   } as RequestInit);
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, text, json: text === '' ? undefined : JSON.parse(text) };
-};
+
+/** The import once all its rows are done. `timeout` in milliseconds. */
+export const imported = (shop: Shop, token: string, id: string, timeout = 10_000) =>
+  until(
+    async () => {
+      const progress = taken(await shop.client(token).GET('/api/v1/products/imports/{id}', by(id)));
+      return progress.status === 'completed' ? progress : undefined;
+    },
+    { timeout, what: 'the import' },
+  );

@@ -1,37 +1,46 @@
-/** A product of the demo seller over HTTP, and what is done to it. */
+/** A product of a seller over HTTP, what is done to it, and how it is seen once that is visible. */
 import { randomUUID } from 'node:crypto';
-import { expect } from '@jest/globals';
-import type { Received, Shop } from './shop.ts';
-
-export const TITLES = [
-  'Чайник «Самовар»',
-  '手作りの抹茶茶碗',
-  'قهوة عربية بالهيل',
-  'गरम मसाला',
-  'Ελαιόλαδο',
-  '전통 한지 부채',
-  'נר שעוות דבורים',
-];
+import type { operations } from '../../contracts/client.v1.d.ts';
+import { TITLES } from './catalogue-file.ts';
+import { by, seeing, taken, type Written } from './client.ts';
+import type { Shop } from './shop.ts';
 
 export const someSku = () => `P-${randomUUID().slice(0, 8)}`;
 
-/** Makes products; `act` changes one, `seen` shows it once all that was done is visible. */
+type NewProduct = operations['postProducts']['requestBody']['content']['application/json'];
+type NewPrice = operations['patchProductsIdPrice']['requestBody']['content']['application/json'];
+type Discount = operations['patchProductsIdDiscount']['requestBody']['content']['application/json'];
+
+/** Makes products; `did` remembers a change, so that `seen` shows the product as it is after all that was done. */
 export const maker =
   (shop: () => Shop) =>
-  async (seller: string, body: object = {}) => {
+  async (token: string, body: Partial<NewProduct> = {}) => {
+    const seller = shop().client(token);
     const price = { amount: 12_900, currency: 'USD' };
-    const made = await shop().call('POST', '/products', {
-      as: seller,
-      body: { title: TITLES[0], price, sku: someSku(), ...body },
+    const made = await seller.POST('/api/v1/products', {
+      body: { title: TITLES[0], ...(!body.variants && { price, sku: someSku() }), ...body },
     });
-    expect([made.status, made.json.code]).toEqual([201, undefined]);
-    const id = made.json.data.product_id as string;
-    const act = async (method: string, path: string, sent?: object, key?: string): Promise<Received> => {
-      const done = await shop().call(method, `/products/${id}${path}`, { as: seller, body: sent, key });
-      last = done.headers.get('position') ?? last;
+    const { product_id: id, variants } = taken(made);
+    let last: Written = made;
+    const did = async <D extends Written>(change: Promise<D>): Promise<D> => {
+      const done = await change;
+      if (done.response.headers.has('position')) last = done;
       return done;
     };
-    let last = made.headers.get('position') ?? '';
-    const seen = async (as?: string) => shop().get(`/products/${id}`, as, { position: last });
-    return { id, made, act, seen, sku: made.json.data.variants[0].sku as string };
+    const look = (as?: string) =>
+      shop()
+        .client(as)
+        .GET('/api/v1/products/{id}', by(id, seeing(last)));
+    return {
+      id,
+      seller,
+      sku: variants[0]!.sku,
+      did,
+      publish: () => did(seller.POST('/api/v1/products/{id}/publish', by(id))),
+      restore: () => did(seller.POST('/api/v1/products/{id}/restore', by(id))),
+      price: (terms: NewPrice) => did(seller.PATCH('/api/v1/products/{id}/price', { ...by(id), body: terms })),
+      discount: (terms: Discount) => did(seller.PATCH('/api/v1/products/{id}/discount', { ...by(id), body: terms })),
+      look,
+      seen: async (as?: string) => taken(await look(as)),
+    };
   };

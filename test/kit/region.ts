@@ -7,6 +7,7 @@ import type { Answer, Meta } from '../../actors/ports/commander.ts';
 import type { RegionOptions } from '../../actors/region-options.ts';
 import type { TableMapping } from '../../adapters/postgres/mapping.ts';
 import { type EngineOptions, startEngine } from '../../src/engine.ts';
+import { freshDatabase } from './servers.ts';
 
 export interface Homestead<State, Command, Event> {
   readonly behaviour: Behaviour<State, Command, Event>;
@@ -36,6 +37,20 @@ export const startRegion = async <State, Command extends object, Event>(
     return live!.state;
   };
   return { engine, region, ask, fromTables, reloaded };
+};
+
+/** On a database of its own, which `close` ends with it. */
+export const openRegion = async <State, Command extends object, Event>(
+  home: Homestead<State, Command, Event>,
+  extra?: RegionExtra,
+) => {
+  const database = await freshDatabase();
+  const started = await startRegion(database.url, home, extra);
+  const close = async () => {
+    await started.engine.stop();
+    await database.drop();
+  };
+  return { ...started, url: database.url, close };
 };
 
 /** Absent and undefined are one; Maps compare by content. */

@@ -1,69 +1,34 @@
 /** The whole application in a process of its own, used over HTTP as a client uses it. */
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { clientOf, once, taken } from './client.ts';
+import { checkedClient } from './checked.ts';
+import { by, seeing, taken } from './client.ts';
 import { undocumented } from './documented.ts';
+import { exchange, type Received, type Sent } from './http.ts';
+import { looksOf } from './looks.ts';
+import { buyBy } from './purchases.ts';
 import { newFolder, removeFolder } from './run-folder.ts';
 import { freshDatabase, natsUrl, withClient } from './servers.ts';
 import { type SpawnedApp, spawnApp } from './spawn-app.ts';
 
-export interface Sent {
-  readonly as?: string;
-  /** `Idempotency-Key`; a fresh one unless given. */
-  readonly key?: string;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-export interface Received {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of all shapes
-  readonly json: any;
-}
-export type Call = (method: string, path: string, sent?: Sent) => Promise<Received>;
+type Call = (method: string, path: string, sent?: Sent) => Promise<Received>;
 
-/** One request to a full address. Throws when the answer is not what the OpenAPI document says. */
+/**
+ * One request to a full address, under a key of its own unless it names one: for what the typed client cannot send, or
+ * what the document knows nothing of. Throws when the answer is not what the OpenAPI document says.
+ */
 export const request = async (method: string, url: string, sent: Sent = {}): Promise<Received> => {
-  const response = await fetch(url, {
-    method,
-    redirect: 'manual',
-    headers: {
-      ...(method !== 'GET' && { 'idempotency-key': sent.key ?? randomUUID() }),
-      ...(sent.as && { authorization: `Bearer ${sent.as}` }),
-      ...(sent.body !== undefined && { 'content-type': 'application/json' }),
-      ...sent.headers,
-    },
-    body: sent.body === undefined ? undefined : JSON.stringify(sent.body),
-  });
-  const text = await response.text();
-  const isJson = response.headers.get('content-type')?.includes('json') && text !== '';
-  const json = isJson ? JSON.parse(text) : undefined;
-  const { status, headers } = response;
+  const key = sent.key ?? (method === 'GET' ? undefined : randomUUID());
+  const received = await exchange(method, url, { ...sent, key });
+  const { status, headers, json } = received;
   const wrong = undocumented({ method, url, status, type: headers.get('content-type'), json });
   if (wrong) throw new Error(wrong);
-  return { status, headers, text, json };
+  return received;
 };
 
 export const PASSWORD = 'Demo-1234';
 const DEMO = ['buyer', 'seller', 'admin', 'operator'] as const;
 type Demo = (typeof DEMO)[number];
-
-export interface Line {
-  readonly sku: string;
-  readonly quantity?: number;
-}
-export interface Purchase {
-  readonly as: string;
-  readonly lines: readonly Line[];
-  /** What the sandbox provider does: `tok_<manner>`; null: no payment in the request. */
-  readonly pays?: string | null;
-  readonly key?: string;
-  /** Seconds to wait for the end; 0: do not. */
-  readonly wait?: number;
-  readonly body?: object;
-  readonly path?: '/checkouts' | '/orders';
-}
 
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
@@ -89,10 +54,9 @@ export const openShop = async (
   let app: SpawnedApp = await spawnApp(settings);
   const raw: Call = (method, path, sent) => request(method, app.url + path, sent);
   const call: Call = (method, path, sent) => raw(method, `/api/v1${path}`, sent);
-  const get = (path: string, as?: string, headers?: Record<string, string>) => call('GET', path, { as, headers });
 
   /** The typed client of somebody, or of nobody. */
-  const client = (token?: string) => clientOf(app.url, token);
+  const client = (token?: string) => checkedClient(app.url, token);
   const login = async (email: string, password = PASSWORD) =>
     taken(await client().POST('/api/v1/auth/login', { body: { email, password } }));
   const tokens = new Map<Demo, string>();
@@ -108,18 +72,17 @@ export const openShop = async (
     return { userId: made.user_id, ...made };
   };
 
-  const buy = ({ as: token, lines, pays = 'tok_success', key, wait = 20, body, path = '/checkouts' }: Purchase) =>
-    call('POST', path, {
-      as: token,
-      key,
-      headers: wait > 0 ? { prefer: `wait=${wait}` } : {},
-      body: {
-        lines: lines.map(({ sku, quantity = 1 }) => ({ sku, quantity })),
-        currency: 'USD',
-        ...(pays !== null && { payment: { token: pays } }),
-        ...body,
-      },
-    });
+  /** A newcomer who sells. */
+  const newSeller = async () => {
+    const { userId, email } = await newcomer();
+    const admin = client(await as('admin'));
+    taken(await admin.PUT('/api/v1/users/{id}/roles', { ...by(userId), body: { roles: ['seller', 'customer'] } }));
+    return { userId, token: (await login(email)).token };
+  };
+  const buy = buyBy(client);
+  /** What the buyer says to the sandbox's bank. */
+  const answerBank = (reference: string, answer: 'approve' | 'deny') =>
+    client().POST('/sandbox/3ds/{reference}/{answer}', { params: { path: { reference, answer } } });
 
   /** A SKU that nobody else in the test buys, on sale. */
   const offer = async (
@@ -128,24 +91,24 @@ export const openShop = async (
   ) => {
     const as = client(seller);
     const body = { name: 'A thing', price: { amount, currency: 'USD' }, sku, stock };
-    const made = taken(await as.POST('/api/v1/products', { body, params: { header: once() } }));
-    const path = { id: made.product_id };
-    const published = await as.POST('/api/v1/products/{id}/publish', { params: { path, header: once() } });
-    const position = published.response.headers.get('position') ?? '';
-    await as.GET('/api/v1/products/{id}', { params: { path }, headers: { position } });
-    return { sku, productId: path.id };
+    const { product_id: productId } = taken(await as.POST('/api/v1/products', { body }));
+    const published = await as.POST('/api/v1/products/{id}/publish', by(productId));
+    taken(await as.GET('/api/v1/products/{id}', by(productId, seeing(published))));
+    return { sku, productId };
   };
 
   return {
     call,
     client,
     raw,
-    get,
     login,
     as,
     newcomer,
+    newSeller,
     buy,
+    answerBank,
     offer,
+    ...looksOf(client, as),
     get url() {
       return app.url;
     },

@@ -10,7 +10,7 @@ import { PostgresCheckpoints } from '../../adapters/postgres/progress.table.ts';
 import { type InventoryEvent, inventoryContract } from '../../contracts/inventory.ts';
 import type { View } from '../../domains/kernel/view.ts';
 import { entities, mappings } from '../../src/tables.ts';
-import type { Bench, Stock } from './bench.ts';
+import { type Bench, openBench, type Stock } from './bench.ts';
 
 /** What an engine needs besides stock, to keep a view of it. */
 export const viewed = { entities, mappings };
@@ -97,4 +97,31 @@ export const expectTallied = async (bench: Bench, base = 0, letters = 0): Promis
     `select sku, on_hand::int, reserved::int, available::int from inventory.availability order by sku`,
   );
   expect(found).toEqual(wanted);
+};
+
+/** A bench on which tallies are kept, test by test. */
+export const openTallies = async () => {
+  const bench = await openBench();
+  const stock = await bench.start(viewed);
+  const running: Consumer[] = [];
+  return {
+    bench,
+    stock,
+    /** The view is empty, and begins after what the log has by now: its length. */
+    anew: async (): Promise<number> => {
+      const base = (await bench.log()).length;
+      await bench.rows('truncate inventory.availability, inventory.checkpoints, inventory.dead_letters');
+      await bench.rows(`insert into inventory.checkpoints values ('availability', 'inventory', $1)`, [base]);
+      return base;
+    },
+    start: async (stream: EventStream, options: Partial<TallyOptions> = {}) => {
+      const made = tallyOn({ stock, stream, ...options });
+      running.push(made.consumer);
+      await made.consumer.start();
+      return made;
+    },
+    stop: async () => {
+      for (const consumer of running.splice(0)) await consumer.stop();
+    },
+  };
 };

@@ -5,7 +5,7 @@ import { Supervisor } from '../../actors/supervisor.ts';
 import { checkoutTable } from '../../adapters/postgres/checkout.table.ts';
 import type { Outgoing, Saga, SagaInput } from '../../domains/kernel/saga.ts';
 import { entities, mappings } from '../../src/tables.ts';
-import type { Stock } from './bench.ts';
+import { openBench, type Stock } from './bench.ts';
 
 export interface Start {
   readonly type: 'StartToy';
@@ -114,4 +114,24 @@ export const toyFlow = ({ engine }: Stock, commander: Commander = engine.command
     region.ask(id, { type: 'StartToy', skus, deadline } as Start, { id: `${id}/start`, correlationId: id });
   const stageOf = (id: string) => region.read(id, ({ stage }) => stage);
   return { supervisor, region, begin, stageOf };
+};
+
+/** A bench on which flows live and die. */
+export const openFlows = async () => {
+  const bench = await openBench();
+  const supervisors: { stop(): void }[] = [];
+  return {
+    bench,
+    /** One life of the process; a later one takes its lease at once. `through` stands between the flow and the stock. */
+    live: async (through?: (real: Commander) => Commander) => {
+      const stock = await bench.start(flowing);
+      const flow = toyFlow(stock, through?.(stock.engine.commander));
+      supervisors.push(flow.supervisor);
+      return { ...flow, stock };
+    },
+    /** Ends every life. */
+    stop: () => {
+      for (const supervisor of supervisors.splice(0)) supervisor.stop();
+    },
+  };
 };

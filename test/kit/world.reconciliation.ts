@@ -1,8 +1,9 @@
 /** What is read of reconciliation in the world behind the edge: one row of each kind. */
 import type { CaseRow, DisputeRow, RunRow, SettlementLine } from '../../actors/ports/reconciliation.ts';
+import type { ApiPorts } from '../../adapters/http/api.ts';
 import { at } from './world.rows.ts';
 
-export const runRow: RunRow = {
+const runRow: RunRow = {
   runId: 'x-run',
   against: 'orders',
   since: at,
@@ -14,7 +15,7 @@ export const runRow: RunRow = {
   by: 'operator',
   startedAt: at,
 };
-export const caseRow: CaseRow = {
+const caseRow: CaseRow = {
   caseId: 'x-case',
   status: 'open',
   runId: 'x-run',
@@ -30,14 +31,14 @@ export const caseRow: CaseRow = {
   },
 };
 const figures = { charges: 1000, refunds: -200, fees: -29, disputes: 0, transfers: 0, payouts: -500, other: 0 };
-export const settlementLine: SettlementLine = {
+const settlementLine: SettlementLine = {
   currency: 'USD',
   ours: figures,
   theirs: figures,
   opening: { ours: 100, theirs: 100 },
   closing: { ours: 371, theirs: 371 },
 };
-export const disputeRow: DisputeRow = {
+const disputeRow: DisputeRow = {
   gateway: 'sandbox',
   reference: 'dp_1',
   payment: 'sbx-1',
@@ -48,4 +49,15 @@ export const disputeRow: DisputeRow = {
   openedAt: at,
   evidenceDueBy: at,
   seenAt: at,
+};
+
+const only = <T>(row: T) => ({ rows: [row], total: 1 });
+export const reconciliationPorts: Pick<ApiPorts, 'reconciliation' | 'settlements' | 'disputeLog'> = {
+  reconciliation: {
+    desk: { subjects: ['orders'], start: async () => [runRow] },
+    runs: { list: async () => only(runRow) },
+    cases: { byId: async (id) => (id === 'x-case' ? caseRow : undefined), list: async () => only(caseRow) },
+  },
+  settlements: { gateways: ['sandbox'], of: async () => ({ closed: true, lines: [settlementLine] }) },
+  disputeLog: { list: async () => only(disputeRow) },
 };

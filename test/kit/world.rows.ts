@@ -1,7 +1,8 @@
 /** What is read in the world behind the edge: one row of each kind. */
 import type { FlashSaleRow } from '../../actors/ports/flash-sales.ts';
 import type { NoticeRow } from '../../actors/ports/inbox.ts';
-import type { CheckoutRow, OrderRow, PaymentRow } from '../../actors/ports/readers.ts';
+import type { PaymentRow } from '../../actors/ports/payments.ts';
+import type { CheckoutRow, OrderRow } from '../../actors/ports/readers.ts';
 import type { RefundRow } from '../../actors/ports/refunds.ts';
 
 export const at = '2026-03-01T12:00:00.000Z';

@@ -19,7 +19,7 @@ import { catalogue } from '../../domains/products/catalogue.view.ts';
 import { product, replyOf as productReply } from '../../domains/products/product.ts';
 import { type Asked, accepted, SECRET } from './edge.ts';
 import { importsInMemory } from './imports.ts';
-import { caseRow, disputeRow, runRow, settlementLine } from './world.reconciliation.ts';
+import { reconciliationPorts } from './world.reconciliation.ts';
 import { at, checkoutRow, noticeRow, orderRow, paymentRow, posting, refundRow, saleRow } from './world.rows.ts';
 
 /** Runs one command on a decider's instance. */
@@ -183,13 +183,7 @@ export const createWorld = () => {
       byId: async (id) => (id === 'x-refund' ? refundRow : undefined),
       list: async () => page([refundRow]),
     },
-    reconciliation: {
-      desk: { subjects: ['orders'], start: async () => [runRow] },
-      runs: { list: async () => page([runRow]) },
-      cases: { byId: async (id) => (id === 'x-case' ? caseRow : undefined), list: async () => page([caseRow]) },
-    },
-    settlements: { gateways: ['sandbox'], of: async () => ({ closed: true, lines: [settlementLine] }) },
-    disputeLog: { list: async () => page([disputeRow]) },
+    ...reconciliationPorts,
     gateway: { verify: async () => accepted() },
     routing: {
       choose: () => ({ gateway: 'sandbox' }),

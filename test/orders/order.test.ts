@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { OrderStatus } from '../../contracts/orders.ts';
+import type { OrderEvent, OrderStatus } from '../../contracts/orders.ts';
 import { stableText } from '../../domains/kernel/stable-text.ts';
 import { orderNumber } from '../../domains/orders/order-number.ts';
 import { ROAD_OF, TRANSITIONS } from '../../domains/orders/order-status.ts';
@@ -58,6 +58,16 @@ describe('an order moves forward', () => {
       paid: 1100,
       paymentId: 'pay-c1',
     }));
+
+  const deliver = does.delivered!;
+  test('a delivery says what the order was paid with, if anything was paid', () => {
+    const delivered = (events: readonly OrderEvent[]) => rules.decide(deliver, replay(rules, events), now).events;
+    const paid = led('prepaid', 'confirmed', 'paid', 'shipped');
+    const free = paid.map((event) => (event.type === 'OrderPaid' ? { ...event, amount: 0 } : event));
+    expect(delivered(paid)).toMatchObject([{ type: 'OrderDelivered', paymentId: 'pay-c1' }]);
+    expect(delivered(free)).toMatchObject([{ type: 'OrderDelivered', paymentId: undefined }]);
+    expect(delivered(led('on-account', 'confirmed', 'shipped'))).toMatchObject([{ paymentId: undefined }]);
+  });
 
   test.each(['cash-on-delivery', 'on-account'] as const)('%s: paid after it is delivered', (type) =>
     expect(replay(rules, led(type, 'confirmed', 'shipped', 'delivered', 'paid', 'closed'))).toMatchObject({

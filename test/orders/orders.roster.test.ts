@@ -1,27 +1,15 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { orderBehaviour } from '../../actors/roster.ts';
 import { orderEntities, ordersTable } from '../../adapters/postgres/orders.table.ts';
 import type { OrderCommand } from '../../contracts/orders.ts';
-import { startRegion } from '../kit/region.ts';
-import { type FreshDatabase, freshDatabase } from '../kit/servers.ts';
+import { openRegion } from '../kit/region.ts';
 import { until } from '../kit/until.ts';
 
-const start = (url: string) =>
-  startRegion(
-    url,
-    { behaviour: orderBehaviour, mapping: ordersTable, entities: orderEntities },
-    { region: { idleAfter: 100 } },
-  );
-let database: FreshDatabase;
-let orders: Awaited<ReturnType<typeof start>>;
-beforeAll(async () => {
-  database = await freshDatabase();
-  orders = await start(database.url);
-});
-afterAll(async () => {
-  await orders.engine.stop();
-  await database.drop();
-});
+const orders = await openRegion(
+  { behaviour: orderBehaviour, mapping: ordersTable, entities: orderEntities },
+  { region: { idleAfter: 100 } },
+);
+afterAll(() => orders.close());
 
 const by = 'checkout';
 const totals = { net: 1_000, discount: 0, tax: 0, shipping: 0, gross: 1_000 };

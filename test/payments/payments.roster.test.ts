@@ -1,26 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { type AttemptJob, paymentBehaviour } from '../../actors/roster.ts';
 import { paymentEntities } from '../../adapters/postgres/payments.entities.ts';
 import { paymentsTable } from '../../adapters/postgres/payments.table.ts';
 import type { PaymentCommand } from '../../contracts/payments.ts';
-import { startRegion } from '../kit/region.ts';
-import { type FreshDatabase, freshDatabase } from '../kit/servers.ts';
+import { openRegion } from '../kit/region.ts';
 import { until } from '../kit/until.ts';
 
 const jobs: AttemptJob[] = [];
 const behaviour = paymentBehaviour((job) => jobs.push(job));
-const start = (url: string) =>
-  startRegion(url, { behaviour, mapping: paymentsTable, entities: paymentEntities }, { region: { idleAfter: 40 } });
-let database: FreshDatabase;
-let payments: Awaited<ReturnType<typeof start>>;
-beforeAll(async () => {
-  database = await freshDatabase();
-  payments = await start(database.url);
-});
-afterAll(async () => {
-  await payments.engine.stop();
-  await database.drop();
-});
+const payments = await openRegion(
+  { behaviour, mapping: paymentsTable, entities: paymentEntities },
+  { region: { idleAfter: 40 } },
+);
+afterAll(() => payments.close());
 
 const of = (key: string) => {
   const about = { checkoutId: `c-${key}`, buyerId: 'b1' };

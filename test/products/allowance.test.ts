@@ -10,8 +10,7 @@ import { afterOrder } from '../../domains/products/allowance.policy.ts';
 import { allowance } from '../../domains/products/allowance.ts';
 import { frame, product, tools } from '../checkout/baskets.ts';
 import { given } from '../kit/given.ts';
-import { startRegion } from '../kit/region.ts';
-import { type FreshDatabase, freshDatabase } from '../kit/servers.ts';
+import { openRegion } from '../kit/region.ts';
 
 const noon = '2026-03-01T12:00:00.000Z';
 const rules = allowance('b1');
@@ -128,18 +127,13 @@ describe('an order gives its units back', () => {
 });
 
 describe('in its tables', () => {
-  const start = (url: string) =>
-    startRegion(url, { behaviour: allowanceBehaviour, mapping: allowancesTable, entities: allowanceEntities });
-  let database: FreshDatabase;
-  let shares: Awaited<ReturnType<typeof start>>;
+  const home = { behaviour: allowanceBehaviour, mapping: allowancesTable, entities: allowanceEntities };
+  let shares: Awaited<ReturnType<typeof open>>;
+  const open = () => openRegion(home);
   beforeAll(async () => {
-    database = await freshDatabase();
-    shares = await start(database.url);
+    shares = await open();
   });
-  afterAll(async () => {
-    await shares.engine.stop();
-    await database.drop();
-  });
+  afterAll(() => shares.close());
 
   test('a share comes back as it was, with released units and tombstones', async () => {
     const buyer = randomUUID();

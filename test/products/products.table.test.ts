@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { productBehaviour } from '../../actors/roster.ts';
 import { productEntities, productsTable } from '../../adapters/postgres/products.table.ts';
 import type { NewVariant, ProductCommand } from '../../contracts/products.ts';
 import type { Product } from '../../domains/products/product.ts';
-import { startRegion } from '../kit/region.ts';
-import { type FreshDatabase, freshDatabase } from '../kit/servers.ts';
+import { openRegion } from '../kit/region.ts';
 
-const start = (url: string) =>
-  startRegion(url, { behaviour: productBehaviour, mapping: productsTable, entities: productEntities });
 const by = 'seller-1';
 const usd = (amount: number) => ({ amount, currency: 'USD' });
 const variant = (sku: string, attributes: Record<string, string> = { sku }): NewVariant => ({
@@ -29,16 +26,8 @@ const creation = (...variants: NewVariant[]): ProductCommand => ({
 const add = (one: NewVariant): ProductCommand => ({ type: 'AddVariant', variant: one, by });
 const sku = () => randomUUID().slice(0, 12);
 
-let database: FreshDatabase;
-let products: Awaited<ReturnType<typeof start>>;
-beforeAll(async () => {
-  database = await freshDatabase();
-  products = await start(database.url);
-});
-afterAll(async () => {
-  await products.engine.stop();
-  await database.drop();
-});
+const products = await openRegion({ behaviour: productBehaviour, mapping: productsTable, entities: productEntities });
+afterAll(() => products.close());
 
 /** Each command commits, and the tables tell what the instance knows; the state at the end. */
 const run = async (productId: string, ...commands: readonly ProductCommand[]): Promise<Product> => {

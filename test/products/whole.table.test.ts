@@ -1,26 +1,15 @@
 /** Everything else a product consists of, as it comes back from the tables. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { productBehaviour } from '../../actors/roster.ts';
 import { deletedBefore, PostgresProductHistory } from '../../adapters/postgres/products.history.ts';
 import { productEntities, productsTable } from '../../adapters/postgres/products.table.ts';
 import type { Image, NewVariant, ProductCommand } from '../../contracts/products.ts';
 import type { Product } from '../../domains/products/product.ts';
-import { startRegion } from '../kit/region.ts';
-import { type FreshDatabase, freshDatabase } from '../kit/servers.ts';
+import { openRegion } from '../kit/region.ts';
 
-const start = (url: string) =>
-  startRegion(url, { behaviour: productBehaviour, mapping: productsTable, entities: productEntities });
-let database: FreshDatabase;
-let products: Awaited<ReturnType<typeof start>>;
-beforeAll(async () => {
-  database = await freshDatabase();
-  products = await start(database.url);
-});
-afterAll(async () => {
-  await products.engine.stop();
-  await database.drop();
-});
+const products = await openRegion({ behaviour: productBehaviour, mapping: productsTable, entities: productEntities });
+afterAll(() => products.close());
 
 const by = 'seller-1';
 const sku = () => randomUUID().slice(0, 12);

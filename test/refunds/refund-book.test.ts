@@ -1,36 +1,11 @@
+/** Asking for money back, and who says yes or no. */
 import { describe, expect, test } from '@jest/globals';
 import type { RefundEvent } from '../../contracts/refunds.ts';
-import { MOST_CASES, refundBook } from '../../domains/refunds/refund-book.ts';
+import { MOST_CASES } from '../../domains/refunds/refund-book.ts';
 import type { RefundBookState } from '../../domains/refunds/refund-state.ts';
 import { given, replay } from '../kit/given.ts';
-import { all, amount, approve, lineAmount, noon, pieces, policy, request, sold, turnDown } from './things.ts';
-
-const book = refundBook('o1', policy);
-const later = '2026-04-15T12:00:00.000Z';
-type Told = Parameters<typeof book.decide>[0];
-/** What happened when all this was said. A refusal is a mistake of the test. */
-const having = (...commands: readonly Told[]): RefundEvent[] => {
-  const events: RefundEvent[] = [];
-  for (const command of commands) {
-    const decision = book.decide(command, replay(book, events), noon);
-    if (!decision.events) throw new Error(JSON.stringify(decision.rejection));
-    events.push(...decision.events);
-  }
-  return events;
-};
-const told = (caseId: string, type: 'RecordReversal' | 'ReceiveReturn'): Told => ({ type, caseId: `case-${caseId}` });
-const failed = (caseId: string): Told => ({
-  type: 'FailRefund',
-  caseId: `case-${caseId}`,
-  code: 'RefundExceedsCapture',
-});
-const close = (caseId: string, goods: 'restocked' | 'kept' | 'not-returned'): Told => ({
-  type: 'CloseRefund',
-  caseId: `case-${caseId}`,
-  goods,
-});
-const first = given(book).at(noon);
-const delivered = { status: 'delivered', shippedAt: noon, deliveredAt: noon } as const;
+import { book, delivered, failed, first, having, later, told } from './book.ts';
+import { all, amount, approve, lineAmount, noon, pieces, request, sold, turnDown } from './things.ts';
 
 describe('a buyer asks', () => {
   test('for one of three mugs, and is worth a third of price, discount, tax and shipping', () => {
@@ -204,66 +179,5 @@ describe('sellers and admins', () => {
       .when(approve('a', { by: 'buyer', asSeller: undefined }))
       .thenRejects({ type: 'NotYourRefund' });
     first.when(approve('z')).thenRejects({ type: 'UnknownRefund' });
-  });
-});
-
-describe('the goods', () => {
-  const fate = (reason: 'damaged' | 'changed-mind', shipped: boolean) =>
-    given(book, ...having(request('a', pieces([1, 1]), { reason })))
-      .at(noon)
-      .when(approve('a', { shipped }));
-  test('go back on the shelf if they never left it, come back, or are kept', () => {
-    fate('changed-mind', false).thenEvents({ type: 'RefundApproved', goods: 'restock', returnBy: undefined });
-    fate('changed-mind', true).thenEvents({
-      type: 'RefundApproved',
-      goods: 'return',
-      returnBy: '2026-03-31T12:00:00.000Z',
-    });
-    fate('damaged', true).thenEvents({ type: 'RefundApproved', goods: 'keep' });
-  });
-  const awaited = [request('a', pieces([1, 1]), { reason: 'changed-mind' }), approve('a', { shipped: true })] as const;
-  const at = (...commands: readonly Told[]) => given(book, ...having(...awaited, ...commands)).at(noon);
-  test('are waited for after the money, and may come before it', () => {
-    at(told('a', 'RecordReversal'))
-      .when(close('a', 'restocked'))
-      .thenRejects({ type: 'WrongRefundStatus', status: 'return-awaited' });
-    at(told('a', 'RecordReversal'), told('a', 'ReceiveReturn'))
-      .when(close('a', 'restocked'))
-      .thenEvents({ type: 'RefundCompleted', goods: 'restocked' });
-    at(told('a', 'ReceiveReturn'), told('a', 'RecordReversal'))
-      .when(close('a', 'restocked'))
-      .thenEvents({ type: 'RefundCompleted' });
-    at(told('a', 'ReceiveReturn')).when(told('a', 'ReceiveReturn')).thenNothing();
-  });
-  test('that came in the last moment are not given up', () => {
-    at(told('a', 'RecordReversal'), told('a', 'ReceiveReturn'))
-      .when(close('a', 'not-returned'))
-      .thenRejects({ type: 'WrongRefundStatus' });
-    const over = at(told('a', 'RecordReversal'), close('a', 'not-returned'));
-    over.when(told('a', 'ReceiveReturn')).thenRejects({ type: 'WrongRefundStatus', status: 'closed' });
-  });
-});
-
-describe('the money', () => {
-  const approved = [request('a', pieces([2, 1])), approve('a')] as const;
-  test('is back once, however often it is said', () => {
-    const back = given(book, ...having(...approved, told('a', 'RecordReversal'))).at(noon);
-    back.when(told('a', 'RecordReversal')).thenNothing();
-    back.when(failed('a')).thenRejects({ type: 'WrongRefundStatus' });
-    given(book, ...having(...approved, told('a', 'RecordReversal'), close('a', 'restocked')))
-      .at(noon)
-      .when(close('a', 'restocked'))
-      .thenNothing();
-  });
-  test('that the payment refused is not back', () => {
-    const refused = given(book, ...having(...approved, failed('a'))).at(noon);
-    refused.when(failed('a')).thenNothing();
-    refused.when(told('a', 'RecordReversal')).thenRejects({ type: 'WrongRefundStatus', status: 'failed' });
-  });
-  test('of what nobody approved cannot be back', () => {
-    given(book, ...having(request('a', pieces([2, 1]))))
-      .at(noon)
-      .when(told('a', 'RecordReversal'))
-      .thenRejects({ type: 'WrongRefundStatus', wanted: 'approved' });
   });
 });

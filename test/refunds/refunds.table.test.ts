@@ -1,25 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { refundBookBehaviour } from '../../actors/roster.ts';
 import { refundEntities, refundsTable } from '../../adapters/postgres/refunds.table.ts';
 import type { RefundCommand, Wish } from '../../contracts/refunds.ts';
 import { type KnownBook, standing, sumOf } from '../../domains/refunds/refund-state.ts';
-import { startRegion } from '../kit/region.ts';
-import { type FreshDatabase, freshDatabase, withClient } from '../kit/servers.ts';
+import { openRegion } from '../kit/region.ts';
+import { withClient } from '../kit/servers.ts';
 import { all, amount, approve, pieces, policy, request, sold, turnDown } from './things.ts';
 
-const start = (url: string) =>
-  startRegion(url, { behaviour: refundBookBehaviour(policy), mapping: refundsTable, entities: refundEntities });
-let database: FreshDatabase;
-let books: Awaited<ReturnType<typeof start>>;
-beforeAll(async () => {
-  database = await freshDatabase();
-  books = await start(database.url);
+const books = await openRegion({
+  behaviour: refundBookBehaviour(policy),
+  mapping: refundsTable,
+  entities: refundEntities,
 });
-afterAll(async () => {
-  await books.engine.stop();
-  await database.drop();
-});
+afterAll(() => books.close());
 
 const ask = (orderId: string, caseId: string, wish: Wish, more: object = {}) =>
   books.ask(orderId, request(`${orderId}-${caseId}`, wish, { order: sold({ orderId }), ...more }));
@@ -89,7 +83,7 @@ test('a request repeated in another life is the case it was', async () => {
 test('the tables themselves refuse more than the order, and the lines of a case never change', async () => {
   const orderId = randomUUID();
   await ask(orderId, 'a', pieces([1, 1]));
-  await withClient(database.url, async (client) => {
+  await withClient(books.url, async (client) => {
     await expect(
       client.query('update refunds.refund_books set given = gross + 1 where id = $1', [orderId]),
     ).rejects.toThrow('check');

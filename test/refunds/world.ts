@@ -7,7 +7,6 @@ import type { PaymentEvent } from '../../contracts/payments.ts';
 import type { RefundCommand, RefundEvent, SoldOrder } from '../../contracts/refunds.ts';
 import { inventoryItem } from '../../domains/inventory/inventory-item.ts';
 import type { InventoryState } from '../../domains/inventory/stock.ts';
-import type { Decider } from '../../domains/kernel/decider.ts';
 import type { Outgoing } from '../../domains/kernel/saga.ts';
 import { type KnownOrder, order } from '../../domains/orders/order.ts';
 import { afterRefund } from '../../domains/orders/refund.policy.ts';
@@ -17,13 +16,9 @@ import { tellCase } from '../../domains/refunds/payment.policy.ts';
 import { type RefundInput, type RefundState, refund } from '../../domains/refunds/refund.saga.ts';
 import { refundBook } from '../../domains/refunds/refund-book.ts';
 import type { RefundBookState } from '../../domains/refunds/refund-state.ts';
-import { replay } from '../kit/given.ts';
+import { createAggregates, createSayings, type Named, take } from '../kit/aggregates.ts';
 import { LINES, noon, policy, sold } from './things.ts';
 
-interface Named {
-  readonly type: string;
-}
-type Any = Decider<unknown, Named, Named, Named>;
 interface OnItsWay {
   readonly caseId: string;
   readonly life: number;
@@ -44,9 +39,7 @@ export const GROSS = sold().gross;
 const DAY = 86_400_000;
 
 export const createWorld = () => {
-  const aggregates = new Map<string, { readonly rules: Any; state: unknown }>();
   const answers = new Map<string, Named | undefined>();
-  const bodies = new Map<string, string>();
   const flows = new Map<string, Flow>();
   /** The provider's books: attempt -> what was given back. */
   const provider = new Map<string, number>();
@@ -65,13 +58,8 @@ export const createWorld = () => {
   let clock = Date.parse(noon);
   const now = () => new Date(clock).toISOString();
 
-  const aggregate = (to: string, key: string) => {
-    const id = `${to}/${key}`;
-    const rules = RULES[to]!(key) as Any;
-    const known = aggregates.get(id) ?? { rules, state: rules.initial() };
-    aggregates.set(id, known);
-    return known;
-  };
+  const { stateOf, tell: decide } = createAggregates(RULES, now);
+  const saying = createSayings();
   const publish = (to: string, event: Named) => {
     if (to === 'refund-book') {
       events.push(event as RefundEvent);
@@ -83,17 +71,14 @@ export const createWorld = () => {
     if (told.type === 'AttemptStarted' && told.kind === 'refund') way.calls.push(told);
   };
   const tell = (to: string, key: string, command: Named): Named | undefined => {
-    const target = aggregate(to, key);
-    const decided = target.rules.decide(command, target.state, now());
-    if (!decided.events) return decided.rejection;
-    target.state = replay(target.rules, decided.events, target.state);
-    for (const event of decided.events) publish(to, event);
+    const told = decide(to, key, command);
+    if (told.rejection) return told.rejection;
+    for (const event of told.events) publish(to, event);
     return undefined;
   };
   /** Receipts have no other memory than the record of their command; all else must do without it. */
   const command = (id: string, { to, key, command: body }: Outgoing<Named>): Named | undefined => {
-    expect(bodies.get(id) ?? JSON.stringify(body)).toBe(JSON.stringify(body));
-    bodies.set(id, JSON.stringify(body));
+    saying(id, body);
     if (body.type !== 'ReceiveStock') return tell(to, key, body);
     if (!answers.has(id)) answers.set(id, tell(to, key, body));
     return answers.get(id);
@@ -111,8 +96,6 @@ export const createWorld = () => {
     flow.state = refund(caseId).step(flow.state, input, now()).state;
     send(caseId, flow);
   };
-  const take = <T>(queue: T[], n: number, keep = false): T | undefined =>
-    keep ? queue[n % queue.length] : queue.splice(n % (queue.length || 1), 1)[0];
 
   const { lines, gross } = sold();
   const money = { amount: gross, currency: 'USD' };
@@ -146,7 +129,7 @@ export const createWorld = () => {
   must('payment', 'pay-1', { type: 'CapturePayment', attemptId: 'a2' });
   must('payment', 'pay-1', { type: 'RecordResult', attemptId: 'a2', result });
 
-  const orderState = () => aggregate('order', 'o1').state as KnownOrder;
+  const orderState = () => stateOf('order', 'o1') as KnownOrder;
   let adjustments = 0;
   const world = {
     way,
@@ -154,9 +137,9 @@ export const createWorld = () => {
     events,
     provider,
     orderState,
-    payment: () => aggregate('payment', 'pay-1').state as KnownPayment,
-    book: () => aggregate('refund-book', 'o1').state as RefundBookState,
-    stock: (sku: string) => (aggregate('inventory-item', sku).state as InventoryState).onHand,
+    payment: () => stateOf('payment', 'pay-1') as KnownPayment,
+    book: () => stateOf('refund-book', 'o1') as RefundBookState,
+    stock: (sku: string) => (stateOf('inventory-item', sku) as InventoryState).onHand,
     /** As the edge knows it: the order's recorded refunds may be behind. */
     order: (): SoldOrder => {
       const { status, refundIds } = orderState();

@@ -4,6 +4,7 @@ import { inventoryItemBehaviour, productBehaviour, userBehaviour } from '../../a
 import { passwords } from '../../adapters/crypto/passwords.ts';
 import { PostgresUserDirectory } from '../../adapters/postgres/accounts.reader.ts';
 import { userEntities, usersTable } from '../../adapters/postgres/accounts.table.ts';
+import { stockEntities } from '../../adapters/postgres/inventory.table.ts';
 import { CatalogueView, PostgresCatalogueReader } from '../../adapters/postgres/products.reader.ts';
 import { productEntities, productsTable } from '../../adapters/postgres/products.table.ts';
 import { accountsCommands, Password } from '../../contracts/accounts.ts';
@@ -13,7 +14,7 @@ import { DEMO_ACCOUNTS, DEMO_PASSWORD, DEMO_PRODUCTS } from '../../src/demo-data
 import { startEngine } from '../../src/engine.ts';
 import { seed } from '../../src/seed.ts';
 import { type FreshDatabase, freshDatabase } from '../kit/servers.ts';
-import { stockEntities, stockTable } from '../kit/stock.ts';
+import { stockTable } from '../kit/stock.ts';
 
 const hashes = passwords({ memoryCost: 64, timeCost: 1 });
 const start = async (databaseUrl: string) => {
