@@ -1,5 +1,7 @@
 /** Disputes at Stripe, by its SDK and its webhooks, to the books; in whatever order and however often the news come. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { taken } from '../kit/client.ts';
+import { bought } from '../kit/purchases.ts';
 import { until } from '../kit/until.ts';
 import { openStripeShop, SECRET, type StripeShop } from './stripe-shop.ts';
 
@@ -11,16 +13,16 @@ afterAll(() => at?.close());
 beforeEach(() => at.mend());
 
 const disputed = async () => {
-  const { payment_id: payment } = (await at.buy('pm_card_createDispute')).json.data;
-  const shown = async () => (await at.shop.get(`/payments/${payment}`, at.buyer)).json.data;
+  const { payment } = bought(await at.buy('pm_card_createDispute'));
+  const shown = () => at.shop.paymentOf(payment, at.buyer);
   const becomes = (status: string) => until(async () => (await shown()).disputes[0]?.status === status);
   return { payment, shown, becomes };
 };
 /** What Stripe owes us by its own lines, and by our books. */
 const both = async () => {
   const lines = at.fake.books.all('balance_transaction');
-  const data = (await at.shop.get('/ledger/accounts', await at.shop.as('admin'))).json.data;
-  const ours = data.find(({ account }: { account: string }) => account === 'gateway');
+  const accounts = taken(await at.shop.client(await at.shop.as('admin')).GET('/api/v1/ledger/accounts'));
+  const ours = accounts.find(({ account }) => account === 'gateway')!;
   return [ours.balance.amount, lines.reduce((sum, { net }) => sum + net, 0)];
 };
 const find = (reference: string) => at.fake.books.get('dispute', reference);
@@ -32,15 +34,15 @@ test('one that is lost, and one that is won: our books and Stripe’s say the sa
   ] as const) {
     const { shown, becomes } = await disputed();
     await becomes('needs-response');
-    const [dispute] = (await shown()).disputes;
-    expect(Date.parse(dispute.evidence_due_by)).toBeGreaterThan(Date.now());
+    const dispute = (await shown()).disputes[0]!;
+    expect(Date.parse(dispute.evidence_due_by!)).toBeGreaterThan(Date.now());
     let [ours, theirs] = await both();
     expect(ours).toBe(theirs);
     at.fake.books.closeDispute(find(dispute.reference).id, won);
     await becomes(end);
     [ours, theirs] = await both();
     expect(ours).toBe(theirs);
-    expect((await shown()).allocations[0].lost.amount).toBe(won ? 0 : 5_000);
+    expect((await shown()).allocations[0]!.lost.amount).toBe(won ? 0 : 5_000);
   }
 });
 
@@ -55,6 +57,6 @@ test('news that come late, in the wrong order and twice change nothing more', as
   const once = await both();
   expect(once[0]).toBe(once[1]);
   await at.fake.mail.flood({ copies: 2 });
-  await until(async () => (await at.webhooks('state=parked')).length === 0);
+  await until(async () => (await at.webhooks('parked')).length === 0);
   expect(await both()).toEqual(once);
 });

@@ -49,7 +49,7 @@ export const openStripeShop = async (env: Readonly<Record<string, string>> = {})
         .all('payment_intent', ({ metadata }) => metadata.payment_id === payment)
         .map(({ status, amount_received }) => [status, amount_received]),
     /** Webhooks as operators see them. */
-    webhooks: async (state?: 'open' | 'discarded') => {
+    webhooks: async (state?: 'open' | 'parked' | 'discarded') => {
       const query = { gateway: 'stripe', state, per_page: 1000 };
       return taken(await shop.client(await shop.as('operator')).GET('/api/v1/ops/webhooks', { params: { query } }));
     },

@@ -1,5 +1,7 @@
 /** The books as the back office and sellers read them: deliveries, disputes and corrections, each from outside. */
 import { describe, expect, test } from '@jest/globals';
+import { by, once, taken, told } from '../kit/client.ts';
+import { bought as soldIn } from '../kit/purchases.ts';
 import type { Shop } from '../kit/shop.ts';
 import { until } from '../kit/until.ts';
 
@@ -22,22 +24,21 @@ export const books = (shop: () => Shop): void => {
   const bought = async (amount: number, pays = 'tok_success') => {
     const buyer = await shop().newcomer();
     const { sku } = await shop().offer(await shop().as('seller'), { amount });
-    const { json } = await shop().buy({ as: buyer.token, lines: [{ sku }], pays, body: { currency: 'USD' } });
-    return { as: buyer.token, payment: json.data.payment_id as string, order: json.data.order_ids[0] as string };
+    const { payment, order } = soldIn(await shop().buy({ as: buyer.token, lines: [{ sku }], pays }));
+    return { as: buyer.token, payment, order };
   };
-  const office = async (path: string) => (await shop().get(path, await shop().as('operator'))).json;
-  const balance = async (account: string, query = ''): Promise<number> => {
-    const { data } = await office(`/ledger/accounts${query}`);
-    const found = data.find(
-      (row: { account: string; balance: { currency: string } }) =>
-        row.account === account && row.balance.currency === 'USD',
-    );
+  const office = async () => shop().client(await shop().as('operator'));
+  const accounts = async (query: { as_of?: string; by?: 'booked' | 'effective' } = {}) =>
+    taken(await (await office()).GET('/api/v1/ledger/accounts', { params: { query } }));
+  const balance = async (name: string, query?: Parameters<typeof accounts>[0]): Promise<number> => {
+    const found = (await accounts(query)).find((row) => row.account === name && row.balance.currency === 'USD');
     return found?.balance.amount ?? 0;
   };
   const owed = async () => {
-    const { data } = (await shop().get('/sellers/demo-seller/balance', await shop().as('seller'))).json;
-    const { pending, available } = data.find((row: { currency: string }) => row.currency === 'USD');
-    return { pending: pending.amount as number, available: available.amount as number };
+    const seller = shop().client(await shop().as('seller'));
+    const data = taken(await seller.GET('/api/v1/sellers/{id}/balance', by('demo-seller')));
+    const { pending, available } = data.find(({ currency }) => currency === 'USD')!;
+    return { pending: pending.amount, available: available.amount };
   };
 
   describe('the books', () => {
@@ -49,8 +50,9 @@ export const books = (shop: () => Shop): void => {
       expect((await owed()).pending).toBe(before.pending - 9_000);
       await until(async () => (await shop().sql(CAUGHT_UP)).length > 0);
       expect((await owed()).available).toBe(before.available + 9_000);
-      const { data } = await office(`/ledger/accounts/${encodeURIComponent('seller-earned/demo-seller')}/entries`);
-      expect(data.filter((one: { payment_id: string }) => one.payment_id === payment)).toMatchObject([
+      const path = { account: 'seller-earned/demo-seller' };
+      const entries = await (await office()).GET('/api/v1/ledger/accounts/{account}/entries', { params: { path } });
+      expect(taken(entries).filter((one) => one.payment_id === payment)).toMatchObject([
         { debit: 'seller-payable/demo-seller', reference: `tr-${order}`, amount: { amount: 9_000, currency: 'USD' } },
       ]);
     });
@@ -58,54 +60,55 @@ export const books = (shop: () => Shop): void => {
     test('a dispute is seen with its payment; what is lost is the seller’s and ours', async () => {
       const held = await balance('disputes-held');
       const { as, payment } = await bought(5_000, 'tok_disputed');
-      const shown = async () => (await shop().get(`/payments/${payment}`, as)).json.data;
-      const [dispute] = await until(async () => {
-        const { disputes } = await shown();
-        return disputes.length > 0 && disputes;
-      });
+      const shown = () => shop().paymentOf(payment, as);
+      const dispute = await until(async () => (await shown()).disputes[0]);
       expect(dispute).toMatchObject({ status: 'needs-response', reason: 'fraudulent', amount: { amount: 5_000 } });
       expect(await balance('disputes-held')).toBe(held + 5_000);
 
       const before = await owed();
       await shop().sql(CLOSED, [dispute.reference]);
-      await until(async () => (await shown()).disputes[0].status === 'lost', { timeout: 20_000 });
+      await until(async () => (await shown()).disputes[0]?.status === 'lost', { timeout: 20_000 });
       expect(await balance('disputes-held')).toBe(held);
       expect((await owed()).pending).toBe(before.pending - 4_500);
-      expect((await shown()).allocations[0].lost).toEqual({ amount: 5_000, currency: 'USD' });
+      expect((await shown()).allocations[0]!.lost).toEqual({ amount: 5_000, currency: 'USD' });
     });
 
     test('what no payment books is corrected, once, on the day it counts; as of a moment it is there or not', async () => {
       const as = await shop().as('admin');
       const body = { reason: 'told later', debit: 'gateway-fees', credit: 'gateway', amount: 12, currency: 'USD' };
-      const post = (more: object = {}) =>
-        shop().call('POST', '/ledger/corrections', {
-          as,
-          body: { correction_id: 'fee-x', effective_at: '2020-01-01T00:00:00.000Z', ...body, ...more },
-        });
+      const post = (more: Partial<typeof body> & { correction_id?: string } = {}) =>
+        shop()
+          .client(as)
+          .POST('/api/v1/ledger/corrections', {
+            params: { header: once() },
+            body: { correction_id: 'fee-x', effective_at: '2020-01-01T00:00:00.000Z', ...body, ...more },
+          });
       const before = await balance('gateway-fees');
-      for (const again of [1, 2]) expect([again, (await post()).status]).toEqual([again, 201]);
+      for (const again of [1, 2]) expect([again, told(await post())]).toEqual([again, '201']);
       expect(await balance('gateway-fees')).toBe(before + 12);
-      const then = '?as_of=2020-06-01T00:00:00.000Z';
-      expect([await balance('gateway-fees', then), await balance('gateway-fees', `${then}&by=effective`)]).toEqual([
-        0, 12,
-      ]);
-      expect((await post({ amount: 13 })).json.code).toBe('correction_id_taken');
-      expect((await post({ correction_id: 'fee-y', debit: 'pocket' })).json.code).toBe('unknown_account');
+      const as_of = '2020-06-01T00:00:00.000Z';
+      expect(await balance('gateway-fees', { as_of })).toBe(0);
+      expect(await balance('gateway-fees', { as_of, by: 'effective' })).toBe(12);
+      expect(told(await post({ amount: 13 }))).toContain('correction_id_taken');
+      expect(told(await post({ correction_id: 'fee-y', debit: 'pocket' }))).toContain('unknown_account');
     });
 
     test('debits equal credits in every currency', async () => {
       const sums = new Map<string, number>();
-      for (const { balance: one } of (await office('/ledger/accounts')).data)
+      for (const { balance: one } of await accounts())
         sums.set(one.currency, (sums.get(one.currency) ?? 0) + one.amount);
       expect([...sums.values()].filter((sum) => sum !== 0)).toEqual([]);
     });
 
     test('strangers learn nothing', async () => {
-      const buyer = await shop().as('buyer');
-      expect((await shop().get('/ledger/accounts', buyer)).status).toBe(403);
-      expect((await shop().get('/sellers/demo-seller/balance', buyer)).status).toBe(403);
-      expect((await shop().get('/sellers/somebody/balance', await shop().as('seller'))).status).toBe(403);
-      expect((await shop().get('/ledger/accounts/pocket/entries', await shop().as('admin'))).status).toBe(404);
+      const [buyer, seller, admin] = await Promise.all(
+        (['buyer', 'seller', 'admin'] as const).map(async (who) => shop().client(await shop().as(who))),
+      );
+      const pocket = { params: { path: { account: 'pocket' } } };
+      expect(told(await buyer!.GET('/api/v1/ledger/accounts'))).toMatch(/^403/);
+      expect(told(await buyer!.GET('/api/v1/sellers/{id}/balance', by('demo-seller')))).toMatch(/^403/);
+      expect(told(await seller!.GET('/api/v1/sellers/{id}/balance', by('somebody')))).toMatch(/^403/);
+      expect(told(await admin!.GET('/api/v1/ledger/accounts/{account}/entries', pocket))).toMatch(/^404/);
     });
   });
 };
