@@ -2,7 +2,7 @@
 import type { Finding } from '../contracts/reconciliation.ts';
 import { compare, missingThere } from '../domains/reconciliation/compare.ts';
 import { correctionOf, type Entry, entriesOf, lineOf } from '../domains/reconciliation/lines.ts';
-import type { Gateway, Movement, Period } from './ports/gateway.ts';
+import type { Dispute, Gateway, Movement, Period } from './ports/gateway.ts';
 import type { BalanceBooks, DisputeLog } from './ports/reconciliation.ts';
 import type { Compared, Subject } from './reconciler.ts';
 
@@ -36,6 +36,8 @@ export interface GatewayParts {
   readonly gateway: Gateway & Required<Pick<Gateway, 'movements'>>;
   readonly books: BalanceBooks;
   readonly disputes: DisputeLog;
+  /** Brings a dispute into the books, if it is not there as it stands: its webhook may be lost. False: it cannot be taken. */
+  readonly bringIn: (gateway: string, dispute: Dispute) => Promise<boolean>;
   /** Milliseconds that everything is given to arrive on both sides. */
   readonly grace: number;
 }
@@ -79,7 +81,7 @@ const compareWith = async (parts: GatewayParts, { settles }: Pace, { since, unti
 };
 
 export const gatewaySubject = (parts: GatewayParts): Subject => {
-  const { gateway, disputes, grace } = parts;
+  const { gateway, disputes, grace, bringIn } = parts;
   const pace = PACES[gateway.name] ?? USUAL;
   return {
     against: `gateway/${gateway.name}`,
@@ -89,7 +91,10 @@ export const gatewaySubject = (parts: GatewayParts): Subject => {
     after: async (now) => {
       if (!gateway.disputes) return;
       const period = { since: moved(now, -DISPUTES_BACK), until: moved(now, MARGIN) };
-      await disputes.keep(gateway.name, await collect(gateway.disputes.list(period)));
+      const found = await collect(gateway.disputes.list(period));
+      await disputes.keep(gateway.name, found);
+      // What cannot be taken stays a case: the line of the balance is not in our books.
+      for (const dispute of found) await bringIn(gateway.name, dispute);
     },
   };
 };

@@ -118,6 +118,7 @@ export const startCore = async (options: CoreOptions) => {
     engine,
     gateways: payments.gateways,
     usual: config.paymentGateway,
+    bringIn: payments.recordDispute,
     grace: config.reconciliationGrace,
   });
 

@@ -1,7 +1,7 @@
 /** Reconciliation put together: who is compared with what, and when. */
 import { randomUUID } from 'node:crypto';
 import { CaseBoard } from '../actors/case-board.ts';
-import type { Gateway } from '../actors/ports/gateway.ts';
+import type { Dispute, Gateway } from '../actors/ports/gateway.ts';
 import { gatewaySubject } from '../actors/reconcile-gateway.ts';
 import { ordersSubject } from '../actors/reconcile-orders.ts';
 import { Reconciler } from '../actors/reconciler.ts';
@@ -17,6 +17,8 @@ export interface ReconciliationOptions {
   readonly gateways: { readonly names: readonly string[]; of(name: string): Gateway };
   /** Whose the payments are that name no gateway. */
   readonly usual: string;
+  /** Brings a dispute into the books. */
+  readonly bringIn: (gateway: string, dispute: Dispute) => Promise<boolean>;
   /** Milliseconds. */
   readonly grace: number;
 }
@@ -25,7 +27,7 @@ export type Reconciliation = ReturnType<typeof startReconciliation>;
 const hasMovements = (gateway: Gateway): gateway is Gateway & Required<Pick<Gateway, 'movements'>> =>
   gateway.movements !== undefined;
 
-export const startReconciliation = ({ engine, gateways, usual, grace }: ReconciliationOptions) => {
+export const startReconciliation = ({ engine, gateways, usual, bringIn, grace }: ReconciliationOptions) => {
   const { database, commander, clock, held, registry } = engine;
   const books = new PostgresBalanceBooks(database, usual);
   const disputes = new PostgresDisputeLog(database);
@@ -35,7 +37,7 @@ export const startReconciliation = ({ engine, gateways, usual, grace }: Reconcil
   const installed = gateways.names.map((name) => gateways.of(name));
   const reconciler = new Reconciler({
     subjects: [
-      ...installed.filter(hasMovements).map((gateway) => gatewaySubject({ gateway, books, disputes, grace })),
+      ...installed.filter(hasMovements).map((gateway) => gatewaySubject({ gateway, books, disputes, bringIn, grace })),
       ordersSubject({ books: new PostgresOrderBooks(database), grace }),
     ],
     runs,

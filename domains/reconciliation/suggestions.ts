@@ -20,7 +20,8 @@ const TEXTS: Readonly<Record<Action, string>> = {
     'Nothing of ours stands behind this charge, or it was made twice. Look it up; give back what is too much.',
   'record-refund':
     'Somebody gave money back at the provider itself. Book it by a correction named {reference}, and stop refunding there.',
-  'book-dispute': 'The provider keeps money for a dispute that our books do not have. Book it and answer the dispute.',
+  'book-dispute':
+    'The provider keeps money for a dispute that our books do not have. This run brings it there; answer the dispute.',
   'book-transfer':
     'The provider moved money to or from a seller’s account without us. Book it by a correction named {reference}, or reverse it there.',
   'post-fee':

@@ -1,16 +1,17 @@
 /** Payments, orders and cases on a real database, with a real gateway and its provider; what is told to us is up to the test. */
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
+import { recordDispute } from '../../actors/dispute-notices.ts';
 import { gatewayChecks } from '../../actors/gateway-desk.ts';
 import type { Gateways } from '../../actors/gateways.ts';
-import type { Gateway } from '../../actors/ports/gateway.ts';
+import type { Dispute, Gateway } from '../../actors/ports/gateway.ts';
 import {
   correctionBehaviour,
   orderBehaviour,
   paymentBehaviour,
   reconciliationCaseBehaviour,
 } from '../../actors/roster.ts';
-import { openAttempts } from '../../adapters/postgres/payments.reader.ts';
+import { openAttempts, paymentByReference } from '../../adapters/postgres/payments.reader.ts';
 import type { GatewayResult } from '../../contracts/payments.ts';
 import { startEngine } from '../../src/engine.ts';
 import { startReconciliation } from '../../src/reconciliation.ts';
@@ -48,8 +49,14 @@ export const openWorld = async (
   engine.region(correctionBehaviour, tables.corrections);
   engine.region(reconciliationCaseBehaviour, tables.reconciliation);
   const gateways = { names: [gateway.name], of: () => gateway };
+  const looks = {
+    byReference: (names: readonly string[]) => paymentByReference(engine.database, names),
+    isCaptured: async () => true,
+  };
+  const bringIn = (name: string, dispute: Dispute) =>
+    recordDispute({ commander: engine.commander, ...looks }, name, dispute);
   /** As after a start: nothing is known but what the database has. */
-  const begin = () => startReconciliation({ engine, gateways, usual: gateway.name, grace });
+  const begin = () => startReconciliation({ engine, gateways, usual: gateway.name, bringIn, grace });
   let reconciliation = begin();
   const tell = async (to: string, key: string, command: { readonly type: string }) => {
     const id = randomUUID();
