@@ -18,6 +18,7 @@ module.exports = {
     forbid('adapters-take-types-from-domains', { path: '^adapters/' }, { path: '^domains/', dependencyTypesNot: ['type-only'] }, 'Rules are run by actors, not by adapters.'),
     forbid('adapters-know-only-ports', { path: '^adapters/' }, { path: '^actors/', pathNot: '^actors/ports/' }, 'Adapters implement ports.'),
     forbid('nobody-imports-src', { pathNot: '^(src|test)/' }, { path: '^(src|test)/' }, 'src wires; nobody depends on it.'),
+    forbid('commands-run-without-jest', { path: '^test/(bench|chaos|demo)/(run|app)\\.ts$' }, { path: `${npm}@jest/`, reachable: true }, 'Measurements, kills and the demo are commands of their own.'),
     forbid('src-does-not-import-test', { path: '^src/' }, { path: '^test/' }, 'Tests are not shipped.'),
   ],
   options: {

@@ -5,7 +5,7 @@ import type { PaymentLooks } from './payment-notices.ts';
 import type { Answer, Commander } from './ports/commander.ts';
 import type { NoticeReader } from './ports/gateway.ts';
 import type { NoticeDesk, NoticeShelf, NoticeState } from './ports/inbox.ts';
-import type { GatewayChecks, PaymentRouting, Webhooks } from './ports/purchase.ts';
+import type { GatewayChecks, MethodDesk, PaymentRouting, Webhooks } from './ports/purchase.ts';
 import { recordResult } from './results.ts';
 
 export interface Provider {
@@ -68,17 +68,47 @@ export const gatewayChecks = (
   },
 });
 
+export const methodDesk = (gateways: Gateways): MethodDesk => {
+  const all = gateways.names.map((name) => gateways.of(name));
+  const of = (name: string) => all.find((gateway) => gateway.name === name)?.methods;
+  return {
+    customer: async (name, buyerId) => of(name)?.customer(buyerId),
+    list: async (buyerId) => {
+      const each = all.map(async ({ name, methods }) => {
+        const found = methods ? await methods.list(await methods.customer(buyerId)) : [];
+        return found.map((method) => ({ ...method, gateway: name }));
+      });
+      return (await Promise.all(each)).flat();
+    },
+    save: async (buyerId, { gateway = gateways.of(undefined).name, token, returnUrl }, key) => {
+      const methods = of(gateway);
+      if (!methods?.setUp) return undefined;
+      const customer = await methods.customer(buyerId);
+      return { ...(await methods.setUp({ key, customer, token, returnUrl })), gateway };
+    },
+    forget: async (buyerId, name, token) => {
+      const methods = of(name);
+      return methods ? methods.forget(await methods.customer(buyerId), token) : false;
+    },
+  };
+};
+
 export const paymentRouting = (
   gateways: Gateways,
   publicKeys: Readonly<Record<string, string | undefined>>,
+  methods: Pick<MethodDesk, 'customer'>,
 ): PaymentRouting => ({
-  choose: (wish) => {
-    const { currency, country } = wish;
-    const found = gateways.choose(wish);
-    if ('gateway' in found) return { gateway: found.gateway };
-    if (found.refused === 'nobody')
-      return { rejection: { type: 'NoGateway', currency, country, gateway: wish.gateway } };
-    return { rejection: { type: 'GatewayAway', gateways: [...found.gateways], retryAfter: found.retryAfter } };
+  settle: async ({ token, gateway: named, type, saved }, { buyerId, currency, country }) => {
+    const found = gateways.choose({ currency, country, method: type, gateway: named });
+    const nobody = { rejection: { type: 'NoGateway', currency, country, gateway: named } };
+    if ('refused' in found)
+      return found.refused === 'nobody'
+        ? nobody
+        : { rejection: { type: 'GatewayAway', gateways: [...found.gateways], retryAfter: found.retryAfter } };
+    const { gateway } = found;
+    if (!saved) return { method: { token, gateway } };
+    const customer = await methods.customer(gateway, buyerId);
+    return customer ? { method: { token, gateway, customer } } : nobody;
   },
   options: (wish) =>
     gateways.candidates(wish).map(({ gateway, isThere }) => ({

@@ -135,6 +135,7 @@ export interface AttemptJob {
   readonly gateway?: string;
   readonly startedAt: Instant;
   readonly token?: string;
+  readonly customer?: string;
   readonly returnUrl?: string;
   /** The provider's name for the payment, once it told. */
   readonly reference?: string;
@@ -144,7 +145,17 @@ export interface AttemptJob {
 
 type Started = Extract<PaymentEvent, { type: 'AttemptStarted' }>;
 const jobOf = (payment: KnownPayment, started: Started): AttemptJob => {
-  const { attemptId, checkoutId: correlationId, paymentId, kind, amount, currency, token, returnUrl } = started;
+  const {
+    attemptId,
+    checkoutId: correlationId,
+    paymentId,
+    kind,
+    amount,
+    currency,
+    token,
+    customer,
+    returnUrl,
+  } = started;
   const reference = started.gatewayReference ?? payment.reference;
   const authorisation = payment.attempts.findLast((attempt) => attempt.kind === 'authorise');
   const authorisationKey = authorisation?.attemptId ?? attemptId;
@@ -156,6 +167,7 @@ const jobOf = (payment: KnownPayment, started: Started): AttemptJob => {
     gateway,
     startedAt: started.at,
     token,
+    customer,
     returnUrl,
     reference,
     authorisationKey,

@@ -1377,6 +1377,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/payment-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller’s saved payment methods, asked of the providers
+         * @description For the roles: customer.
+         */
+        get: operations["getMePaymentMethods"];
+        put?: never;
+        /**
+         * Save a method to pay with again; nothing is charged
+         * @description For the roles: customer.
+         */
+        post: operations["postMePaymentMethods"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/payment-methods/{gateway}/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget a saved method
+         * @description For the roles: customer.
+         */
+        delete: operations["deleteMePaymentMethodsGatewayToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/refunds": {
         parameters: {
             query?: never;
@@ -8793,6 +8837,8 @@ export interface operations {
                         gateway?: string;
                         /** @description such as card or upi */
                         type?: string;
+                        /** @description the token names one of GET /me/payment-methods; name its gateway, too */
+                        saved?: boolean;
                     };
                     /**
                      * Format: uri
@@ -9296,6 +9342,8 @@ export interface operations {
                         gateway?: string;
                         /** @description such as card or upi */
                         type?: string;
+                        /** @description the token names one of GET /me/payment-methods; name its gateway, too */
+                        saved?: boolean;
                     };
                     /**
                      * Format: uri
@@ -10848,6 +10896,8 @@ export interface operations {
                         gateway?: string;
                         /** @description such as card or upi */
                         type?: string;
+                        /** @description the token names one of GET /me/payment-methods; name its gateway, too */
+                        saved?: boolean;
                     };
                     /**
                      * Format: uri
@@ -12890,6 +12940,8 @@ export interface operations {
                         gateway?: string;
                         /** @description such as card or upi */
                         type?: string;
+                        /** @description the token names one of GET /me/payment-methods; name its gateway, too */
+                        saved?: boolean;
                     };
                     /**
                      * Format: uri
@@ -13146,6 +13198,414 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["PurchaseProblem"];
+                };
+            };
+        };
+    };
+    getMePaymentMethods: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Methods */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            gateway: string;
+                            /** @description pay with it: payment {token, gateway, saved: true} */
+                            token: string;
+                            type: string;
+                            /** @description such as visa 4242 12/2030 */
+                            label: string;
+                        }[];
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postMePaymentMethods: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description from the provider; never card data */
+                    token: string;
+                    gateway?: string;
+                    /**
+                     * Format: uri
+                     * @description where the buyer comes back to after 3-D Secure
+                     */
+                    return_url?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Saved */
+            201: {
+                headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            gateway: string;
+                            token: string | null;
+                            /** @description the bank wants to see the buyer; afterwards the method is in the list */
+                            next_action: {
+                                /** @enum {string} */
+                                type: "redirect";
+                                /**
+                                 * Format: uri
+                                 * @description a page to open: 3-D Secure
+                                 */
+                                url: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "checkout";
+                                /** @description whose checkout the client opens */
+                                gateway: string;
+                                /** @description what is to be paid there */
+                                order: string;
+                                /** @description the public key that the checkout is opened with */
+                                key: string;
+                            } | null;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description The bank wants to see the buyer first */
+            202: {
+                headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            gateway: string;
+                            token: string | null;
+                            /** @description the bank wants to see the buyer; afterwards the method is in the list */
+                            next_action: {
+                                /** @enum {string} */
+                                type: "redirect";
+                                /**
+                                 * Format: uri
+                                 * @description a page to open: 3-D Secure
+                                 */
+                                url: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "checkout";
+                                /** @description whose checkout the client opens */
+                                gateway: string;
+                                /** @description what is to be paid there */
+                                order: string;
+                                /** @description the public key that the checkout is opened with */
+                                key: string;
+                            } | null;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Declined */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteMePaymentMethodsGatewayToken: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                gateway: string;
+                /** @description from the provider; never card data */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -60,6 +60,7 @@ export const GatewayResult = z.discriminatedUnion('outcome', [
 export const PaymentMethod = z.object({
   token: z.string().min(1).max(200).describe('a provider token; never card data'),
   gateway: GatewayName.optional(),
+  customer: z.string().max(200).optional().describe('the provider’s name of the buyer, whose saved method it is'),
 });
 
 /** How a payment stands: the reply to every command about it, so that a repeated one learns what happened meanwhile. */
@@ -127,6 +128,7 @@ export const paymentEvents = {
     currency: Currency,
     gateway: GatewayName.optional(),
     token: z.string().optional(),
+    customer: z.string().optional(),
     returnUrl: z.string().optional(),
     gatewayReference: z.string().optional(),
     refundId: Id.optional(),

@@ -18,7 +18,7 @@ export const baskets = (
   catalogue: Pick<CatalogueReader, 'bySkus'>,
   state: () => string,
   clock: Clock,
-  routing: Pick<PaymentRouting, 'choose'>,
+  routing: Pick<PaymentRouting, 'settle'>,
 ): Baskets => {
   const cache = new Map<string, CatalogueRow>();
   let cachedAt = '';
@@ -36,26 +36,21 @@ export const baskets = (
 
   return {
     freeze: async (wish) => {
-      const routed = routedMethod(wish, routing);
-      if (routed && 'rejection' in routed) return routed;
+      const { currency, buyerId, shipTo } = wish;
+      // Whose provider takes it is settled before anything is held.
+      const settled =
+        wish.method && (await routing.settle(wish.method, { buyerId, currency, country: shipTo?.country }));
+      if (settled && 'rejection' in settled) return settled;
       const skus = new Set(wish.lines.map(({ sku }) => sku));
       const rows = await rowsOf([...skus]);
       const now = clock.now();
       const asked = (row: CatalogueRow) => ({ ...row, variants: row.variants.filter(({ sku }) => skus.has(sku)) });
       return price(
-        { ...wish, method: routed },
+        { ...wish, method: settled?.method },
         rows.map((row) => pricedAt(asked(row), now)),
       );
     },
   };
-};
-
-/** Whose provider takes it is settled before anything is held. Undefined: there is no payment method. */
-const routedMethod = ({ method, currency, shipTo }: Wish, routing: Pick<PaymentRouting, 'choose'>) => {
-  if (!method) return undefined;
-  const { token, gateway, type } = method;
-  const found = routing.choose({ currency, country: shipTo?.country, method: type, gateway });
-  return 'rejection' in found ? found : { token, gateway: found.gateway };
 };
 
 /** Order ids follow from the checkout's, so that a repeated request names the same orders. */

@@ -2,7 +2,7 @@
 import { Checkouts } from '../actors/checkouts.ts';
 import { decoderOf } from '../actors/decode.ts';
 import { FlashSales } from '../actors/flash-sales.ts';
-import { gatewayChecks, noticeDesk, paymentRouting, webhookDesk } from '../actors/gateway-desk.ts';
+import { gatewayChecks, methodDesk, noticeDesk, paymentRouting, webhookDesk } from '../actors/gateway-desk.ts';
 import { Heads } from '../actors/heads.ts';
 import { importDesk } from '../actors/import-desk.ts';
 import { Imports } from '../actors/imports.ts';
@@ -133,7 +133,8 @@ export const startCore = async (options: CoreOptions) => {
   const revocations = new PostgresRevocations(database, { tokenLifetime: config.accessTokenTtl });
   const catalogue = new PostgresCatalogueReader(database);
   const { search, close: closeSearch } = await startSearch(databaseUrl, config.databaseAppRole, engine);
-  const routing = paymentRouting(payments.gateways, payments.publicKeys);
+  const methods = methodDesk(payments.gateways);
+  const routing = paymentRouting(payments.gateways, payments.publicKeys, methods);
   const flows = [
     { name: 'checkouts', flow, open: (limit: number) => openCheckouts(database, limit) },
     { name: 'allocations', flow: allocations, open: (limit: number) => allocationTable.open(database, limit) },
@@ -224,6 +225,7 @@ export const startCore = async (options: CoreOptions) => {
       checkouts: new Checkouts(checkoutRegion, flow, checkoutRow),
       baskets: baskets(catalogue, () => consumers.state('catalogue'), clock, routing),
       routing,
+      methods,
       gateway: gatewayChecks(payments.gateways, commander, payments.openAttempts),
       webhooks: webhookDesk(payments.providers),
       notices: noticeDesk(payments.shelf, payments.providers),

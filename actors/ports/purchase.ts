@@ -5,6 +5,7 @@ import type { SalePrice } from '../../contracts/flashsales.ts';
 import type { OrderType } from '../../contracts/orders.ts';
 import type { PaymentMethod } from '../../contracts/payments.ts';
 import type { Answer, Meta, Rejection } from './commander.ts';
+import type { SavedMethod, SetUp } from './gateway.ts';
 
 /** What a buyer wants, before prices. The same SKU may stand on several lines. */
 export interface Wish {
@@ -19,7 +20,7 @@ export interface Wish {
     readonly flashSale?: { readonly saleId: Id; readonly prices: readonly SalePrice[] };
   }[];
   readonly shipTo?: Basket['shipTo'];
-  readonly method?: PaymentMethod & { readonly type?: string };
+  readonly method?: ChosenMethod;
   readonly returnUrl?: string;
 }
 export interface Baskets {
@@ -43,6 +44,12 @@ export interface GatewayChecks {
   ): Promise<Answer | 'bad-proof'>;
 }
 
+/** How a buyer pays. `saved`: the token names one of their saved methods. */
+export interface ChosenMethod extends Pick<PaymentMethod, 'token' | 'gateway'> {
+  /** Such as `card` or `upi`. */
+  readonly type?: string;
+  readonly saved?: boolean;
+}
 /** What a purchase says of how it wants to be paid. */
 export interface PaymentWish {
   readonly currency: Currency;
@@ -62,10 +69,32 @@ export interface PaymentOption {
   readonly available: boolean;
 }
 export interface PaymentRouting {
-  /** Refused as `NoGateway` or `GatewayAway`. */
-  choose(wish: PaymentWish): { readonly gateway: string } | { readonly rejection: Rejection };
+  /** The method as the payment keeps it: whose it is, and who takes it. Refused as `NoGateway` or `GatewayAway`. */
+  settle(
+    method: ChosenMethod,
+    about: { readonly buyerId: Id; readonly currency: Currency; readonly country?: string },
+  ): Promise<{ readonly method: PaymentMethod } | { readonly rejection: Rejection }>;
   /** The preferred one first. */
   options(wish: PaymentWish): readonly PaymentOption[];
+}
+
+export interface KeptMethod extends SavedMethod {
+  readonly gateway: string;
+}
+/** Methods that buyers keep at providers, to pay with again. Nothing of them is kept here. */
+export interface MethodDesk {
+  /** The provider's name of the buyer; undefined: it is not installed, or keeps no methods. */
+  customer(gateway: string, buyerId: Id): Promise<string | undefined>;
+  /** Of all providers. */
+  list(buyerId: Id): Promise<readonly KeptMethod[]>;
+  /** Without a payment, once under its key. Undefined: as above, or it does that in its own checkout only. */
+  save(
+    buyerId: Id,
+    method: { readonly gateway?: string; readonly token: string; readonly returnUrl?: string },
+    key: string,
+  ): Promise<(SetUp & { readonly gateway: string }) | undefined>;
+  /** False: there is no such method of this buyer. */
+  forget(buyerId: Id, gateway: string, token: string): Promise<boolean>;
 }
 
 export interface Webhooks {

@@ -8,6 +8,7 @@ import { type FlashSalesPorts, flashSalesRoutes } from './flashsales.routes.ts';
 import { type GuestsPorts, guestsRoutes } from './guests.routes.ts';
 import { type ImportsPorts, importsRoutes } from './imports.routes.ts';
 import { type InventoryPorts, inventoryRoutes } from './inventory.routes.ts';
+import { type MethodsPorts, methodsRoutes } from './methods.routes.ts';
 import { type OpsPorts, opsRoutes } from './ops.routes.ts';
 import { type OrdersPorts, ordersRoutes } from './orders.routes.ts';
 import { type PayingPorts, payingRoutes } from './paying.routes.ts';
@@ -37,6 +38,7 @@ export type ApiPorts = AccountsPorts &
   PaymentsPorts &
   BooksPorts &
   PayingPorts &
+  MethodsPorts &
   RefundsPorts &
   ReconciliationPorts &
   SettlementsPorts &
@@ -68,6 +70,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...paymentsRoutes(ports),
     ...booksRoutes(ports),
     ...payingRoutes(ports),
+    ...methodsRoutes(ports),
     ...refundsRoutes(ports),
     ...reconciliationRoutes(ports),
     ...settlementsRoutes(ports),

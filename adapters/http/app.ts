@@ -5,6 +5,7 @@ import Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import helmet from 'koa-helmet';
 import { NotNow } from '../../actors/ports/commander.ts';
+import { GatewayTrouble } from '../../actors/ports/gateway.ts';
 import { TooManyHashes } from '../../actors/ports/identity.ts';
 import { networks } from './address.ts';
 import { arrivedFrom, type Tellers, tell } from './arrival.ts';
@@ -32,6 +33,10 @@ export interface AppOptions extends Edge, Tellers {
 const faulted = (error: unknown, ctx: Context, { log, isAway, debug }: AppOptions): Reply => {
   if (isAway?.(error)) return refusal({ kind: 'unavailable', reason: 'database', retryAfter: 1 });
   if (error instanceof NotNow) return refusal(error.answer);
+  if (error instanceof GatewayTrouble)
+    return problem('unavailable', 'The payment provider does not answer.', {
+      retryAfter: (error.retryAfter ?? 5_000) / 1000,
+    });
   if (error instanceof TooManyHashes) return problem('unavailable', 'Too many logins at once.', { retryAfter: 1 });
   const { requestId, route } = notedOf(ctx);
   const errorId = randomUUID();

@@ -42,6 +42,7 @@ export const Method = z.object({
   ),
   gateway: GatewayName.optional().describe('whose token it is; default: by currency, country and type'),
   type: PaymentType.optional(),
+  saved: z.boolean().optional().describe('the token names one of GET /me/payment-methods; name its gateway, too'),
 });
 export const ReturnUrl = z.url().max(2000).describe('where the buyer comes back to after 3-D Secure');
 export const Purchase = z.object({

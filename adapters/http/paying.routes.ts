@@ -66,11 +66,9 @@ const pay = ({ routing, commander, checkouts }: PayingPorts): Route =>
     handle: async ({ body, principal, wait, signal, meta }) => {
       const row = await mine({ checkouts }, body.checkout_id, principal);
       if (!row) return notFound('checkout');
-      const { token, gateway, type } = body.payment;
-      const routed = routing.choose({ currency: row.currency, country: row.country, method: type, gateway });
-      if ('rejection' in routed) return replyTo({ kind: 'rejected', rejection: routed.rejection }, () => ok(null));
-      const method = { token, gateway: routed.gateway };
-      const command: CheckoutCommand = { type: 'PayCheckout', method, returnUrl: body.return_url };
+      const settled = await routing.settle(body.payment, row);
+      if ('rejection' in settled) return replyTo({ kind: 'rejected', rejection: settled.rejection }, () => ok(null));
+      const command: CheckoutCommand = { type: 'PayCheckout', method: settled.method, returnUrl: body.return_url };
       const answer = await commander.ask('checkout', row.checkoutId, command, meta());
       const reply = answer.kind === 'accepted' ? await outcome(checkouts, row.checkoutId, { wait, signal }) : ok(null);
       return replyTo(answer, () => reply);

@@ -50,6 +50,7 @@ export const PaymentAttempt = defineEntity({
     amount: p.bigint('number'),
     currency: p.text(),
     token: p.text().nullable(),
+    customer: p.text().nullable(),
     returnUrl: p.text().nullable(),
     refundId: p.text().nullable(),
     nextAction: p.json().nullable(),

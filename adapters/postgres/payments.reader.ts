@@ -75,6 +75,7 @@ export interface OpenAttempt {
   readonly gateway?: string;
   readonly startedAt: string;
   readonly token?: string;
+  readonly customer?: string;
   readonly returnUrl?: string;
   readonly reference?: string;
   /** The attempt that the provider knows the authorisation by. */
@@ -90,17 +91,18 @@ export const openAttempts = async (
   const which = paymentId === undefined ? `t.created_at <= now() - $1 * interval '1 millisecond'` : 't.payment_id = $1';
   const rows = await database.query<Record<keyof OpenAttempt, string | null>>(
     `select t.id as "attemptId", t.payment_id as "paymentId", i.checkout_id as "correlationId", t.kind, t.status, t.amount, t.currency,
-       t.token, t.return_url as "returnUrl", i.reference, i.gateway, t.created_at as "startedAt",
+       t.token, t.customer, t.return_url as "returnUrl", i.reference, i.gateway, t.created_at as "startedAt",
        coalesce((select a.id from payments.payment_attempts a where a.payment_id = t.payment_id and a.kind = 'authorise' order by a.ordinal desc limit 1), t.id) as "authorisationKey"
      from payments.payment_attempts t join payments.payment_intents i on i.id = t.payment_id
      where t.status in ('pending', 'requires-action') and ${which}
      order by t.created_at limit $2`,
     [paymentId ?? olderThan, limit],
   );
-  return rows.map(({ amount, token, returnUrl, reference, gateway, startedAt, ...row }) => ({
+  return rows.map(({ amount, token, customer, returnUrl, reference, gateway, startedAt, ...row }) => ({
     ...(row as unknown as OpenAttempt),
     amount: Number(amount),
     token: token ?? undefined,
+    customer: customer ?? undefined,
     returnUrl: returnUrl ?? undefined,
     reference: reference ?? undefined,
     gateway: gateway ?? undefined,

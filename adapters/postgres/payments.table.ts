@@ -162,7 +162,8 @@ const attemptRows = ({ key, state, events }: PaymentChange, which: 'new' | 'old'
     if (which === 'new' ? !start : start || !touched.has(attempt.attemptId)) return [];
     const { attemptId: id, kind, status, amount, refundId, nextAction } = attempt;
     const row = { id, paymentId: key, ordinal, kind, status, amount, refundId, nextAction: nextAction ?? null };
-    return [{ ...row, currency: start?.currency, token: start?.token, returnUrl: start?.returnUrl }];
+    const { currency, token, customer, returnUrl } = start ?? {};
+    return [{ ...row, currency, token, customer, returnUrl }];
   });
 };
 

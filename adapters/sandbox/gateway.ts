@@ -27,6 +27,9 @@ export interface SandboxOptions {
 
 const referenceOf = (key: string): string => `sbx_${createHash('sha256').update(key).digest('base64url').slice(0, 24)}`;
 
+/** A saved method of somebody else, or of nobody any more. */
+const FOREIGN = { status: 'failed', code: 'invalid_token' } as const;
+
 export class SandboxGateway implements Gateway {
   readonly name = 'sandbox';
   readonly can: GatewayAbilities = { captureParts: true, cancel: 'voids', pays: 'token' };
@@ -50,7 +53,13 @@ export class SandboxGateway implements Gateway {
   async authorise(call: Authorisation): Promise<GatewayResult> {
     const manner = mannerOf(call.token);
     this.#maybeOutage(call.key, manner.outages ?? 0);
-    const result = await this.#counter.enter(call.key, call.key, (found) => this.#authorise(call, found), true);
+    const isForeign = call.customer !== undefined && !(await this.#keeps(call.customer, call.token));
+    const result = await this.#counter.enter(
+      call.key,
+      call.key,
+      (found) => this.#authorise(call, found, isForeign),
+      true,
+    );
     if (manner.timesOut) throw new GatewayTrouble('no answer from the provider', { effect: 'unknown', why: 'away' });
     return result;
   }
@@ -121,10 +130,14 @@ export class SandboxGateway implements Gateway {
     this.#options.webhooks.send({ id: `${id}.0`, body, delay: 0 });
   }
 
-  #authorise(call: Authorisation, found: Charge | undefined): Decided {
+  async #keeps(customer: string, token: string): Promise<boolean> {
+    return (await this.methods.list(customer)).some((method) => method.token === token);
+  }
+
+  #authorise(call: Authorisation, found: Charge | undefined, isForeign: boolean): Decided {
     if (found) return { entry: { webhooks: [] }, result: standing(found, this.#options.challengeUrl) };
     const { key, paymentId, amount, currency, token, returnUrl } = call;
-    const { status, code } = mannerOf(token);
+    const { status, code } = isForeign ? FOREIGN : mannerOf(token);
     const charge: Charge = {
       key,
       reference: referenceOf(key),

@@ -37,8 +37,8 @@ const wrongStatus = ({ paymentId, status }: KnownPayment, wanted: string) =>
 
 const startAuthorise = (paymentId: Id, command: Authorise, at: Instant): PaymentEvent => {
   const { attemptId, checkoutId, buyerId, amount, currency, method, returnUrl } = command;
-  const { token, gateway } = method;
-  const call = { kind: 'authorise', amount, currency, gateway, token, returnUrl } as const;
+  const { token, gateway, customer } = method;
+  const call = { kind: 'authorise', amount, currency, gateway, token, customer, returnUrl } as const;
   return { type: 'AttemptStarted', paymentId, checkoutId, buyerId, attemptId, at, ...call };
 };
 

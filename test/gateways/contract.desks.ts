@@ -88,6 +88,9 @@ export const desks = ({ at, then, taken }: Kit, has: readonly Feature[]): void =
     expect([shown?.token, others]).toEqual([token, []]);
     // The token is the provider's own, and may have many digits.
     expect(JSON.stringify({ ...shown, token: '' })).not.toMatch(/\d{12,}/);
+    const pay = (payer: string) => at().gateway.authorise({ ...fresh(at()), customer: payer, token });
+    expect(await pay(customer)).toMatchObject({ outcome: 'succeeded' });
+    expect(await pay(await methods!.customer(fresh(at()).paymentId))).toMatchObject({ outcome: 'failed' });
     const refused = await methods!.setUp!({ key: `${key}-2`, customer, token: at().tokens.declined! });
     expect(refused).toMatchObject({ outcome: 'failed' });
     expect(await methods!.forget(customer, token)).toBe(true);

@@ -58,6 +58,21 @@ describe('buying', () => {
     ]);
   });
 
+  test('a saved card pays again without being told again', async () => {
+    const buyer = at.shop.client(at.buyer);
+    const body = { token: 'pm_card_visa', gateway: 'stripe' };
+    const { token } = taken(await buyer.POST('/api/v1/me/payment-methods', { params: { header: once() }, body }));
+    expect(taken(await buyer.GET('/api/v1/me/payment-methods'))).toContainEqual({
+      gateway: 'stripe',
+      token,
+      type: 'card',
+      label: 'visa 4242 12/2034',
+    });
+    const payment = { token: token!, gateway: 'stripe', saved: true };
+    const { payment: id } = bought(await at.buy('', { body: { payment } }));
+    expect(at.taken(id)).toEqual([['succeeded', 5_000]]);
+  });
+
   test('the sandbox is there for those who name it; a gateway that is not installed is refused', async () => {
     const sandbox = await at.buy('tok_success', { body: { payment: { token: 'tok_success', gateway: 'sandbox' } } });
     expect(told(sandbox)).toBe('201');
@@ -150,6 +165,8 @@ test('while Stripe is away for long, buyers are told at once, and others go on; 
     { path: 'gateways/stripe', kind: 'gateway', state: 'open' },
   ]);
   expect((await at.shop.metrics()).text).toMatch(/tradewind_gateway_open\{path="gateways\/stripe"\} 1/);
+  // Whoever needs its answer is told to come again, too.
+  expect(told(await at.shop.client(at.buyer).GET('/api/v1/me/payment-methods'))).toBe('503 unavailable');
   const other = await at.buy('tok_success', { body: { payment: { token: 'tok_success', gateway: 'sandbox' } } });
   expect(told(other)).toBe('201');
   at.fake.heal();

@@ -38,7 +38,8 @@ export class StripeBooks {
   createIntent(form: Wired): Wired {
     const currency = String(form.currency);
     const amount = amountOf(form.amount, currency);
-    const token = form.payment_method ?? form.confirmation_token ?? form.payment_method_data?.card?.token;
+    const named = form.payment_method ?? form.confirmation_token ?? form.payment_method_data?.card?.token;
+    const token = this.#kept(String(named), form.customer) ?? named;
     if (!KNOWN.test(String(token))) throw missing('PaymentMethod', String(token));
     if (form.automatic_payment_methods?.enabled === 'true' && !form.return_url) throw invalid('return_url_required');
     const intent = this.add('pi', 'payment_intent', {
@@ -58,6 +59,14 @@ export class StripeBooks {
       transfer_group: form.transfer_group ?? null,
     });
     return this.#confirm(intent, String(token), form.return_url);
+  }
+
+  /** What a saved method stands for; only its own customer has it. */
+  #kept(id: string, customer: unknown): string | undefined {
+    const method = this.objects.get(id);
+    if (method?.object !== 'payment_method') return undefined;
+    if (!method.customer || method.customer !== customer) throw missing('PaymentMethod', id);
+    return String(method.token);
   }
 
   #confirm(intent: Wired, token: string, returnUrl: unknown): Wired {

@@ -79,4 +79,53 @@ export const paying = (shop: () => Shop): void => {
         expect(told(await payAs(stranger, id, 'tok_success'))).toBe('404 not_found');
     });
   });
+
+  describe('a saved method', () => {
+    const METHODS = '/api/v1/me/payment-methods';
+    const keep = async (token: string) => {
+      const { token: as } = await shop().newcomer();
+      const mine = shop().client(as);
+      const saved = await mine.POST(METHODS, { params: { header: once() }, body: { token, gateway: 'sandbox' } });
+      return { as, mine, saved };
+    };
+
+    test('is in its owner’s list, pays without being told again, and is gone when it is forgotten', async () => {
+      const { as, mine, saved } = await keep('tok_success');
+      expect(taken(saved)).toEqual({ gateway: 'sandbox', token: 'tok_success', next_action: null });
+      expect(taken(await mine.GET(METHODS))).toMatchObject([{ gateway: 'sandbox', token: 'tok_success' }]);
+      const { sku } = await shop().offer(await shop().as('seller'));
+      const payment = { token: 'tok_success', gateway: 'sandbox', saved: true };
+      expect(told(await shop().buy({ as, lines: [{ sku }], body: { payment } }))).toBe('201');
+
+      const path = { gateway: 'sandbox', token: 'tok_success' };
+      expect(told(await mine.DELETE(`${METHODS}/{gateway}/{token}`, { params: { path } }))).toBe('204');
+      expect(told(await mine.DELETE(`${METHODS}/{gateway}/{token}`, { params: { path } }))).toBe('404 not_found');
+      expect(taken(await mine.GET(METHODS))).toEqual([]);
+      expect(told(await shop().buy({ as, lines: [{ sku }], body: { payment } }))).toBe('402 payment_declined');
+    });
+
+    test('of another buyer pays nothing, and is seen by nobody else', async () => {
+      await keep('tok_success');
+      const { token: as } = await shop().newcomer();
+      expect(taken(await shop().client(as).GET(METHODS))).toEqual([]);
+      const { sku } = await shop().offer(await shop().as('seller'));
+      const payment = { token: 'tok_success', gateway: 'sandbox', saved: true };
+      expect(told(await shop().buy({ as, lines: [{ sku }], body: { payment } }))).toBe('402 payment_declined');
+    });
+
+    test('that the provider does not take is not saved', async () => {
+      const { mine, saved } = await keep('tok_declined');
+      expect(told(saved)).toBe('402 payment_method_declined');
+      expect(taken(await mine.GET(METHODS))).toEqual([]);
+    });
+
+    test('is kept by providers that are there', async () => {
+      const { token } = await shop().newcomer();
+      const body = { token: 'tok_success', gateway: 'nobody' };
+      const answer = await shop()
+        .client(token)
+        .POST(METHODS, { params: { header: once() }, body });
+      expect(told(answer)).toBe('400 validation_failed');
+    });
+  });
 };

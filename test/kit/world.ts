@@ -186,8 +186,14 @@ export const createWorld = () => {
     ...reconciliationPorts,
     gateway: { verify: async () => accepted() },
     routing: {
-      choose: () => ({ gateway: 'sandbox' }),
+      settle: async ({ token }) => ({ method: { token, gateway: 'sandbox' } }),
       options: () => [{ gateway: 'sandbox', pays: 'token', available: true }],
+    },
+    methods: {
+      customer: async () => 'cus-1',
+      list: async () => [{ gateway: 'sandbox', token: 'tok_success', type: 'sandbox', label: 'sandbox success' }],
+      save: async (_, { token }) => ({ outcome: 'saved', token, gateway: 'sandbox' }),
+      forget: async (_, gateway) => gateway === 'sandbox',
     },
     notices: { list: async () => page([noticeRow]), retry: async () => accepted(), discard: async () => accepted() },
     webhooks: {

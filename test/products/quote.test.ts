@@ -8,7 +8,9 @@ import { product } from '../checkout/baskets.ts';
 import { type FreshDatabase, freshDatabase } from '../kit/servers.ts';
 
 const clock = { now: () => '2026-03-01T12:00:00.000Z' };
-const routing = { choose: () => ({ gateway: 'sandbox' }) };
+const routing = {
+  settle: async ({ token }: { readonly token: string }) => ({ method: { token, gateway: 'sandbox' } }),
+};
 const LINES = 100;
 let home: FreshDatabase;
 let database: Database;

@@ -15,6 +15,7 @@ import { gateways } from './0013-gateways.ts';
 import { refunds } from './0014-refunds.ts';
 import { books } from './0015-books.ts';
 import { reconciliation } from './0016-reconciliation.ts';
+import { savedMethods } from './0017-saved-methods.ts';
 
 export const migrations = (role: string): readonly { readonly name: string; readonly sql: string }[] => [
   { name: '0001-engine', sql: engine(role) },
@@ -33,4 +34,5 @@ export const migrations = (role: string): readonly { readonly name: string; read
   { name: '0014-refunds', sql: refunds(role) },
   { name: '0015-books', sql: books(role) },
   { name: '0016-reconciliation', sql: reconciliation(role) },
+  { name: '0017-saved-methods', sql: savedMethods() },
 ];
