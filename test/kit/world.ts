@@ -1,5 +1,4 @@
 /** Everything behind the edge, in memory: the real rules of users and products, and hand-made rows for the rest. */
-
 import { stockUp } from '../../actors/initial-stock.ts';
 import { ownProduct } from '../../actors/own-product.ts';
 import type { Answer, Commander } from '../../actors/ports/commander.ts';
