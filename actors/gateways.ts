@@ -3,7 +3,7 @@
 import type { GatewayResult } from '../contracts/payments.ts';
 import { admit, type Breaker, closed, ended, isThere, restOf } from '../domains/payments/breaker.ts';
 import { candidates, type GatewayRoute, type GatewayWish, type Routed, routed } from '../domains/payments/routing.ts';
-import { type Gateway, GatewayTrouble } from './ports/gateway.ts';
+import { type Gateway, GatewayTrouble, type ReferredCall } from './ports/gateway.ts';
 import type { NodeReport, Registry, Reporter } from './registry.ts';
 
 type Through = <T>(call: () => Promise<T>) => Promise<T>;
@@ -16,10 +16,9 @@ const each = <D extends object>(desk: D | undefined, through: Through): D | unde
     Object.entries(desk as Desk).map(([name, call]) => [name, (...args: never[]) => through(() => call(...args))]),
   ) as D);
 
-const guarded = (gateway: Gateway, through: Through): Omit<Gateway, 'authorise'> => ({
+const guarded = (gateway: Gateway, through: Through): Omit<Gateway, 'authorise' | 'capture'> => ({
   name: gateway.name,
   can: gateway.can,
-  capture: (call) => through(() => gateway.capture(call)),
   cancel: (call) => through(() => gateway.cancel(call)),
   refund: (call) => through(() => gateway.refund(call)),
   find: (question) => through(() => gateway.find(question)),
@@ -37,7 +36,7 @@ class Guard implements Reporter {
   readonly gateway: Gateway;
   readonly #now: () => number;
   #breaker: Breaker;
-  #stats = { calls: 0, failures: 0, shed: 0, opened: 0, authorised: 0, declined: 0 };
+  #stats = { calls: 0, failures: 0, shed: 0, opened: 0, authorised: 0, declined: 0, captures: 0, captureDelay: 0 };
   #lastError?: string;
 
   constructor(gateway: Gateway, registry: Registry, now: () => number) {
@@ -48,6 +47,7 @@ class Guard implements Reporter {
     this.gateway = {
       ...guarded(gateway, through),
       authorise: async (call) => this.#counted(await through(() => gateway.authorise(call))),
+      capture: async (call) => this.#timed(call, await through(() => gateway.capture(call))),
     };
     registry.add(this);
   }
@@ -77,6 +77,14 @@ class Guard implements Reporter {
   #counted(result: GatewayResult): GatewayResult {
     if (result.outcome === 'succeeded') this.#stats.authorised += 1;
     if (result.outcome === 'failed') this.#stats.declined += 1;
+    return result;
+  }
+
+  /** The attempt's own moment is when it was decided; a capture that was tried before waits since then. */
+  #timed({ startedAt }: ReferredCall, result: GatewayResult): GatewayResult {
+    if (result.outcome !== 'succeeded' || startedAt === undefined) return result;
+    this.#stats.captures += 1;
+    this.#stats.captureDelay += Math.max(0, Date.now() - Date.parse(startedAt));
     return result;
   }
 

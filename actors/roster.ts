@@ -17,6 +17,7 @@ import { paymentIntent, replyOf as paymentReply } from '../domains/payments/paym
 import { isFinal, isKnown, type KnownPayment, type PaymentState } from '../domains/payments/payment-state.ts';
 import { allowance } from '../domains/products/allowance.ts';
 import { product, replyOf as productReply } from '../domains/products/product.ts';
+import { reconciliationCase } from '../domains/reconciliation/reconciliation-case.ts';
 import type { RefundPolicy } from '../domains/refunds/eligibility.policy.ts';
 import { refundBook } from '../domains/refunds/refund-book.ts';
 import { aggregate, type Behaviour } from './behaviour.ts';
@@ -204,3 +205,8 @@ export const correctionBehaviour = aggregate('correction', 'payments', correctio
 /** Few orders are asked about twice in a row: a book may leave at once. */
 export const refundBookBehaviour = (policy: RefundPolicy) =>
   aggregate('refund-book', 'refunds', (orderId: Id) => refundBook(orderId, policy), { settled: () => true });
+
+/** Differences are looked at by people: they need not stay. */
+export const reconciliationCaseBehaviour = aggregate('reconciliation-case', 'reconciliation', reconciliationCase, {
+  settled: () => true,
+});

@@ -1521,6 +1521,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/reconciliation/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was compared, and how far
+         * @description For the roles: admin, operator.
+         */
+        get: operations["getAdminReconciliationRuns"];
+        put?: never;
+        /**
+         * Compare now; what is being compared already is shown as it is
+         * @description For the roles: admin, operator.
+         */
+        post: operations["postAdminReconciliationRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/reconciliation/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Differences, with what would mend each
+         * @description For the roles: admin, operator.
+         */
+        get: operations["getAdminReconciliationCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/reconciliation/cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One difference
+         * @description For the roles: admin, operator.
+         */
+        get: operations["getAdminReconciliationCasesId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/reconciliation/cases/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle it, with what was done about it; it stays settled while its figures stay
+         * @description For the roles: admin, operator.
+         */
+        post: operations["postAdminReconciliationCasesIdResolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A day of a provider’s balance, by our books and by its own
+         * @description For the roles: admin, operator.
+         */
+        get: operations["getAdminSettlements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Disputes as providers tell of them
+         * @description For the roles: admin, operator.
+         */
+        get: operations["getAdminDisputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhooks/{provider}": {
         parameters: {
             query?: never;
@@ -14390,6 +14514,996 @@ export interface operations {
             };
             /** @description The Idempotency-Key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminReconciliationRuns: {
+        parameters: {
+            query?: {
+                /** @description 1 is the first */
+                page?: number;
+                /** @description default 100 */
+                per_page?: number;
+                /** @description instead of page */
+                skip?: number;
+                /** @description instead of per_page */
+                limit?: number;
+                against?: string;
+            };
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Runs, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            run_id: string;
+                            against: string;
+                            /** Format: date-time */
+                            since: string;
+                            /** Format: date-time */
+                            until: string;
+                            /**
+                             * Format: date-time
+                             * @description compared up to here
+                             */
+                            mark: string;
+                            /** @enum {string} */
+                            state: "running" | "done";
+                            matched: number;
+                            /** @description differences, those that are known already included */
+                            found: number;
+                            /** @description of the last try; it goes on from its mark */
+                            error: string | null;
+                            started_by: string;
+                            /** Format: date-time */
+                            started_at: string;
+                            /** Format: date-time */
+                            finished_at: string | null;
+                        }[];
+                        message: string;
+                        meta: {
+                            total: number;
+                            page: number;
+                            per_page: number;
+                        } & {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminReconciliationRuns: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description default: everything */
+                    against?: string;
+                    /**
+                     * Format: date-time
+                     * @description default: where the last run ended
+                     */
+                    since?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Under way */
+            202: {
+                headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            run_id: string;
+                            against: string;
+                            /** Format: date-time */
+                            since: string;
+                            /** Format: date-time */
+                            until: string;
+                            /**
+                             * Format: date-time
+                             * @description compared up to here
+                             */
+                            mark: string;
+                            /** @enum {string} */
+                            state: "running" | "done";
+                            matched: number;
+                            /** @description differences, those that are known already included */
+                            found: number;
+                            /** @description of the last try; it goes on from its mark */
+                            error: string | null;
+                            started_by: string;
+                            /** Format: date-time */
+                            started_at: string;
+                            /** Format: date-time */
+                            finished_at: string | null;
+                        }[];
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is compared with that */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminReconciliationCases: {
+        parameters: {
+            query?: {
+                /** @description 1 is the first */
+                page?: number;
+                /** @description default 100 */
+                per_page?: number;
+                /** @description instead of page */
+                skip?: number;
+                /** @description instead of per_page */
+                limit?: number;
+                state?: "open" | "resolved" | "matched";
+                kind?: "missing-here" | "missing-there" | "amount-differs" | "fee-differs" | "order-without-payment" | "payment-without-order" | "paid-differs" | "refund-at-one-side";
+                against?: string;
+                /** @description hours */
+                older_than?: number | null;
+            };
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cases, the oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            case_id: string;
+                            against: string;
+                            /** @enum {string} */
+                            kind: "missing-here" | "missing-there" | "amount-differs" | "fee-differs" | "order-without-payment" | "payment-without-order" | "paid-differs" | "refund-at-one-side";
+                            /** @enum {string} */
+                            state: "open" | "resolved" | "matched";
+                            /** @description the provider’s line, our entry, or the order */
+                            reference: string;
+                            /** Format: date-time */
+                            happened_at: string;
+                            currency: string;
+                            /** @description what payments say, in minor units */
+                            ours: number | null;
+                            /** @description what the provider or the order says, in minor units */
+                            theirs: number | null;
+                            payment_id: string | null;
+                            order_id: string | null;
+                            suggestion: {
+                                /** @enum {string} */
+                                action: "verify-payment" | "review-charge" | "record-refund" | "book-dispute" | "book-transfer" | "post-fee" | "ask-provider" | "correct-amount" | "review-order" | "refund-payment";
+                                text: string;
+                            };
+                            /** @description that found it */
+                            run_id: string;
+                            /** Format: date-time */
+                            raised_at: string;
+                            /** @description what was done about it */
+                            note: string | null;
+                            /** @description a person, or the run that did not find it any more */
+                            closed_by: string | null;
+                            /** Format: date-time */
+                            closed_at: string | null;
+                        }[];
+                        message: string;
+                        meta: {
+                            total: number;
+                            page: number;
+                            per_page: number;
+                        } & {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminReconciliationCasesId: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The case */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            case_id: string;
+                            against: string;
+                            /** @enum {string} */
+                            kind: "missing-here" | "missing-there" | "amount-differs" | "fee-differs" | "order-without-payment" | "payment-without-order" | "paid-differs" | "refund-at-one-side";
+                            /** @enum {string} */
+                            state: "open" | "resolved" | "matched";
+                            /** @description the provider’s line, our entry, or the order */
+                            reference: string;
+                            /** Format: date-time */
+                            happened_at: string;
+                            currency: string;
+                            /** @description what payments say, in minor units */
+                            ours: number | null;
+                            /** @description what the provider or the order says, in minor units */
+                            theirs: number | null;
+                            payment_id: string | null;
+                            order_id: string | null;
+                            suggestion: {
+                                /** @enum {string} */
+                                action: "verify-payment" | "review-charge" | "record-refund" | "book-dispute" | "book-transfer" | "post-fee" | "ask-provider" | "correct-amount" | "review-order" | "refund-payment";
+                                text: string;
+                            };
+                            /** @description that found it */
+                            run_id: string;
+                            /** Format: date-time */
+                            raised_at: string;
+                            /** @description what was done about it */
+                            note: string | null;
+                            /** @description a person, or the run that did not find it any more */
+                            closed_by: string | null;
+                            /** Format: date-time */
+                            closed_at: string | null;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAdminReconciliationCasesIdResolve: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Settled */
+            200: {
+                headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            case_id: string;
+                            against: string;
+                            /** @enum {string} */
+                            kind: "missing-here" | "missing-there" | "amount-differs" | "fee-differs" | "order-without-payment" | "payment-without-order" | "paid-differs" | "refund-at-one-side";
+                            /** @enum {string} */
+                            state: "open" | "resolved" | "matched";
+                            /** @description the provider’s line, our entry, or the order */
+                            reference: string;
+                            /** Format: date-time */
+                            happened_at: string;
+                            currency: string;
+                            /** @description what payments say, in minor units */
+                            ours: number | null;
+                            /** @description what the provider or the order says, in minor units */
+                            theirs: number | null;
+                            payment_id: string | null;
+                            order_id: string | null;
+                            suggestion: {
+                                /** @enum {string} */
+                                action: "verify-payment" | "review-charge" | "record-refund" | "book-dispute" | "book-transfer" | "post-fee" | "ask-provider" | "correct-amount" | "review-order" | "refund-payment";
+                                text: string;
+                            };
+                            /** @description that found it */
+                            run_id: string;
+                            /** Format: date-time */
+                            raised_at: string;
+                            /** @description what was done about it */
+                            note: string | null;
+                            /** @description a person, or the run that did not find it any more */
+                            closed_by: string | null;
+                            /** Format: date-time */
+                            closed_at: string | null;
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminSettlements: {
+        parameters: {
+            query: {
+                day: string;
+                gateway: string;
+                /** @description default: by Accept */
+                format?: "json" | "csv";
+            };
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The day */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            gateway: string;
+                            /**
+                             * Format: date
+                             * @description from midnight to midnight in UTC
+                             */
+                            day: string;
+                            /** @description false: the day is not over, or not fetched yet; figures may still move */
+                            closed: boolean;
+                            currencies: {
+                                currency: string;
+                                /** @description by our ledger, in minor units; negative: the balance shrank */
+                                ours: {
+                                    opening: number;
+                                    charges: number;
+                                    refunds: number;
+                                    fees: number;
+                                    disputes: number;
+                                    transfers: number;
+                                    payouts: number;
+                                    other: number;
+                                    /** @description opening and everything between */
+                                    closing: number;
+                                };
+                                /** @description by the provider’s balance; null: it shows none */
+                                gateway: {
+                                    opening: number;
+                                    charges: number;
+                                    refunds: number;
+                                    fees: number;
+                                    disputes: number;
+                                    transfers: number;
+                                    payouts: number;
+                                    other: number;
+                                    /** @description opening and everything between */
+                                    closing: number;
+                                } | null;
+                            }[];
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such gateway */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAdminDisputes: {
+        parameters: {
+            query?: {
+                /** @description 1 is the first */
+                page?: number;
+                /** @description default 100 */
+                per_page?: number;
+                /** @description instead of page */
+                skip?: number;
+                /** @description instead of per_page */
+                limit?: number;
+                gateway?: string;
+                status?: "warning" | "needs-response" | "under-review" | "won" | "lost";
+            };
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Disputes, the next answer due first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            gateway: string;
+                            /** @description the provider’s name for it */
+                            reference: string;
+                            /** @description the provider’s name for the payment */
+                            payment: string;
+                            payment_id: string | null;
+                            amount: {
+                                amount: number;
+                                currency: string;
+                            };
+                            reason: string;
+                            /** @enum {string} */
+                            status: "warning" | "needs-response" | "under-review" | "won" | "lost";
+                            /** Format: date-time */
+                            opened_at: string;
+                            /** Format: date-time */
+                            evidence_due_by: string | null;
+                            /**
+                             * Format: date-time
+                             * @description when the provider was asked last
+                             */
+                            seen_at: string;
+                        }[];
+                        message: string;
+                        meta: {
+                            total: number;
+                            page: number;
+                            per_page: number;
+                        } & {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -173,6 +173,12 @@ export const fields = {
     .describe(
       'What buyers get of one order without anybody being asked, in minor units: `USD=2000,JPY=3000`. Empty: nothing.',
     ),
+  RECONCILIATION_EVERY: duration()
+    .prefault('1h')
+    .describe('How often payments are compared with orders and with what the providers say.'),
+  RECONCILIATION_GRACE: duration()
+    .prefault('15m')
+    .describe('How long what is under way is left alone before it counts as missing at one side.'),
   IMPORT_RETENTION: duration().prefault('30d').describe('How long the report of an import is kept.'),
   PRODUCT_RETENTION: duration()
     .prefault('30d')

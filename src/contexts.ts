@@ -7,6 +7,7 @@ import { inventoryContract } from '../contracts/inventory.ts';
 import { ordersContract } from '../contracts/orders.ts';
 import { paymentsContract } from '../contracts/payments.ts';
 import { productsContract } from '../contracts/products.ts';
+import { reconciliationContract } from '../contracts/reconciliation.ts';
 import { refundsContract } from '../contracts/refunds.ts';
 
 export const CONTEXTS: readonly ContextContract[] = [
@@ -18,6 +19,7 @@ export const CONTEXTS: readonly ContextContract[] = [
   checkoutContract,
   flashSalesContract,
   refundsContract,
+  reconciliationContract,
 ];
 
 export const contextNames: readonly string[] = CONTEXTS.map(({ context }) => context);

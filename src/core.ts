@@ -19,6 +19,7 @@ import {
   orderBehaviour,
   paymentBehaviour,
   productBehaviour,
+  reconciliationCaseBehaviour,
   refundBookBehaviour,
   userBehaviour,
 } from '../actors/roster.ts';
@@ -49,6 +50,7 @@ import { checkoutRow, purchaseFlow, purchaseTable } from './flows.ts';
 import { startJobs } from './jobs.ts';
 import { type MailsOptions, startMails } from './mails.ts';
 import { type PaymentsOptions, startPayments } from './payments.ts';
+import { startReconciliation } from './reconciliation.ts';
 import { refundFlow, refundFlowTable, refundPolicy } from './refunds.ts';
 import { startSearch } from './search.ts';
 import { entities, mappings, tables } from './tables.ts';
@@ -111,6 +113,15 @@ export const startCore = async (options: CoreOptions) => {
   const refundRegion = engine.region(refunds.behaviour, refundFlowTable.mapping);
   refunds.connect(refundRegion, commander);
 
+  engine.region(reconciliationCaseBehaviour, tables.reconciliation);
+  const reconciliation = startReconciliation({
+    engine,
+    gateways: payments.gateways,
+    usual: config.paymentGateway,
+    bringIn: payments.recordDispute,
+    grace: config.reconciliationGrace,
+  });
+
   const decode = decoderOf(CONTEXTS);
   const consumers = startConsumers({
     engine,
@@ -137,7 +148,7 @@ export const startCore = async (options: CoreOptions) => {
     commander,
     registry,
   });
-  const jobs = startJobs({ engine, flows, payments, mails, imports, importStore, config });
+  const jobs = startJobs({ engine, flows, payments, mails, imports, importStore, reconciliation, config });
 
   /** Everything that an earlier life left unfinished goes on. Call it once the edge listens. */
   const resume = async () => {
@@ -153,7 +164,7 @@ export const startCore = async (options: CoreOptions) => {
 
   const stop = async () => {
     heads.stop();
-    await Promise.all(jobs.map((job) => job.stop()));
+    await Promise.all([reconciliation.stop(), ...jobs.map((job) => job.stop())]);
     await imports.stop();
     await payments.stop();
     await mails.stop();
@@ -218,6 +229,7 @@ export const startCore = async (options: CoreOptions) => {
       gateway: gatewayChecks(payments.gateways, commander, payments.openAttempts),
       webhooks: webhookDesk(payments.providers),
       notices: noticeDesk(payments.shelf, payments.providers),
+      ...reconciliation.ports,
     },
     journal,
     held,

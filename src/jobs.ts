@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import type { Engine } from './engine.ts';
 import type { Mails } from './mails.ts';
 import type { Payments } from './payments.ts';
+import type { Reconciliation } from './reconciliation.ts';
 
 export interface JobContext {
   readonly engine: Engine;
@@ -21,7 +22,8 @@ export interface JobContext {
   readonly mails: Mails;
   readonly imports: { resume(): Promise<number> };
   readonly importStore: ImportStore;
-  readonly config: Pick<Config, 'productRetention' | 'importRetention' | 'paymentPatience'>;
+  readonly reconciliation: Reconciliation;
+  readonly config: Pick<Config, 'productRetention' | 'importRetention' | 'paymentPatience' | 'reconciliationEvery'>;
 }
 
 /** Milliseconds after which a mail that is not on record as sent is sent. */
@@ -32,6 +34,9 @@ const ABANDONED = 86_400_000;
 /** Milliseconds between two looks at what providers could not deliver. */
 const MISSED_EVERY = 60_000;
 
+/** Milliseconds after a start. */
+const RECONCILED_FIRST = 20_000;
+
 /**
  * The end of the day before yesterday: what was decided by then is committed or never will be. Days begin at 0:00 UTC.
  */
@@ -39,7 +44,7 @@ const closableUntil = (now: string): string =>
   `${new Date(Date.parse(now) - 86_400_000).toISOString().slice(0, 10)}T00:00:00.000Z`;
 
 export const startJobs = (context: JobContext): readonly Job[] => {
-  const { engine, flows, payments, mails, imports, importStore, config } = context;
+  const { engine, flows, payments, mails, imports, importStore, reconciliation, config } = context;
   const { registry, held, database, commander, clock } = engine;
   const ago = (milliseconds: number) => new Date(Date.parse(clock.now()) - milliseconds).toISOString();
   const job = (name: string, every: number, run: () => Promise<number | undefined>, first = every) =>
@@ -77,6 +82,10 @@ export const startJobs = (context: JobContext): readonly Job[] => {
       await imports.resume();
       return undefined;
     }),
+    // Soon after a start: it may have been interrupted in the middle.
+    job('reconcile', config.reconciliationEvery, () => reconciliation.run(), RECONCILED_FIRST),
+    job('close-settlement-days', 3_600_000, () => reconciliation.closeDays(), RECONCILED_FIRST),
+    job('count-reconciliation-cases', 60_000, async () => void (await reconciliation.count()), 0),
     job('close-books', 3_600_000, async () => Number(await closeBooks(database, closableUntil(clock.now()))), 60_000),
     job('forget-imports', 60_000, () => importStore.tidy(ago(ABANDONED), ago(config.importRetention))),
   ];

@@ -10,6 +10,11 @@ interface Figure {
 
 const detail = (name: string) => (report: NodeReport) => report.detail?.[name];
 
+const lastRunOf = (report: NodeReport) => {
+  const at = report.detail?.lastRun;
+  return typeof at === 'string' ? Date.parse(at) / 1000 : undefined;
+};
+
 /** Figures by the kind of node they belong to; the node's path is the label. */
 const FIGURES: Readonly<Record<string, readonly Figure[]>> = {
   region: [
@@ -70,9 +75,30 @@ const FIGURES: Readonly<Record<string, readonly Figure[]>> = {
     { name: 'tradewind_gateway_shed_total', help: 'Calls that were not made, for it is away', of: detail('shed') },
     { name: 'tradewind_gateway_opened_total', help: 'Times that its breaker opened', of: detail('opened') },
     { name: 'tradewind_gateway_authorised_total', help: 'Authorisations granted', of: detail('authorised') },
+    { name: 'tradewind_gateway_captures_total', help: 'Captures that it made', of: detail('captures') },
+    {
+      name: 'tradewind_gateway_capture_delay_milliseconds_total',
+      help: 'From the decision to capture until it was captured, all in all',
+      of: detail('captureDelay'),
+    },
     { name: 'tradewind_gateway_declined_total', help: 'Authorisations declined', of: detail('declined') },
   ],
-  job: [{ name: 'tradewind_job_done_total', help: 'Things a job has done', of: ({ processed }) => processed }],
+  job: [
+    { name: 'tradewind_job_done_total', help: 'Things a job has done', of: ({ processed }) => processed },
+    { name: 'tradewind_job_last_run_seconds', help: 'When it ended well last, since 1970', of: lastRunOf },
+  ],
+  reconciliation: [
+    {
+      name: 'tradewind_reconciliation_open_cases',
+      help: 'Differences that nobody has settled',
+      of: ({ inbox }) => inbox,
+    },
+    {
+      name: 'tradewind_reconciliation_oldest_case_milliseconds',
+      help: 'Since when the oldest of them is known',
+      of: ({ oldest }) => oldest,
+    },
+  ],
 };
 
 export const createMetrics = (registry: Registry): Metrics => {

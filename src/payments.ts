@@ -1,11 +1,11 @@
 /** Payments at work: calls to providers, their notices, and what nobody has in hand. */
 
-import { disputeNotices } from '../actors/dispute-notices.ts';
+import { disputeNotices, recordDispute } from '../actors/dispute-notices.ts';
 import type { Provider } from '../actors/gateway-desk.ts';
 import { Notices } from '../actors/notices.ts';
 import { Outcalls } from '../actors/outcalls.ts';
 import { paymentNotices } from '../actors/payment-notices.ts';
-import type { Gateway, GatewayNotice, NoticeSubject } from '../actors/ports/gateway.ts';
+import type { Dispute, Gateway, GatewayNotice, NoticeSubject } from '../actors/ports/gateway.ts';
 import { resultId } from '../actors/results.ts';
 import type { AttemptJob } from '../actors/roster.ts';
 import { Sweeper } from '../actors/sweeper.ts';
@@ -113,6 +113,9 @@ export const startPayments = ({ engine, ...options }: PaymentsOptions & { readon
     openAttempts: openOf,
     /** Who handles notices about something; payments are taken from the start. */
     takers,
+    /** Whoever learned of it, and not from a notice. */
+    recordDispute: (gateway: string, dispute: Dispute) =>
+      recordDispute({ commander, byReference, isCaptured }, gateway, dispute),
     sweep,
     /** What providers did not get delivered. */
     sweepMissed: () => sweeper.missed(),

@@ -9,6 +9,7 @@ import { orderEntities, ordersTable } from '../adapters/postgres/orders.table.ts
 import { paymentEntities } from '../adapters/postgres/payments.entities.ts';
 import { paymentsTable } from '../adapters/postgres/payments.table.ts';
 import { productEntities, productsTable } from '../adapters/postgres/products.table.ts';
+import { reconciliationEntities, reconciliationTable } from '../adapters/postgres/reconciliation.table.ts';
 import { refundEntities, refundsTable } from '../adapters/postgres/refunds.table.ts';
 import { claimsOf } from '../domains/flashsales/claims.ts';
 import { stockOf } from '../domains/inventory/stock.ts';
@@ -31,6 +32,7 @@ export const tables = {
   allocation: allocationTable.mapping,
   refunds: refundsTable,
   refundFlow: refundFlowTable.mapping,
+  reconciliation: reconciliationTable,
 };
 
 export const entities = [
@@ -46,6 +48,7 @@ export const entities = [
   CheckoutSession,
   ...refundEntities,
   refundFlowTable.entity,
+  ...reconciliationEntities,
   ...viewEntities,
   ...progressTables,
 ];

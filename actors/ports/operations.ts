@@ -17,7 +17,8 @@ export interface ActorReport {
     | 'outcalls'
     | 'gateway'
     | 'journal'
-    | 'job';
+    | 'job'
+    | 'reconciliation';
   readonly state: string;
   readonly inbox?: number;
   /** Milliseconds that the oldest waiting message has waited. */

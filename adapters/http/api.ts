@@ -16,11 +16,13 @@ import { type PaymentsPorts, paymentsRoutes } from './payments.routes.ts';
 import { type Check, platformRoutes } from './platform.routes.ts';
 import { productPartsRoutes } from './products.parts.routes.ts';
 import { type ProductsPorts, productsRoutes } from './products.routes.ts';
+import { type ReconciliationPorts, reconciliationRoutes } from './reconciliation.routes.ts';
 import { type RecoveryPorts, recoveryRoutes } from './recovery.routes.ts';
 import { type RefundsPorts, refundsRoutes } from './refunds.routes.ts';
 import type { Route } from './routes.ts';
 import { type SandboxPorts, sandboxRoutes } from './sandbox.routes.ts';
 import { type SearchPorts, searchRoutes } from './search.routes.ts';
+import { type SettlementsPorts, settlementsRoutes } from './settlements.routes.ts';
 import { userRoutes } from './users.routes.ts';
 import { type WebhooksPorts, webhooksRoutes } from './webhooks.routes.ts';
 
@@ -38,6 +40,8 @@ export type ApiPorts = AccountsPorts &
   PayingPorts &
   MethodsPorts &
   RefundsPorts &
+  ReconciliationPorts &
+  SettlementsPorts &
   WebhooksPorts &
   OpsPorts &
   SearchPorts &
@@ -68,6 +72,8 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...payingRoutes(ports),
     ...methodsRoutes(ports),
     ...refundsRoutes(ports),
+    ...reconciliationRoutes(ports),
+    ...settlementsRoutes(ports),
     ...webhooksRoutes(ports),
     ...opsRoutes(ports),
     ...adminRoutes(ports),

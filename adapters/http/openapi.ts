@@ -57,7 +57,9 @@ const toldWith = (route: Route, status: number): z.ZodObject | undefined => {
 };
 const contentOf = (route: Route, doc: ResponseDoc): ResponseConfig['content'] => {
   if (doc.type === PROBLEM_TYPE) return problemContent(route);
-  return doc.type ? { [doc.type]: { schema: z.string() } } : { 'application/json': { schema: envelopeOf(doc) } };
+  if (doc.type) return { [doc.type]: { schema: z.string() } };
+  const also = doc.also && { [doc.also]: { schema: z.string() } };
+  return { 'application/json': { schema: envelopeOf(doc) }, ...also };
 };
 
 const responsesOf = (route: Route): Record<string, ResponseConfig> => {

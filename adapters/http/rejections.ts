@@ -9,6 +9,7 @@ import type { InventoryRejection } from '../../contracts/inventory.ts';
 import type { OrderRejection } from '../../contracts/orders.ts';
 import type { PaymentRejection } from '../../contracts/payments.ts';
 import type { ProductRejection } from '../../contracts/products.ts';
+import type { ReconciliationRejection } from '../../contracts/reconciliation.ts';
 import type { RefundRejection } from '../../contracts/refunds.ts';
 import { problem, type Refused } from './problems.ts';
 import type { Reply } from './routes.ts';
@@ -23,6 +24,7 @@ type Rejection =
   | OrderRejection
   | PaymentRejection
   | ProductRejection
+  | ReconciliationRejection
   | RefundRejection;
 
 export const REJECTION_STATUS = {
@@ -106,6 +108,8 @@ export const REJECTION_STATUS = {
   RefundExceedsLeft: 409,
   WrongRefundStatus: 409,
   TooManyRefunds: 409,
+  UnknownCase: 404,
+  CaseNotOpen: 409,
   UnknownFlashSale: 404,
   FlashSaleIdTaken: 409,
   NotYourFlashSale: 403,

@@ -82,6 +82,8 @@ export interface ResponseDoc {
   readonly paged?: boolean;
   /** Another media type than the envelope. */
   readonly type?: string;
+  /** A media type that is there beside the envelope, for who accepts it. */
+  readonly also?: string;
 }
 export const PROBLEM_TYPE = 'application/problem+json';
 /** A refusal that a route has beside those that follow from what it is. */

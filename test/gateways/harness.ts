@@ -32,6 +32,8 @@ export interface Harness {
   readonly fail?: (kind: 'authorise' | 'capture' | 'cancel' | 'refund', fault: Fault) => void;
   /** Opens a dispute about a captured payment, where no token does. */
   readonly dispute?: (reference: string) => void;
+  /** The provider keeps more of a captured payment than it said. */
+  readonly raiseFee?: (reference: string, fee: number) => Promise<unknown>;
   /** Somebody gives money back by hand. */
   readonly refundByHand?: (reference: string, amount: number) => void;
   close(): Promise<void>;
@@ -47,7 +49,10 @@ const STRIPE_TOKENS = {
   challenged: 'pm_card_authenticationRequired',
 };
 
-const sandbox = async (): Promise<Harness> => {
+const RAISE_FEE = `update sandbox.operations set outcome = jsonb_set(outcome, '{fee}', to_jsonb($2::bigint))
+  where reference = $1 and kind = 'capture'`;
+
+export const sandbox = async (): Promise<Harness> => {
   const database = await freshDatabase();
   const books = new Books(database.url);
   const webhooks = new WebhookSender({ books, secret: 'unused', target: () => undefined });
@@ -64,6 +69,7 @@ const sandbox = async (): Promise<Harness> => {
     },
     currency: 'USD',
     account: 'acct_seller',
+    raiseFee: (reference, fee) => books.query(RAISE_FEE, [reference, fee]),
     act: (asked, says) => gateway.answerChallenge(asked.reference!, says === 'yes'),
     close: async () => {
       await webhooks.stop();
@@ -91,6 +97,11 @@ export const stripe = async (): Promise<Harness & { readonly fake: Awaited<Retur
     act: async (asked, says) => fake.books.answerChallenge(asked.reference!, says === 'yes'),
     // The SDK itself repeats a call once, under its key, when the connection was cut.
     fail: (kind, fault) => fake.fail(STRIPE_PATHS[kind], fault, fault.startsWith('cut') ? 2 : 1),
+    raiseFee: async (reference, fee) => {
+      const { latest_charge: charge } = fake.books.get('payment_intent', reference);
+      const line = fake.books.all('balance_transaction', ({ source }) => source === charge)[0]!;
+      Object.assign(line, { fee, net: line.amount - fee });
+    },
     refundByHand: (reference, amount) => void fake.books.refund({ payment_intent: reference, amount }),
     close: () => fake.close(),
   };

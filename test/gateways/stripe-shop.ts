@@ -13,7 +13,7 @@ const NOBODY = 'http://127.0.0.1:9/nobody';
 
 export type StripeShop = Awaited<ReturnType<typeof openStripeShop>>;
 
-export const openStripeShop = async () => {
+export const openStripeShop = async (env: Readonly<Record<string, string>> = {}) => {
   const fake = await startStripeFake();
   const shop = await openShop({
     STRIPE_SECRET_KEY: fake.secretKey,
@@ -23,6 +23,7 @@ export const openStripeShop = async () => {
     CHECKOUT_DEADLINE: '60s',
     PAYMENT_PATIENCE: '2s',
     LOG_LEVEL: 'info',
+    ...env,
   });
   const buyer = (await shop.newcomer()).token;
   const { sku } = await shop.offer(await shop.as('seller'), { stock: 1_000, amount: 5_000 });

@@ -15,13 +15,14 @@ import { operations } from './operations.journey.ts';
 import { paying } from './paying.journey.ts';
 import { prices } from './prices.journey.ts';
 import { products } from './products.journey.ts';
+import { reconciliation } from './reconciliation.journey.ts';
 import { refunds } from './refunds.journey.ts';
 import { search } from './search.journey.ts';
 import { secure } from './secure.journey.ts';
 
 let shop: Shop;
 beforeAll(async () => {
-  shop = await openShop();
+  shop = await openShop({ RECONCILIATION_GRACE: '1s' });
 });
 afterAll(() => shop?.close());
 
@@ -39,6 +40,7 @@ paying(() => shop);
 money(() => shop);
 refunds(() => shop);
 books(() => shop);
+reconciliation(() => shop);
 operations(() => shop);
 
 /** Routes of others than buyers: whoever calls them acts for the back office. */

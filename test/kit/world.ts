@@ -1,5 +1,4 @@
 /** Everything behind the edge, in memory: the real rules of users and products, and hand-made rows for the rest. */
-
 import { stockUp } from '../../actors/initial-stock.ts';
 import { ownProduct } from '../../actors/own-product.ts';
 import type { Answer, Commander } from '../../actors/ports/commander.ts';
@@ -19,6 +18,7 @@ import { catalogue } from '../../domains/products/catalogue.view.ts';
 import { product, replyOf as productReply } from '../../domains/products/product.ts';
 import { type Asked, accepted, SECRET } from './edge.ts';
 import { importsInMemory } from './imports.ts';
+import { reconciliationPorts } from './world.reconciliation.ts';
 import { at, checkoutRow, noticeRow, orderRow, paymentRow, posting, refundRow, saleRow } from './world.rows.ts';
 
 /** Runs one command on a decider's instance. */
@@ -182,6 +182,7 @@ export const createWorld = () => {
       byId: async (id) => (id === 'x-refund' ? refundRow : undefined),
       list: async () => page([refundRow]),
     },
+    ...reconciliationPorts,
     gateway: { verify: async () => accepted() },
     routing: {
       settle: async ({ token }) => ({ method: { token, gateway: 'sandbox' } }),

@@ -14,6 +14,7 @@ import { search } from './0012-search.ts';
 import { gateways } from './0013-gateways.ts';
 import { refunds } from './0014-refunds.ts';
 import { books } from './0015-books.ts';
+import { reconciliation } from './0016-reconciliation.ts';
 import { savedMethods } from './0017-saved-methods.ts';
 import { lineCommissions } from './0018-line-commissions.ts';
 
@@ -33,6 +34,7 @@ export const migrations = (role: string): readonly { readonly name: string; read
   { name: '0013-gateways', sql: gateways(role) },
   { name: '0014-refunds', sql: refunds(role) },
   { name: '0015-books', sql: books(role) },
+  { name: '0016-reconciliation', sql: reconciliation(role) },
   { name: '0017-saved-methods', sql: savedMethods() },
   { name: '0018-line-commissions', sql: lineCommissions() },
 ];
