@@ -23,6 +23,13 @@ export interface Behaviour<State, Message, Event> {
    * record that contradicts it, and a second refusal is not given before the first decision was looked for.
    */
   remembers?(message: Message): boolean;
+  /**
+   * True for the refusal of an id that a row has taken for something else. The row is its memory, and a record would belong
+   * to the command that the row came from, which may have the same id.
+   */
+  isTaken?(rejection: Rejection): boolean;
+  /** That refusal, where the rules give it now: another wish came under the id of one that was accepted. */
+  taken?(key: string, state: State, message: Message, now: string): Rejection | undefined;
   /** Ids of closed parts that must be read from the tables before this message can be decided. */
   recall?(state: State, message: Message, resumed: boolean): readonly string[];
   remember?(state: State, parts: ReadonlyMap<string, unknown>, asked: readonly string[]): State;
@@ -60,6 +67,10 @@ export const aggregate = <State, Command, Event, R extends Rejection>(
     if (decision.events.length === 0) return { kind: 'unchanged' };
     const next = decision.events.reduce<State>((before, event) => decider.evolve(before, event), state);
     return { kind: 'changed', state: next, events: decision.events, durable: true };
+  },
+  taken: (key, state, command, now) => {
+    const { rejection } = deciderOf(key).decide(command, state, now);
+    return rejection && extras.isTaken?.(rejection) ? rejection : undefined;
   },
   ...extras,
 });

@@ -3,7 +3,7 @@
  *
  * Nothing that rests on an uncommitted batch leaves before that batch is durable: answers, refusals and reads alike.
  */
-import type { Behaviour } from './behaviour.ts';
+import type { Behaviour, Effect } from './behaviour.ts';
 import { Batch, type Message, mayBeRepeat, type Outcome, toOutbox } from './message.ts';
 import type { Answer, Rejection } from './ports/commander.ts';
 import type { Unit } from './ports/journal.ts';
@@ -13,6 +13,8 @@ import type { Loaded } from './ports/store.ts';
 const REMEMBERED = 256;
 
 export type Positions = Readonly<Record<string, number>>;
+
+type Changed<State, Event> = Extract<Effect<State, Event>, { readonly kind: 'changed' }>;
 
 export interface DecisionHost<State, Payload, Event> {
   readonly behaviour: Behaviour<State, Payload, Event>;
@@ -159,10 +161,15 @@ export class Decisions<State, Payload, Event> {
     if (known.fingerprint !== message.meta.fingerprint) {
       return this.#whenDurable(message, () => this.#host.answer(message, { kind: 'reused' }));
     }
-    const answer = known.rejection
-      ? ({ kind: 'rejected', rejection: known.rejection } as const)
-      : this.#accepted(message, true);
+    const rejection = known.rejection ?? this.#taken(message);
+    const answer = rejection ? ({ kind: 'rejected', rejection } as const) : this.#accepted(message, true);
     this.#whenDurable(message, () => this.#host.answer(message, answer));
+  }
+
+  /** Without a fingerprint only the rules can tell a repeat from another wish under its id. */
+  #taken({ payload, meta }: Message<Payload>): Rejection | undefined {
+    const { behaviour, now } = this.#host;
+    return meta.fingerprint === undefined ? behaviour.taken?.(this.key, this.state, payload, now()) : undefined;
   }
 
   #accepted(message: Message<Payload>, repeated: boolean, positions = {}): Answer {
@@ -177,14 +184,11 @@ export class Decisions<State, Payload, Event> {
   }
 
   #refuse(message: Message<Payload>, rejection: Rejection): void {
-    if (message.recorded) this.#record(message, rejection);
+    if (message.recorded && !this.#host.behaviour.isTaken?.(rejection)) this.#record(message, rejection);
     this.#whenDurable(message, () => this.#host.answer(message, { kind: 'rejected', rejection }));
   }
 
-  #change(
-    message: Message<Payload>,
-    effect: { readonly state: State; readonly events: readonly Event[]; readonly durable: boolean },
-  ): void {
+  #change(message: Message<Payload>, effect: Changed<State, Event>): void {
     const { behaviour } = this.#host;
     this.state = effect.state;
     const done = (positions: Positions, answer: Answer) => {
@@ -196,7 +200,7 @@ export class Decisions<State, Payload, Event> {
     this.#whenDurable(message, (positions) => done(positions, answer));
   }
 
-  #extend(message: Message<Payload>, effect: { readonly state: State; readonly events: readonly Event[] }): void {
+  #extend(message: Message<Payload>, effect: Changed<State, Event>): void {
     const batch = this.#batch();
     const at = this.#host.now();
     const { behaviour } = this.#host;

@@ -90,9 +90,13 @@ const memoryOf = <State, Command, H extends Hold, Kept extends string>(
   },
 });
 
+const TAKEN: ReadonlySet<string> = new Set(['ReservationIdTaken', 'ClaimIdTaken', 'OrderIdTaken', 'PaymentIdTaken']);
+const isTaken = ({ type }: Rejection): boolean => TAKEN.has(type);
+
 const REMEMBERED_BY_STOCK = new Set<string>(['ReserveStock', 'ConfirmReservation', 'ReleaseReservation']);
 export const inventoryItemBehaviour = aggregate('inventory-item', 'inventory', inventoryItem, {
   remembers: ({ type }) => REMEMBERED_BY_STOCK.has(type),
+  isTaken,
   ...memoryOf(({ holds }: InventoryState) => holds, recall),
   // Who sells the whole catalogue at once keeps it in memory; who counts it once does not.
   settled: ({ holds }) => holds.open.size === 0,
@@ -103,6 +107,7 @@ const REMEMBERED_BY_SALES = new Set<string>(['ClaimAllocation', 'ConfirmClaim', 
 export const flashSaleBehaviour = (moved: (saleId: Id, state: FlashSaleState) => void) =>
   aggregate('flash-sale', 'flashsales', flashSale, {
     remembers: ({ type }) => REMEMBERED_BY_SALES.has(type),
+    isTaken,
     ...memoryOf((state: FlashSaleState) => (state.stage === 'unknown' ? undefined : state.claims), recallClaim),
     reply: flashSaleReply,
     settled: ({ stage }) => stage === 'settled' || stage === 'refused',
@@ -119,6 +124,7 @@ const RESTING_ORDERS: ReadonlySet<OrderStatus | 'unknown'> = new Set<OrderStatus
 export const orderBehaviour = aggregate('order', 'orders', order, {
   creates: ({ type }) => type === 'CreateOrder',
   remembers: ({ type }) => type === 'CreateOrder',
+  isTaken,
   settled: ({ status }) => RESTING_ORDERS.has(status),
 });
 
@@ -191,6 +197,7 @@ export const paymentBehaviour = (
   aggregate('payment', 'payments', (paymentId: Id) => paymentIntent(paymentId), {
     creates: ({ type }) => type === 'AuthorisePayment',
     remembers: ({ type }) => REMEMBERED_BY_PAYMENTS.has(type),
+    isTaken,
     reply: (_, state, command) => paymentReply(state, command),
     settled: (state) => isKnown(state) && RESTING_PAYMENTS.has(state.status) && state.attempts.every(isFinal),
     committed: (_, state, events) => {

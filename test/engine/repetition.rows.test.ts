@@ -115,6 +115,19 @@ describe.each(ways)('%s', (_, pass, meta) => {
   });
 });
 
+test.each(ways)(
+  '%s: another wish under a taken id is refused, and the first is answered as it was',
+  async (_, pass, meta) => {
+    const first = await ask(wish(), { id: `${sku}-c` });
+    await pass();
+    for (let time = 0; time < 2; time += 1) {
+      expect(await ask(wish(3), { id: `${sku}-c`, ...meta })).toMatchObject(refused('ReservationIdTaken'));
+      await gone();
+    }
+    expect(said(await ask(wish(), { id: `${sku}-c`, ...meta }))).toEqual(said(first));
+  },
+);
+
 test('nothing is written down of what the rows remember', async () => {
   for (const [i, command] of [wish(), confirm(), release(), reserve(`${sku}-s`), wish()].entries())
     await ask(command, { id: `${sku}-${i}` });
