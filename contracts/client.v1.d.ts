@@ -921,6 +921,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a basket costs now, of several sellers too; the purchase freezes the same prices
+         * @description For everybody.
+         */
+        post: operations["postQuotes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checkouts": {
         parameters: {
             query?: never;
@@ -8758,6 +8778,184 @@ export interface operations {
                 };
             };
             /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postQuotes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    lines: {
+                        sku: string;
+                        quantity: number;
+                    }[];
+                    currency: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The quote */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            total: {
+                                amount: number;
+                                currency: string;
+                            };
+                            /** @description one for each seller, as a purchase would make them */
+                            orders: {
+                                seller_id: string;
+                                lines: {
+                                    line: number;
+                                    product_id: string;
+                                    variant_id: string;
+                                    sku: string;
+                                    title: string;
+                                    attributes: {
+                                        [key: string]: string;
+                                    };
+                                    quantity: number;
+                                    unit_price: {
+                                        amount: number;
+                                        currency: string;
+                                    };
+                                    totals: {
+                                        net: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        discount: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        tax: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        shipping: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        gross: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                    };
+                                }[];
+                                totals: {
+                                    net: {
+                                        amount: number;
+                                        currency: string;
+                                    };
+                                    discount: {
+                                        amount: number;
+                                        currency: string;
+                                    };
+                                    tax: {
+                                        amount: number;
+                                        currency: string;
+                                    };
+                                    shipping: {
+                                        amount: number;
+                                        currency: string;
+                                    };
+                                    gross: {
+                                        amount: number;
+                                        currency: string;
+                                    };
+                                };
+                            }[];
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in it is not for sale */
             422: {
                 headers: {
                     [name: string]: unknown;

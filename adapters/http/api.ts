@@ -16,6 +16,7 @@ import { type PaymentsPorts, paymentsRoutes } from './payments.routes.ts';
 import { type Check, platformRoutes } from './platform.routes.ts';
 import { productPartsRoutes } from './products.parts.routes.ts';
 import { type ProductsPorts, productsRoutes } from './products.routes.ts';
+import { type QuotesPorts, quotesRoutes } from './quotes.routes.ts';
 import { type ReconciliationPorts, reconciliationRoutes } from './reconciliation.routes.ts';
 import { type RecoveryPorts, recoveryRoutes } from './recovery.routes.ts';
 import { type RefundsPorts, refundsRoutes } from './refunds.routes.ts';
@@ -37,6 +38,7 @@ export type ApiPorts = AccountsPorts &
   GuestsPorts &
   PaymentsPorts &
   BooksPorts &
+  QuotesPorts &
   PayingPorts &
   MethodsPorts &
   RefundsPorts &
@@ -64,6 +66,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...productPartsRoutes(ports),
     ...searchRoutes(ports),
     ...inventoryRoutes(ports),
+    ...quotesRoutes(ports),
     ...checkoutsRoutes(ports),
     ...flashSalesRoutes(ports),
     ...ordersRoutes(ports),

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import type { Commander } from '../../actors/ports/commander.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
 import type { OrderFilter, OrderReader, OrderRow } from '../../actors/ports/readers.ts';
-import { Id, Quantity, Sku, Text } from '../../contracts/common.ts';
-import { Address, OrderStatus, OrderType, type Totals } from '../../contracts/orders.ts';
+import { Id, Text } from '../../contracts/common.ts';
+import { Address, OrderStatus, OrderType } from '../../contracts/orders.ts';
+import { LineShape, showLine, showTotals, TotalsShape } from './orders.shapes.ts';
 import { listed, pageFields, sliceOf } from './preferences.ts';
 import { notFound } from './problems.ts';
 import { replyTo } from './rejections.ts';
@@ -16,25 +17,6 @@ export interface OrdersPorts {
   readonly orders: OrderReader;
 }
 
-const TotalsShape = z.object({
-  net: MoneyShape,
-  discount: MoneyShape,
-  tax: MoneyShape,
-  shipping: MoneyShape,
-  gross: MoneyShape,
-});
-const LineShape = z.object({
-  line: z.int(),
-  product_id: Id,
-  variant_id: Id,
-  sku: Sku,
-  title: z.string(),
-  attributes: z.record(z.string(), z.string()),
-  quantity: Quantity,
-  unit_price: MoneyShape,
-  totals: TotalsShape,
-  commission: MoneyShape.nullable().describe('the platform’s part, frozen at the sale; for the seller and admins'),
-});
 const Step = z.object({
   from: OrderStatus.nullable(),
   to: OrderStatus,
@@ -64,25 +46,6 @@ const OrderShape = z.object({
   version: z.int(),
 });
 
-const showTotals = (totals: Totals, currency: string): z.input<typeof TotalsShape> => ({
-  net: money(totals.net, currency),
-  discount: money(totals.discount, currency),
-  tax: money(totals.tax, currency),
-  shipping: money(totals.shipping, currency),
-  gross: money(totals.gross, currency),
-});
-const showLine = (line: OrderRow['lines'][number], currency: string, isInside: boolean): z.input<typeof LineShape> => ({
-  line: line.line,
-  product_id: line.productId,
-  variant_id: line.variantId,
-  sku: line.sku,
-  title: line.title,
-  attributes: line.attributes,
-  quantity: line.quantity,
-  unit_price: money(line.unitPrice, currency),
-  totals: showTotals(line.totals, currency),
-  commission: isInside && line.commission !== undefined ? money(line.commission, currency) : null,
-});
 const showStep = ({ from, reason, ...step }: OrderRow['history'][number]): z.input<typeof Step> => ({
   from: from ?? null,
   reason: reason ?? null,

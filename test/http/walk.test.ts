@@ -62,12 +62,13 @@ test('public are only those that must be', () => {
     'post /api/v1/auth/register',
     'post /api/v1/auth/reset-password',
     'post /api/v1/auth/verify-email',
+    'post /api/v1/quotes',
     'post /sandbox/3ds/{reference}/{answer}',
     'post /webhooks/{provider}',
   ]);
 });
 
-test('every unsafe route but auth and webhooks needs an Idempotency-Key', () => {
+test('every unsafe route but auth, webhooks and a quote, which changes nothing, needs an Idempotency-Key', () => {
   const without = documentedRoutes().filter((route) => route.method !== 'get' && !needsKey(route));
   expect(without.map(({ path }) => path).sort()).toEqual([
     '/api/v1/auth/forgot-password',
@@ -79,6 +80,7 @@ test('every unsafe route but auth and webhooks needs an Idempotency-Key', () => 
     '/api/v1/auth/reset-password',
     '/api/v1/auth/verify-email',
     '/api/v1/auth/verify-email/resend',
+    '/api/v1/quotes',
     '/api/v1/users/{id}/password',
     '/sandbox/3ds/{reference}/{answer}',
     '/webhooks/{provider}',

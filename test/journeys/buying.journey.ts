@@ -54,6 +54,27 @@ export const buying = (shop: () => Shop): void => {
       );
     });
 
+    test('what a basket costs is told before, line by line as it grows, and that is what it costs', async () => {
+      const rival = await shop().newSeller();
+      const theirs = await shop().offer(rival.token, { amount: 500 });
+      const ours = await shop().offer(await shop().as('seller'), { amount: 300 });
+      const lines = [theirs, ours].map(({ sku }, i) => ({ sku, quantity: i + 1 }));
+      const quote = (some: typeof lines) =>
+        shop()
+          .client()
+          .POST('/api/v1/quotes', { body: { lines: some, currency: 'USD' } });
+      expect(taken(await quote(lines.slice(0, 1))).total.amount).toBe(500);
+      const { total, orders } = taken(await quote(lines));
+      expect(total).toEqual({ amount: 1_100, currency: 'USD' });
+      expect(orders.map(({ seller_id, totals }) => [seller_id, totals.gross.amount])).toEqual([
+        [rival.userId, 500],
+        ['demo-seller', 600],
+      ]);
+      const buyer = await shop().newcomer();
+      expect(bought(await shop().buy({ as: buyer.token, lines })).total).toEqual(total);
+      expect(told(await quote([...lines, { sku: 'NOTHING', quantity: 1 }]))).toBe('422 not_for_sale');
+    });
+
     test('ten times at once with one key: one order, equal answers; another body is refused', async () => {
       const buyer = await shop().newcomer();
       const { sku } = await shop().offer(await shop().as('seller'), { stock: 10 });

@@ -1,0 +1,58 @@
+/** What a basket costs now. Nothing is held and nothing is kept: a client adds a line and asks again. */
+import { z } from 'zod';
+import type { Baskets } from '../../actors/ports/purchase.ts';
+import type { FrozenOrder } from '../../contracts/checkout.ts';
+import { Id } from '../../contracts/common.ts';
+import { Purchase } from './checkouts.shapes.ts';
+import { LineShape, showLine, showTotals, TotalsShape } from './orders.shapes.ts';
+import { rejected } from './rejections.ts';
+import { ok, type Route, refused, route } from './routes.ts';
+import { MoneyShape, money } from './shapes.ts';
+
+export interface QuotesPorts {
+  readonly baskets: Baskets;
+}
+
+const Part = z.object({
+  seller_id: Id,
+  lines: z.array(LineShape.omit({ commission: true })),
+  totals: TotalsShape,
+});
+const QuoteShape = z.object({
+  total: MoneyShape,
+  orders: z.array(Part).describe('one for each seller, as a purchase would make them'),
+});
+const showPart = ({ sellerId, lines, totals }: FrozenOrder, currency: string): z.input<typeof Part> => ({
+  seller_id: sellerId,
+  lines: lines.map((line) => {
+    const { commission: _, ...shown } = showLine(line, currency, false);
+    return shown;
+  }),
+  totals: showTotals(totals, currency),
+});
+
+/** Who asks and for which checkout is no part of a price. */
+const NOBODY = { checkoutId: 'quote', buyerId: 'nobody', orderType: 'prepaid' } as const;
+
+export const quotesRoutes = ({ baskets }: QuotesPorts): readonly Route[] => [
+  route({
+    method: 'post',
+    path: '/api/v1/quotes',
+    summary: 'What a basket costs now, of several sellers too; the purchase freezes the same prices',
+    tags: ['checkout'],
+    roles: ['public'],
+    limit: 'read',
+    idempotent: false,
+    body: Purchase.pick({ lines: true, currency: true }),
+    responses: {
+      200: { description: 'The quote', data: QuoteShape },
+      422: refused('Something in it is not for sale'),
+    },
+    handle: async ({ body }) => {
+      const frozen = await baskets.freeze({ ...NOBODY, ...body });
+      if ('rejection' in frozen) return rejected(frozen.rejection);
+      const { total, currency, orders } = frozen.basket;
+      return ok({ total: money(total, currency), orders: orders.map((part) => showPart(part, currency)) });
+    },
+  }),
+];
