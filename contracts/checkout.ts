@@ -54,6 +54,8 @@ export const CheckoutStatus = z.enum([
 
 export const checkoutCommands = {
   StartCheckout: z.object({ basket: Basket, deadline: Instant, holdUntil: Instant }),
+  /** Puts on record, under the id of its start, that it cannot begin: a repeat is told the same. */
+  RefuseCheckout: z.object({ rejection: z.looseObject({ type: z.enum(['NotForSale', 'NoGateway']) }) }),
   /** The buyer's wish to stop; refused once the capture was sent. */
   CancelCheckout: z.object({ reason: Text(200) }),
   /** How to pay what was begun without a method, or whose last one was declined. */

@@ -20,6 +20,7 @@ const inputOf = (command: CheckoutCommand): PurchaseInput => {
       const { type: _, ...start } = command;
       return { type: 'Started', start };
     }
+    case 'RefuseCheckout':
     case 'CancelCheckout':
     case 'PayCheckout':
       return { type: 'Requested', request: command };

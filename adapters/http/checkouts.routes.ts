@@ -1,7 +1,7 @@
 /** The purchase: accepted at once, watched until it ends. */
 import { z } from 'zod';
 import type { Clock } from '../../actors/ports/clock.ts';
-import type { Answer, Commander } from '../../actors/ports/commander.ts';
+import type { Answer, Commander, Rejection } from '../../actors/ports/commander.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
 import type { Baskets, Wish } from '../../actors/ports/purchase.ts';
 import type { CheckoutReader, CheckoutRow } from '../../actors/ports/readers.ts';
@@ -49,9 +49,23 @@ export const start = (ports: CheckoutsPorts, id: string, basket: Basket, request
   return ports.commander.ask('checkout', id, command, request.meta());
 };
 
+/** On record with the checkout: a repeat is told the same, or what became of it if it had begun before. */
+export const refuse = async (
+  { commander }: Pick<CheckoutsPorts, 'commander'>,
+  id: string,
+  rejection: Rejection,
+  request: Request,
+): Promise<Answer> => {
+  if (!FOR_GOOD.has(rejection.type)) return { kind: 'rejected', rejection };
+  const command = { type: 'RefuseCheckout', rejection } as CheckoutCommand;
+  return commander.ask('checkout', id, command, { ...request.meta(), resumed: true });
+};
+/** A provider that is away comes back. */
+const FOR_GOOD: ReadonlySet<string> = new Set(['NotForSale', 'NoGateway']);
+
 const freezeAndStart = async (ports: CheckoutsPorts, wish: Wish, request: Request): Promise<Answer> => {
   const frozen = await ports.baskets.freeze(wish);
-  if ('rejection' in frozen) return { kind: 'rejected', rejection: frozen.rejection };
+  if ('rejection' in frozen) return refuse(ports, wish.checkoutId, frozen.rejection, request);
   return start(ports, wish.checkoutId, frozen.basket, request);
 };
 

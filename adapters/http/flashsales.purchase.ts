@@ -5,7 +5,7 @@ import type { FlashSaleDesk } from '../../actors/ports/flash-sales.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
 import type { Basket } from '../../contracts/checkout.ts';
 import { follow, PURCHASE_RESPONSES } from './checkouts.replies.ts';
-import { type CheckoutsPorts, start, wishOf } from './checkouts.routes.ts';
+import { type CheckoutsPorts, refuse, start, wishOf } from './checkouts.routes.ts';
 import { PurchaseProblem } from './checkouts.shapes.ts';
 import { FlashPurchase } from './flashsales.shapes.ts';
 import { notFound, problem } from './problems.ts';
@@ -50,7 +50,7 @@ const buyNow = async (ports: PurchasePorts, request: Buying): Promise<Reply> => 
     lines,
   });
   if ('rejection' in frozen)
-    return follow(ports, checkoutId, { kind: 'rejected', rejection: frozen.rejection }, request);
+    return follow(ports, checkoutId, await refuse(ports, checkoutId, frozen.rejection, request), request);
   const end = Date.parse(ports.clock.now()) + ports.payWithin + ports.holdBeyond;
   const claim = { ...wish, known, expiresAt: new Date(end).toISOString() };
   const { answer, heldUntil } = await ports.flashSales.claim(sale, claim, request.meta());

@@ -137,6 +137,17 @@ const onCancel = (checkoutId: Id, state: PurchaseState, { reason }: Ask<'CancelC
   }
 };
 
+const onRequest = (checkoutId: Id, state: PurchaseState, request: PurchaseRequest, now: Instant): Stepped => {
+  switch (request.type) {
+    case 'RefuseCheckout':
+      return state.stage === 'new' ? { state, rejection: request.rejection as CheckoutRejection } : same(state);
+    case 'PayCheckout':
+      return onPay(checkoutId, state, request, now);
+    case 'CancelCheckout':
+      return onCancel(checkoutId, state, request, now);
+  }
+};
+
 const react = (checkoutId: Id, state: PurchaseState, input: PurchaseInput, now: Instant): Stepped => {
   switch (input.type) {
     case 'Started':
@@ -148,9 +159,7 @@ const react = (checkoutId: Id, state: PurchaseState, input: PurchaseInput, now: 
     case 'Fact':
       return onPayment(state, standingOf(input.fact), now);
     case 'Requested':
-      return input.request.type === 'PayCheckout'
-        ? onPay(checkoutId, state, input.request, now)
-        : onCancel(checkoutId, state, input.request, now);
+      return onRequest(checkoutId, state, input.request, now);
     case 'DeadlinePassed':
       return onDeadline(state, now);
   }

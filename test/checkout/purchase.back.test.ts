@@ -180,6 +180,15 @@ describe('the buyer may stop it', () => {
     told().when(stop).thenRejects({ type: 'UnknownCheckout' });
   });
 
+  test('and is on record as refused where it could not begin; one that has begun is not refused', () => {
+    const rejection = { type: 'NotForSale', sku: 'SKU-9', currency: 'USD' } as const;
+    const refusal: PurchaseInput = { type: 'Requested', request: { type: 'RefuseCheckout', rejection } };
+    told().when(refusal).thenRejects(rejection);
+    told(...paying)
+      .when(refusal)
+      .thenNothing();
+  });
+
   test('and stopping twice is stopping once', () => {
     told(...paying, stop)
       .when(stop)

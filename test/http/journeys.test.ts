@@ -109,7 +109,11 @@ describe('buying', () => {
   test('what is not for sale is refused, unless this request was accepted before', async () => {
     const gone = { ...body, lines: [{ sku: 'GONE', quantity: 1 }] };
     const as = await edge.tokenFor('buyer', 'customer');
+    // The checkout that never was keeps the refusal on record; one that was remembers that it was accepted.
+    const rejection = { type: 'NotForSale', sku: 'GONE', currency: 'USD' };
+    world.answer(() => ({ kind: 'rejected', rejection }));
     const refused = await call('POST', '/checkouts', { as, body: gone, key: 'gone' });
+    world.answer(() => accepted());
     expect([refused.status, refused.json.code, refused.json.details]).toEqual([
       422,
       'not_for_sale',

@@ -92,6 +92,16 @@ export const buying = (shop: () => Shop): void => {
       expect(told(await buy((await shop().newcomer()).token))).toBe('201');
     });
 
+    test('what was not for sale stays refused under its key, when it is on sale by now; another key buys it', async () => {
+      const [as, seller] = [await shop().as('buyer'), await shop().as('seller')];
+      const sku = `SOON-${Date.now()}`;
+      const buy = (key: string) => shop().buy({ as, lines: [{ sku }], key });
+      expect(told(await buy('too-soon'))).toBe('422 not_for_sale');
+      await shop().offer(seller, { sku });
+      expect(told(await buy('too-soon'))).toBe('422 not_for_sale');
+      expect(told(await buy('in-time'))).toBe('201');
+    });
+
     test('more than there is, twenty buyers for three: three get one, the rest are told', async () => {
       const { sku } = await shop().offer(await shop().as('seller'), { stock: 3 });
       const buyers = await Promise.all(Array.from({ length: 20 }, () => shop().newcomer()));
