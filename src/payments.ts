@@ -59,7 +59,7 @@ export const startPayments = ({ engine, ...options }: PaymentsOptions & { readon
   });
 
   const stateOf = async (paymentId: string): Promise<PaymentState | undefined> =>
-    engine.regions.get('payment')?.read(paymentId, (seen: PaymentState) => seen) as Promise<PaymentState | undefined>;
+    engine.regions.get('payment')?.read(paymentId, (seen) => seen as PaymentState);
   /** From memory where nothing is open, which is what most notices find. */
   const openOf = async (paymentId: string): Promise<readonly AttemptJob[] | undefined> => {
     const state = await stateOf(paymentId);

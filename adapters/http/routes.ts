@@ -101,8 +101,10 @@ export interface Route<
   readonly summary: string;
   readonly tags: readonly string[];
   readonly roles: A;
-  /** The answer may be kept, and asked for again with `If-None-Match`: by all what is public, else by its reader. */
-  /** Names of the views that it is made of, and of nothing else. */
+  /**
+   * Names of the views that the answer is made of, and of nothing else: it may be kept, and asked for again with
+   * `If-None-Match`, by all what is public, else by its reader.
+   */
   readonly cached?: readonly string[];
   /** It reads views that are kept aside; with `Position` it waits for those, too. */
   readonly aside?: boolean;

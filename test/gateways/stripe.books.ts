@@ -1,5 +1,6 @@
 /** What Stripe would have in its books: objects in its own shape, and the rules by which they move. */
 import { idOf } from './mailbag.ts';
+import { tokenOf } from './stripe.methods.ts';
 import { amountOf, CHALLENGED, DECLINES, invalid, KNOWN, missing, StripeError, type Wired } from './stripe.rules.ts';
 
 export type Tell = (type: string, object: Wired) => void;
@@ -39,7 +40,7 @@ export class StripeBooks {
     const currency = String(form.currency);
     const amount = amountOf(form.amount, currency);
     const named = form.payment_method ?? form.confirmation_token ?? form.payment_method_data?.card?.token;
-    const token = this.#kept(String(named), form.customer) ?? named;
+    const token = tokenOf(this.objects.get(String(named)), form.customer) ?? named;
     if (!KNOWN.test(String(token))) throw missing('PaymentMethod', String(token));
     if (form.automatic_payment_methods?.enabled === 'true' && !form.return_url) throw invalid('return_url_required');
     const intent = this.add('pi', 'payment_intent', {
@@ -59,14 +60,6 @@ export class StripeBooks {
       transfer_group: form.transfer_group ?? null,
     });
     return this.#confirm(intent, String(token), form.return_url);
-  }
-
-  /** What a saved method stands for; only its own customer has it. */
-  #kept(id: string, customer: unknown): string | undefined {
-    const method = this.objects.get(id);
-    if (method?.object !== 'payment_method') return undefined;
-    if (!method.customer || method.customer !== customer) throw missing('PaymentMethod', id);
-    return String(method.token);
   }
 
   #confirm(intent: Wired, token: string, returnUrl: unknown): Wired {

@@ -16,7 +16,7 @@ export interface Homestead<State, Command, Event> {
 }
 export type RegionExtra = Partial<EngineOptions> & { readonly region?: Partial<RegionOptions> };
 
-export const startRegion = async <State, Command extends object, Event>(
+export const startRegion = async <State, Command extends { readonly type: string }, Event>(
   databaseUrl: string,
   { behaviour, mapping, entities }: Homestead<State, Command, Event>,
   extra: RegionExtra = {},
@@ -40,7 +40,7 @@ export const startRegion = async <State, Command extends object, Event>(
 };
 
 /** On a database of its own, which `close` ends with it. */
-export const openRegion = async <State, Command extends object, Event>(
+export const openRegion = async <State, Command extends { readonly type: string }, Event>(
   home: Homestead<State, Command, Event>,
   extra?: RegionExtra,
 ) => {
