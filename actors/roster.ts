@@ -5,6 +5,7 @@ import type { OrderStatus } from '../contracts/orders.ts';
 import type { AttemptKind, PaymentCommand, PaymentEvent, PaymentStatus } from '../contracts/payments.ts';
 import type { ProductCommand } from '../contracts/products.ts';
 import { type UserEvent, type UserState, user, replyOf as userReply } from '../domains/accounts/user.ts';
+import { cart } from '../domains/carts/cart.ts';
 import { recall as recallClaim } from '../domains/flashsales/claims.ts';
 import { flashSale, replyOf as flashSaleReply } from '../domains/flashsales/flash-sale.ts';
 import type { FlashSaleState } from '../domains/flashsales/sale-state.ts';
@@ -66,6 +67,9 @@ export const productBehaviour = aggregate('product', 'products', product, {
 
 /** A buyer's share of limited products leaves memory at once: few buy them twice in a minute. */
 export const allowanceBehaviour = aggregate('allowance', 'products', allowance, { settled: () => true });
+
+/** Who fills a cart comes again within minutes; then it may leave memory like others. */
+export const cartBehaviour = aggregate('cart', 'carts', cart);
 
 /** Closed holds that stay in memory for latecomers; the table has all. */
 const CLOSED_KEPT = 1_000;

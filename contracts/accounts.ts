@@ -31,8 +31,10 @@ export const MailOutcome = z.enum(['sent', 'refused', 'expired']);
 /** A ticket is the right to do one thing once. It is proved by a token that is told in a mail and kept nowhere. */
 const ticket = { ticketId: Id, expiresAt: Instant };
 
+/** Who logs in was a guest before; the guest's token was shown. */
+const guestId = Id.optional().describe('the guest that the user was until then; their cart comes along');
 /** A session is a login: a family of refresh tokens of which only the newest generation counts. */
-const opening = { sessionId: Id, expiresAt: Instant };
+const opening = { sessionId: Id, expiresAt: Instant, guestId };
 
 export const accountsCommands = {
   /**
@@ -77,7 +79,7 @@ const about = { userId: Id, at: Instant };
 const version = z.int().min(1).describe('access tokens of an older version are refused');
 export const accountsEvents = {
   UserRegistered: z.object({ ...about, roles: z.array(Role), tokenVersion: version }),
-  SessionStarted: z.object({ ...about, sessionId: Id, expiresAt: Instant }),
+  SessionStarted: z.object({ ...about, ...opening }),
   SessionRefreshed: z.object({ ...about, sessionId: Id, generation: z.int().min(2) }),
   SessionEnded: z.object({ ...about, sessionId: Id, reason: EndReason }),
   LoginFailed: z.object({ ...about, failures: z.int().min(1) }),

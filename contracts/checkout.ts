@@ -1,7 +1,7 @@
 /** Checkout: the purchase, from the frozen basket to the paid orders, or back. */
 import { z } from 'zod';
 import { LimitedUnits } from './allowances.ts';
-import { Amount, type Catalogue, Currency, Id, Instant, type MessageOf, Quantity, Sku, Text } from './common.ts';
+import { Amount, type Catalogue, Currency, Id, Instant, type MessageOf, Money, Quantity, Sku, Text } from './common.ts';
 import { Address, OrderLine, OrderType, Totals } from './orders.ts';
 import { NextAction, PaymentMethod } from './payments.ts';
 
@@ -35,6 +35,8 @@ export const Basket = z.object({
   shipTo: Address.optional(),
   method: PaymentMethod.optional(),
   returnUrl: z.url().optional(),
+  /** The cart that it comes from; bought, it leaves it. */
+  cartId: Id.optional(),
 });
 export const CheckoutStatus = z.enum([
   'reserving',
@@ -52,10 +54,13 @@ export const CheckoutStatus = z.enum([
   'aborted',
 ]);
 
+/** Why a checkout does not even begin, whenever it is asked for again. */
+export const REFUSED_FOR_GOOD = ['NotForSale', 'NoGateway', 'CartEmpty', 'CartInCheckout', 'QuoteChanged'] as const;
+
 export const checkoutCommands = {
   StartCheckout: z.object({ basket: Basket, deadline: Instant, holdUntil: Instant }),
   /** Puts on record, under the id of its start, that it cannot begin: a repeat is told the same. */
-  RefuseCheckout: z.object({ rejection: z.looseObject({ type: z.enum(['NotForSale', 'NoGateway']) }) }),
+  RefuseCheckout: z.object({ rejection: z.looseObject({ type: z.enum(REFUSED_FOR_GOOD) }) }),
   /** The buyer's wish to stop; refused once the capture was sent. */
   CancelCheckout: z.object({ reason: Text(200) }),
   /** How to pay what was begun without a method, or whose last one was declined. */
@@ -97,6 +102,9 @@ export const checkoutRejections = {
   UnknownCheckout: z.object({ checkoutId: Id }),
   /** A variant that cannot be sold in this basket: not known, not published, or without a price in the currency. */
   NotForSale: z.object({ sku: Sku, currency: Currency }),
+  CartEmpty: z.object({ cartId: Id }),
+  /** What it costs is not what the buyer was told; `quote` names what it costs now. */
+  QuoteChanged: z.object({ quote: z.string(), total: Money }),
   /** It does not wait for a payment method: it has one, or is past that. */
   NotWaitingForPayment: z.object({ checkoutId: Id, status: CheckoutStatus }),
   /** No provider takes this currency, country or method, or the one that is named is not installed. */

@@ -941,6 +941,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/carts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The cart of who asks, quoted in this currency; made if there was none
+         * @description For the roles: customer.
+         */
+        post: operations["postCarts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/carts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is in it, and what it costs now
+         * @description For the roles: customer, admin.
+         */
+        get: operations["getCartsId"];
+        put?: never;
+        post?: never;
+        /**
+         * Empty it
+         * @description For the roles: customer.
+         */
+        delete: operations["deleteCartsId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/carts/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put so many more of each into it: all of the lines, or none
+         * @description For the roles: customer.
+         */
+        post: operations["postCartsIdItems"];
+        /**
+         * Take all of one out
+         * @description For the roles: customer.
+         */
+        delete: operations["deleteCartsIdItems"];
+        options?: never;
+        head?: never;
+        /**
+         * Say how many of one are to be in it
+         * @description For the roles: customer.
+         */
+        patch: operations["patchCartsIdItems"];
+        trace?: never;
+    };
+    "/api/v1/carts/{id}/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Buy what is in it; it leaves the cart when it is bought. Prefer: wait=n waits for the end
+         * @description For the roles: customer.
+         */
+        post: operations["postCartsIdCheckout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checkouts": {
         parameters: {
             query?: never;
@@ -2256,6 +2348,8 @@ export interface operations {
                     password: string;
                     name?: string;
                     phone?: string;
+                    /** @description of the guest that the user was until now: what is in the guest’s cart comes along */
+                    guest_token?: string;
                 };
             };
         };
@@ -2281,6 +2375,8 @@ export interface operations {
                             /** @description good for one refresh */
                             refresh_token: string;
                             email: string;
+                            /** @description the guest whose cart comes along; null: the token counts no longer, or there was none */
+                            guest_id: string | null;
                         };
                         message: string;
                         meta: {
@@ -2366,6 +2462,8 @@ export interface operations {
                 "application/json": {
                     email: string;
                     password: string;
+                    /** @description of the guest that the user was until now: what is in the guest’s cart comes along */
+                    guest_token?: string;
                 };
             };
         };
@@ -2390,6 +2488,8 @@ export interface operations {
                             expires_in: number;
                             /** @description good for one refresh */
                             refresh_token: string;
+                            /** @description the guest whose cart comes along; null: the token counts no longer, or there was none */
+                            guest_id: string | null;
                         };
                         message: string;
                         meta: {
@@ -8844,6 +8944,8 @@ export interface operations {
                         /** @enum {boolean} */
                         success: true;
                         data: {
+                            /** @description buy with it, and you pay this or are told that it has changed */
+                            quote: string;
                             total: {
                                 amount: number;
                                 currency: string;
@@ -8993,6 +9095,1648 @@ export interface operations {
             };
         };
     };
+    postCarts: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description what it is quoted in from now on */
+                    currency: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The cart; Location is its address */
+            200: {
+                headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            cart_id: string;
+                            currency: string;
+                            lines: {
+                                sku: string;
+                                quantity: number;
+                                /** @description of one, when it was put there */
+                                price_seen: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                /** @description of one now; null: it is not for sale in this currency */
+                                unit_price: {
+                                    amount: number;
+                                    currency: string;
+                                } | null;
+                            }[];
+                            /** @description of what is for sale; null: nothing in it is */
+                            quote: {
+                                /** @description buy with it, and you pay this or are told that it has changed */
+                                quote: string;
+                                total: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                /** @description one for each seller, as a purchase would make them */
+                                orders: {
+                                    seller_id: string;
+                                    lines: {
+                                        line: number;
+                                        product_id: string;
+                                        variant_id: string;
+                                        sku: string;
+                                        title: string;
+                                        attributes: {
+                                            [key: string]: string;
+                                        };
+                                        quantity: number;
+                                        unit_price: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        totals: {
+                                            net: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            discount: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            tax: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            shipping: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            gross: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                        };
+                                    }[];
+                                    totals: {
+                                        net: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        discount: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        tax: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        shipping: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        gross: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                    };
+                                }[];
+                            } | null;
+                            /** @description the checkout that is under way with it */
+                            checkout_id: string | null;
+                            /** Format: date-time */
+                            changed_at: string;
+                            version: number;
+                            links: {
+                                self: string;
+                                items: string;
+                                checkout: string;
+                            };
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCartsId: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description of a write: it is waited for, up to a second, until it can be seen */
+                Position?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cart */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            cart_id: string;
+                            currency: string;
+                            lines: {
+                                sku: string;
+                                quantity: number;
+                                /** @description of one, when it was put there */
+                                price_seen: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                /** @description of one now; null: it is not for sale in this currency */
+                                unit_price: {
+                                    amount: number;
+                                    currency: string;
+                                } | null;
+                            }[];
+                            /** @description of what is for sale; null: nothing in it is */
+                            quote: {
+                                /** @description buy with it, and you pay this or are told that it has changed */
+                                quote: string;
+                                total: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                /** @description one for each seller, as a purchase would make them */
+                                orders: {
+                                    seller_id: string;
+                                    lines: {
+                                        line: number;
+                                        product_id: string;
+                                        variant_id: string;
+                                        sku: string;
+                                        title: string;
+                                        attributes: {
+                                            [key: string]: string;
+                                        };
+                                        quantity: number;
+                                        unit_price: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        totals: {
+                                            net: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            discount: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            tax: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            shipping: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            gross: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                        };
+                                    }[];
+                                    totals: {
+                                        net: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        discount: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        tax: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        shipping: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        gross: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                    };
+                                }[];
+                            } | null;
+                            /** @description the checkout that is under way with it */
+                            checkout_id: string | null;
+                            /** Format: date-time */
+                            changed_at: string;
+                            version: number;
+                            links: {
+                                self: string;
+                                items: string;
+                                checkout: string;
+                            };
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteCartsId: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cart, with nothing in it */
+            200: {
+                headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            cart_id: string;
+                            currency: string;
+                            lines: {
+                                sku: string;
+                                quantity: number;
+                                /** @description of one, when it was put there */
+                                price_seen: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                /** @description of one now; null: it is not for sale in this currency */
+                                unit_price: {
+                                    amount: number;
+                                    currency: string;
+                                } | null;
+                            }[];
+                            /** @description of what is for sale; null: nothing in it is */
+                            quote: {
+                                /** @description buy with it, and you pay this or are told that it has changed */
+                                quote: string;
+                                total: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                /** @description one for each seller, as a purchase would make them */
+                                orders: {
+                                    seller_id: string;
+                                    lines: {
+                                        line: number;
+                                        product_id: string;
+                                        variant_id: string;
+                                        sku: string;
+                                        title: string;
+                                        attributes: {
+                                            [key: string]: string;
+                                        };
+                                        quantity: number;
+                                        unit_price: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        totals: {
+                                            net: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            discount: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            tax: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            shipping: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            gross: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                        };
+                                    }[];
+                                    totals: {
+                                        net: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        discount: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        tax: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        shipping: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        gross: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                    };
+                                }[];
+                            } | null;
+                            /** @description the checkout that is under way with it */
+                            checkout_id: string | null;
+                            /** Format: date-time */
+                            changed_at: string;
+                            version: number;
+                            links: {
+                                self: string;
+                                items: string;
+                                checkout: string;
+                            };
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCartsIdItems: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    lines: {
+                        sku: string;
+                        quantity: number;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description The cart */
+            200: {
+                headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            cart_id: string;
+                            currency: string;
+                            lines: {
+                                sku: string;
+                                quantity: number;
+                                /** @description of one, when it was put there */
+                                price_seen: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                /** @description of one now; null: it is not for sale in this currency */
+                                unit_price: {
+                                    amount: number;
+                                    currency: string;
+                                } | null;
+                            }[];
+                            /** @description of what is for sale; null: nothing in it is */
+                            quote: {
+                                /** @description buy with it, and you pay this or are told that it has changed */
+                                quote: string;
+                                total: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                /** @description one for each seller, as a purchase would make them */
+                                orders: {
+                                    seller_id: string;
+                                    lines: {
+                                        line: number;
+                                        product_id: string;
+                                        variant_id: string;
+                                        sku: string;
+                                        title: string;
+                                        attributes: {
+                                            [key: string]: string;
+                                        };
+                                        quantity: number;
+                                        unit_price: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        totals: {
+                                            net: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            discount: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            tax: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            shipping: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            gross: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                        };
+                                    }[];
+                                    totals: {
+                                        net: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        discount: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        tax: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        shipping: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        gross: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                    };
+                                }[];
+                            } | null;
+                            /** @description the checkout that is under way with it */
+                            checkout_id: string | null;
+                            /** Format: date-time */
+                            changed_at: string;
+                            version: number;
+                            links: {
+                                self: string;
+                                items: string;
+                                checkout: string;
+                            };
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no room for so much */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something of it is not for sale */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteCartsIdItems: {
+        parameters: {
+            query: {
+                sku: string;
+            };
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cart */
+            200: {
+                headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            cart_id: string;
+                            currency: string;
+                            lines: {
+                                sku: string;
+                                quantity: number;
+                                /** @description of one, when it was put there */
+                                price_seen: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                /** @description of one now; null: it is not for sale in this currency */
+                                unit_price: {
+                                    amount: number;
+                                    currency: string;
+                                } | null;
+                            }[];
+                            /** @description of what is for sale; null: nothing in it is */
+                            quote: {
+                                /** @description buy with it, and you pay this or are told that it has changed */
+                                quote: string;
+                                total: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                /** @description one for each seller, as a purchase would make them */
+                                orders: {
+                                    seller_id: string;
+                                    lines: {
+                                        line: number;
+                                        product_id: string;
+                                        variant_id: string;
+                                        sku: string;
+                                        title: string;
+                                        attributes: {
+                                            [key: string]: string;
+                                        };
+                                        quantity: number;
+                                        unit_price: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        totals: {
+                                            net: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            discount: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            tax: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            shipping: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            gross: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                        };
+                                    }[];
+                                    totals: {
+                                        net: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        discount: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        tax: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        shipping: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        gross: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                    };
+                                }[];
+                            } | null;
+                            /** @description the checkout that is under way with it */
+                            checkout_id: string | null;
+                            /** Format: date-time */
+                            changed_at: string;
+                            version: number;
+                            links: {
+                                self: string;
+                                items: string;
+                                checkout: string;
+                            };
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchCartsIdItems: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    sku: string;
+                    /** @description in all */
+                    quantity: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The cart */
+            200: {
+                headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            cart_id: string;
+                            currency: string;
+                            lines: {
+                                sku: string;
+                                quantity: number;
+                                /** @description of one, when it was put there */
+                                price_seen: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                /** @description of one now; null: it is not for sale in this currency */
+                                unit_price: {
+                                    amount: number;
+                                    currency: string;
+                                } | null;
+                            }[];
+                            /** @description of what is for sale; null: nothing in it is */
+                            quote: {
+                                /** @description buy with it, and you pay this or are told that it has changed */
+                                quote: string;
+                                total: {
+                                    amount: number;
+                                    currency: string;
+                                };
+                                /** @description one for each seller, as a purchase would make them */
+                                orders: {
+                                    seller_id: string;
+                                    lines: {
+                                        line: number;
+                                        product_id: string;
+                                        variant_id: string;
+                                        sku: string;
+                                        title: string;
+                                        attributes: {
+                                            [key: string]: string;
+                                        };
+                                        quantity: number;
+                                        unit_price: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        totals: {
+                                            net: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            discount: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            tax: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            shipping: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                            gross: {
+                                                amount: number;
+                                                currency: string;
+                                            };
+                                        };
+                                    }[];
+                                    totals: {
+                                        net: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        discount: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        tax: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        shipping: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                        gross: {
+                                            amount: number;
+                                            currency: string;
+                                        };
+                                    };
+                                }[];
+                            } | null;
+                            /** @description the checkout that is under way with it */
+                            checkout_id: string | null;
+                            /** Format: date-time */
+                            changed_at: string;
+                            version: number;
+                            links: {
+                                self: string;
+                                items: string;
+                                checkout: string;
+                            };
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something of it is not for sale */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCartsIdCheckout: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same key with the same body gives the first answer again */
+                "Idempotency-Key": string;
+                /** @description wait=n: up to n seconds, for the end */
+                Prefer?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @default prepaid
+                     * @enum {string}
+                     */
+                    order_type?: "prepaid" | "cash-on-delivery" | "on-account";
+                    ship_to?: {
+                        name: string;
+                        line1: string;
+                        line2?: string;
+                        city: string;
+                        region?: string;
+                        postcode?: string;
+                        country: string;
+                    };
+                    /** @description left out: the goods are held until POST /payments tells, or the deadline passes */
+                    payment?: {
+                        /** @description from the provider; never card data. `checkout` where the buyer pays in the provider’s own */
+                        token: string;
+                        /** @description whose token it is; default: by currency, country and type */
+                        gateway?: string;
+                        /** @description such as card or upi */
+                        type?: string;
+                        /** @description the token names one of GET /me/payment-methods; name its gateway, too */
+                        saved?: boolean;
+                    };
+                    /**
+                     * Format: uri
+                     * @description where the buyer comes back to after 3-D Secure
+                     */
+                    return_url?: string;
+                    /** @description as the buyer was told it: refused when it costs anything else by now */
+                    quote?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Completed while waiting */
+            201: {
+                headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            checkout_id: string;
+                            /** @enum {string} */
+                            status: "completed";
+                            order_ids: string[];
+                            payment_id: string | null;
+                            total: {
+                                amount: number;
+                                currency: string;
+                            };
+                            /** @description what the buyer must do now, such as 3-D Secure */
+                            next_action: {
+                                /** @enum {string} */
+                                type: "redirect";
+                                /**
+                                 * Format: uri
+                                 * @description a page to open: 3-D Secure
+                                 */
+                                url: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "checkout";
+                                /** @description whose checkout the client opens */
+                                gateway: string;
+                                /** @description what is to be paid there */
+                                order: string;
+                                /** @description the public key that the checkout is opened with */
+                                key: string;
+                            } | null;
+                            reason: string | null;
+                            detail: {
+                                [key: string]: unknown;
+                            } | null;
+                            /** Format: date-time */
+                            deadline: string;
+                            /** Format: date-time */
+                            started_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                            version: number;
+                            links: {
+                                self: string;
+                                events: string;
+                                cancel: string;
+                                orders: string[];
+                            };
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Accepted; Location is the status link */
+            202: {
+                headers: {
+                    /** @description of the write, for a read that is to see it */
+                    Position?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: {
+                            checkout_id: string;
+                            /** @enum {string} */
+                            status: "reserving" | "creating" | "payment-required" | "paying" | "action-required" | "confirming" | "capturing" | "settling" | "cancelling" | "compensating" | "refunding";
+                            order_ids: string[];
+                            payment_id: string | null;
+                            total: {
+                                amount: number;
+                                currency: string;
+                            };
+                            /** @description what the buyer must do now, such as 3-D Secure */
+                            next_action: {
+                                /** @enum {string} */
+                                type: "redirect";
+                                /**
+                                 * Format: uri
+                                 * @description a page to open: 3-D Secure
+                                 */
+                                url: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "checkout";
+                                /** @description whose checkout the client opens */
+                                gateway: string;
+                                /** @description what is to be paid there */
+                                order: string;
+                                /** @description the public key that the checkout is opened with */
+                                key: string;
+                            } | null;
+                            reason: string | null;
+                            detail: {
+                                [key: string]: unknown;
+                            } | null;
+                            /** Format: date-time */
+                            deadline: string;
+                            /** Format: date-time */
+                            started_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                            version: number;
+                            links: {
+                                self: string;
+                                events: string;
+                                cancel: string;
+                                orders: string[];
+                            };
+                        } | {
+                            checkout_id: string;
+                            links: {
+                                self: string;
+                                events: string;
+                                cancel: string;
+                                orders: string[];
+                            };
+                            /** @enum {string} */
+                            status: "reserving";
+                        };
+                        message: string;
+                        meta: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Malformed, or not valid; `errors` names the fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
+                };
+            };
+            /** @description No valid access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
+                };
+            };
+            /** @description The payment failed while waiting */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
+                };
+            };
+            /** @description The role, or the owner, is another */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
+                };
+            };
+            /** @description Refused by rule, or the first request with this key still runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
+                };
+            };
+            /** @description The Idempotency-Key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
+                };
+            };
+            /** @description Too many requests of this user or address; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
+                };
+            };
+            /** @description A fault on our side; `error_id` names it */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
+                };
+            };
+            /** @description Overloaded or moving; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PurchaseProblem"];
+                };
+            };
+        };
+    };
     postCheckouts: {
         parameters: {
             query?: never;
@@ -9043,6 +10787,8 @@ export interface operations {
                      * @description where the buyer comes back to after 3-D Secure
                      */
                     return_url?: string;
+                    /** @description as the buyer was told it: refused when it costs anything else by now */
+                    quote?: string;
                 };
             };
         };
@@ -9553,6 +11299,8 @@ export interface operations {
                      * @description where the buyer comes back to after 3-D Secure
                      */
                     return_url?: string;
+                    /** @description as the buyer was told it: refused when it costs anything else by now */
+                    quote?: string;
                 };
             };
         };

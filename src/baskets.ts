@@ -4,7 +4,7 @@ import type { Clock } from '../actors/ports/clock.ts';
 import type { Baskets, PaymentRouting, Wish } from '../actors/ports/purchase.ts';
 import type { CatalogueReader } from '../actors/ports/readers.ts';
 import type { CatalogueRow, PricedRow } from '../contracts/products.ts';
-import { priceBasket } from '../domains/checkout/basket.ts';
+import { type BasketTools, offerBasket, priceBasket, quoteText } from '../domains/checkout/basket.ts';
 import { commissionOf } from '../domains/payments/ledger.ts';
 import { pricedAt } from '../domains/products/pricing.ts';
 
@@ -35,37 +35,46 @@ export const baskets = (
     return [...new Set(rows)];
   };
 
+  /** Of those SKUs only, and for what they cost now. */
+  const offersOf = async (skus: ReadonlySet<string>): Promise<readonly PricedRow[]> => {
+    const rows = await rowsOf([...skus]);
+    const now = clock.now();
+    const asked = (row: CatalogueRow) => ({ ...row, variants: row.variants.filter(({ sku }) => skus.has(sku)) });
+    return rows.map((row) => pricedAt(asked(row), now));
+  };
+  const skusOf = (lines: Wish['lines']) => new Set(lines.map(({ sku }) => sku));
+
   return {
-    freeze: async (wish) => {
-      const { currency, buyerId, shipTo } = wish;
-      // Whose provider takes it is settled before anything is held.
-      const settled =
-        wish.method && (await routing.settle(wish.method, { buyerId, currency, country: shipTo?.country }));
-      if (settled && 'rejection' in settled) return settled;
-      const skus = new Set(wish.lines.map(({ sku }) => sku));
-      const rows = await rowsOf([...skus]);
-      const now = clock.now();
-      const asked = (row: CatalogueRow) => ({ ...row, variants: row.variants.filter(({ sku }) => skus.has(sku)) });
-      return price(
-        { ...wish, method: settled?.method },
-        rows.map((row) => pricedAt(asked(row), now)),
+    quote: async (lines, currency) => {
+      const { basket, missing } = offerBasket(
+        { ...NOBODY, currency },
+        lines,
+        await offersOf(skusOf(lines)),
+        tools('quote'),
       );
+      return { basket, missing, quote: basket && digest(quoteText(basket)) };
+    },
+    freeze: async ({ checkoutId, lines, ...wish }) => {
+      const { method, currency, buyerId, shipTo } = wish;
+      // Whose provider takes it is settled before anything is held.
+      const settled = method && (await routing.settle(method, { buyerId, currency, country: shipTo?.country }));
+      if (settled && 'rejection' in settled) return settled;
+      const frame = { ...wish, method: settled?.method };
+      const { basket, rejection } = priceBasket(frame, lines, await offersOf(skusOf(lines)), tools(checkoutId));
+      return rejection ? { rejection } : { basket, quote: digest(quoteText(basket)) };
     },
   };
 };
+
+/** Who asks and for which checkout is no part of a price. */
+const NOBODY = { buyerId: 'nobody', orderType: 'prepaid' } as const;
 
 /** Order ids follow from the checkout's, so that a repeated request names the same orders. */
 const orderIdOf = (checkoutId: string, n: number): string =>
   `ord-${checkoutId.replace(/^chk-/, '')}${n === 0 ? '' : `-${n + 1}`}`;
 
-const price = (
-  { checkoutId, lines, ...frame }: Wish,
-  rows: readonly PricedRow[],
-): Awaited<ReturnType<Baskets['freeze']>> => {
-  const priced = priceBasket(frame, lines, rows, {
-    orderId: (_, n) => orderIdOf(checkoutId, n),
-    hash: digest,
-    commission: commissionOf,
-  });
-  return priced.rejection ? { rejection: priced.rejection } : { basket: priced.basket };
-};
+const tools = (checkoutId: string): BasketTools => ({
+  orderId: (_, n) => orderIdOf(checkoutId, n),
+  hash: digest,
+  commission: commissionOf,
+});

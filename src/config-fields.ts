@@ -179,6 +179,9 @@ export const fields = {
   RECONCILIATION_GRACE: duration()
     .prefault('15m')
     .describe('How long what is under way is left alone before it counts as missing at one side.'),
+  CART_ABANDONED_AFTER: duration()
+    .prefault('7d')
+    .describe('How long nobody touches a cart until it counts as abandoned; of a guest’s nothing is kept then.'),
   IMPORT_RETENTION: duration().prefault('30d').describe('How long the report of an import is kept.'),
   PRODUCT_RETENTION: duration()
     .prefault('30d')

@@ -1,5 +1,6 @@
 /** Every context that has a contract. A new context adds itself here, and its events are documented and checked. */
 import { accountsContract } from '../contracts/accounts.ts';
+import { cartsContract } from '../contracts/carts.ts';
 import { checkoutContract } from '../contracts/checkout.ts';
 import type { ContextContract } from '../contracts/common.ts';
 import { flashSalesContract } from '../contracts/flashsales.ts';
@@ -16,6 +17,7 @@ export const CONTEXTS: readonly ContextContract[] = [
   inventoryContract,
   ordersContract,
   paymentsContract,
+  cartsContract,
   checkoutContract,
   flashSalesContract,
   refundsContract,

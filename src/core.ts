@@ -1,4 +1,5 @@
 /** Tradewind without its edge: every context on the engine, with its flows, outcalls, consumers and jobs. */
+import { cartDesk } from '../actors/carts.ts';
 import { Checkouts } from '../actors/checkouts.ts';
 import { decoderOf } from '../actors/decode.ts';
 import { FlashSales } from '../actors/flash-sales.ts';
@@ -13,6 +14,7 @@ import type { OutboxEvent } from '../actors/ports/journal.ts';
 import { Relay } from '../actors/relay.ts';
 import {
   allowanceBehaviour,
+  cartBehaviour,
   correctionBehaviour,
   flashSaleBehaviour,
   inventoryItemBehaviour,
@@ -88,6 +90,7 @@ export const startCore = async (options: CoreOptions) => {
   const mails = startMails({ ...options, engine, users });
   engine.region(userBehaviour(mails.start), tables.accounts);
   engine.region(allowanceBehaviour, tables.allowances);
+  const cartRegion = engine.region(cartBehaviour, tables.carts);
   const productRegion = engine.region(productBehaviour, tables.products);
   engine.region(inventoryItemBehaviour, tables.inventory, { settledKept: STOCK_KEPT });
   engine.region(orderBehaviour, tables.orders);
@@ -223,6 +226,7 @@ export const startCore = async (options: CoreOptions) => {
       flashSales: new FlashSales(saleRegion, sales, clock),
       flashSaleList: new PostgresFlashSaleReader(database, (sale, remaining) => phaseOf(sale, remaining, clock.now())),
       checkouts: new Checkouts(checkoutRegion, flow, checkoutRow),
+      carts: cartDesk(cartRegion),
       baskets: baskets(catalogue, () => consumers.state('catalogue'), clock, routing),
       routing,
       methods,

@@ -78,6 +78,9 @@ export type Flow = ReturnType<typeof purchaseFlow>;
 
 /** Which aggregate type a step's command goes to, by the step's verb. */
 export const FLOW_STEPS: Readonly<Record<string, string>> = {
+  'freeze-cart': 'cart',
+  'thaw-cart': 'cart',
+  'check-out-cart': 'cart',
   reserve: 'inventory-item',
   extend: 'inventory-item',
   'confirm-stock': 'inventory-item',

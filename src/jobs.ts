@@ -2,9 +2,11 @@
 import { Job } from '../actors/jobs.ts';
 import type { ImportStore } from '../actors/ports/imports.ts';
 import { closeBooks } from '../adapters/postgres/books.closing.ts';
+import { idleCarts } from '../adapters/postgres/carts.table.ts';
 import { dueSales } from '../adapters/postgres/flashsales.reader.ts';
 import { dueSkus } from '../adapters/postgres/inventory.reader.ts';
 import { deletedBefore } from '../adapters/postgres/products.history.ts';
+import type { CartsCommand } from '../contracts/carts.ts';
 import type { Config } from './config.ts';
 import type { Engine } from './engine.ts';
 import type { Mails } from './mails.ts';
@@ -23,7 +25,10 @@ export interface JobContext {
   readonly imports: { resume(): Promise<number> };
   readonly importStore: ImportStore;
   readonly reconciliation: Reconciliation;
-  readonly config: Pick<Config, 'productRetention' | 'importRetention' | 'paymentPatience' | 'reconciliationEvery'>;
+  readonly config: Pick<
+    Config,
+    'cartAbandonedAfter' | 'productRetention' | 'importRetention' | 'paymentPatience' | 'reconciliationEvery'
+  >;
 }
 
 /** Milliseconds after which a mail that is not on record as sent is sent. */
@@ -78,6 +83,12 @@ export const startJobs = (context: JobContext): readonly Job[] => {
       await Promise.all(productIds.map((productId) => purge(commander, productId, before)));
       return productIds.length;
     }),
+    job('abandon-carts', Math.min(60_000, config.cartAbandonedAfter), async () => {
+      const before = ago(config.cartAbandonedAfter);
+      const cartIds = await idleCarts(database, before, 500);
+      await Promise.all(cartIds.map((cartId) => abandon(commander, cartId, before)));
+      return cartIds.length;
+    }),
     job('resume-imports', 5_000, async () => {
       await imports.resume();
       return undefined;
@@ -96,6 +107,13 @@ const purge = (commander: Engine['commander'], productId: string, deletedBefore:
   const id = `purge/${productId}/${deletedBefore}`;
   const command = { type: 'PurgeProduct', deletedBefore, by: 'purge-deleted-products' };
   return commander.ask('product', productId, command, { id, correlationId: id });
+};
+
+/** The cart itself knows whether somebody has touched it since. */
+const abandon = (commander: Engine['commander'], cartId: string, unchangedSince: string) => {
+  const id = `abandon/${cartId}/${unchangedSince}`;
+  const command: CartsCommand = { type: 'AbandonCart', unchangedSince };
+  return commander.ask('cart', cartId, command, { id, correlationId: id });
 };
 
 const tidy = (commander: Engine['commander'], saleId: string) => {

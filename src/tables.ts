@@ -2,6 +2,7 @@
 import { userEntities, usersTable } from '../adapters/postgres/accounts.table.ts';
 import { allowanceEntities, allowancesTable } from '../adapters/postgres/allowances.table.ts';
 import { correctionEntities, correctionsTable } from '../adapters/postgres/books.table.ts';
+import { cartEntities, cartsTable } from '../adapters/postgres/carts.table.ts';
 import { CheckoutSession } from '../adapters/postgres/checkout.table.ts';
 import { flashSaleEntities, flashSalesTable } from '../adapters/postgres/flashsales.table.ts';
 import { inventoryTable, stockEntities } from '../adapters/postgres/inventory.table.ts';
@@ -11,6 +12,7 @@ import { paymentsTable } from '../adapters/postgres/payments.table.ts';
 import { productEntities, productsTable } from '../adapters/postgres/products.table.ts';
 import { reconciliationEntities, reconciliationTable } from '../adapters/postgres/reconciliation.table.ts';
 import { refundEntities, refundsTable } from '../adapters/postgres/refunds.table.ts';
+import { PAST_KEPT } from '../domains/carts/cart-state.ts';
 import { claimsOf } from '../domains/flashsales/claims.ts';
 import { stockOf } from '../domains/inventory/stock.ts';
 import { allocationTable } from './allocations.ts';
@@ -27,6 +29,7 @@ export const tables = {
   orders: ordersTable,
   payments: paymentsTable,
   corrections: correctionsTable,
+  carts: cartsTable(PAST_KEPT),
   checkout: purchaseTable,
   flashSales: flashSalesTable(claimsOf),
   allocation: allocationTable.mapping,
@@ -45,6 +48,7 @@ export const entities = [
   ...orderEntities,
   ...paymentEntities,
   ...correctionEntities,
+  ...cartEntities,
   CheckoutSession,
   ...refundEntities,
   refundFlowTable.entity,

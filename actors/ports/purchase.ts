@@ -22,14 +22,27 @@ export interface Wish {
   readonly shipTo?: Basket['shipTo'];
   readonly method?: ChosenMethod;
   readonly returnUrl?: string;
+  /** The cart that it comes from. */
+  readonly cartId?: Id;
+}
+/** What a basket costs now. */
+export interface Quote {
+  /** Of what is for sale; undefined: nothing is. */
+  readonly basket?: Basket;
+  /** SKUs that are not for sale: unknown, unpublished, or without a price in the currency. */
+  readonly missing: readonly Sku[];
+  /** Names what it costs, line by line: as long as that stays the same, so does this. */
+  readonly quote?: string;
 }
 export interface Baskets {
+  /** Without a word of who buys and how they pay: nothing is refused. */
+  quote(lines: Wish['lines'], currency: Currency): Promise<Quote>;
   /**
    * Prices and products as they are now, one order per seller, totals, demand and hashes.
    * Refused as `NotForSale` (unknown, unpublished, without a price in the currency), `NoGateway` or `GatewayAway`; a buyer
    * knows SKUs, so the refusal names one.
    */
-  freeze(wish: Wish): Promise<{ readonly basket: Basket } | { readonly rejection: Rejection }>;
+  freeze(wish: Wish): Promise<{ readonly basket: Basket; readonly quote: string } | { readonly rejection: Rejection }>;
 }
 
 export interface GatewayChecks {

@@ -2,6 +2,7 @@
 import { type AdminPorts, adminRoutes } from './admin.routes.ts';
 import { type AccountsPorts, authRoutes, deskOf } from './auth.routes.ts';
 import { type BooksPorts, booksRoutes } from './books.routes.ts';
+import { type CartsPorts, cartsRoutes } from './carts.routes.ts';
 import { type CheckoutsPorts, checkoutsRoutes } from './checkouts.routes.ts';
 import { docsRoutes } from './docs.routes.ts';
 import { type FlashSalesPorts, flashSalesRoutes } from './flashsales.routes.ts';
@@ -33,6 +34,7 @@ export type ApiPorts = AccountsPorts &
   ImportsPorts &
   InventoryPorts &
   OrdersPorts &
+  CartsPorts &
   CheckoutsPorts &
   FlashSalesPorts &
   GuestsPorts &
@@ -67,6 +69,7 @@ const described = (ports: ApiPorts): readonly Route[] => {
     ...searchRoutes(ports),
     ...inventoryRoutes(ports),
     ...quotesRoutes(ports),
+    ...cartsRoutes(ports),
     ...checkoutsRoutes(ports),
     ...flashSalesRoutes(ports),
     ...ordersRoutes(ports),

@@ -7,6 +7,7 @@ import type { AccessTokens, Passwords, RefreshTokens } from '../../actors/ports/
 import type { UserDirectory } from '../../actors/ports/readers.ts';
 import { type AccountsCommand, Email, Password, Phone, ROLES, Role, type UserReply } from '../../contracts/accounts.ts';
 import { Id, Text } from '../../contracts/common.ts';
+import { guestOf } from './guests.routes.ts';
 import { problem } from './problems.ts';
 import { refusal, replyTo } from './rejections.ts';
 import { ok, type Reply, type Route, refused, route } from './routes.ts';
@@ -30,6 +31,16 @@ const Tokens = z.object({
   expires_in: z.int().describe('seconds'),
   refresh_token: z.string().describe('good for one refresh'),
 });
+/** Who was a guest shows it, to go on as the same buyer. */
+const guest_token = z
+  .string()
+  .min(1)
+  .max(2_000)
+  .optional()
+  .describe('of the guest that the user was until now: what is in the guest’s cart comes along');
+const guest_id = Id.nullable().describe(
+  'the guest whose cart comes along; null: the token counts no longer, or there was none',
+);
 const WRONG = problem('invalid_credentials', 'The e-mail address or the password is not right.');
 const OVER = problem('unauthorized', 'This refresh token counts no longer. Log in again.');
 
@@ -52,9 +63,10 @@ export const deskOf = (ports: AccountsPorts) => {
     ask,
     /** The ticket of a new address: its mail is good for two days. */
     verification: () => ticket(ports, 48 * HOUR),
-    opening: () => ({
+    opening: async (guestToken?: string) => ({
       sessionId: randomUUID(),
       expiresAt: new Date(Date.parse(clock.now()) + sessionLifetime * 1000).toISOString(),
+      guestId: guestToken === undefined ? undefined : await guestOf(accessTokens, guestToken),
     }),
     /** An access token and the refresh token of `generation`, from what the user says of itself. */
     tokens: async (reply: unknown, sessionId: string, generation: number): Promise<z.input<typeof Tokens>> => {
@@ -103,11 +115,17 @@ const register = (ports: AccountsPorts, desk: Desk): Route =>
     roles: ['public'],
     limit: 'auth',
     idempotent: false,
-    body: z.object({ email: Email, password: Password, name: Text(200).optional(), phone: Phone.optional() }),
-    responses: { 201: { description: 'Registered', data: Tokens.extend({ email: z.string() }) } },
-    handle: async ({ body: { password, ...person }, meta }) => {
+    body: z.object({
+      email: Email,
+      password: Password,
+      name: Text(200).optional(),
+      phone: Phone.optional(),
+      guest_token,
+    }),
+    responses: { 201: { description: 'Registered', data: Tokens.extend({ email: z.string(), guest_id }) } },
+    handle: async ({ body: { password, guest_token: shown, ...person }, meta }) => {
       const userId = randomUUID();
-      const session = desk.opening();
+      const session = await desk.opening(shown);
       const passwordHash = await ports.passwords.hash(password);
       const command = {
         type: 'Register',
@@ -117,7 +135,8 @@ const register = (ports: AccountsPorts, desk: Desk): Route =>
         verification: desk.verification(),
       } as const;
       const answer = await desk.ask(userId, command, meta());
-      const reply = await withTokens(desk, answer, session.sessionId, 1, { email: person.email });
+      const more = { email: person.email, guest_id: session.guestId ?? null };
+      const reply = await withTokens(desk, answer, session.sessionId, 1, more);
       return 'status' in reply ? { ...reply, status: 201, message: 'registered' } : reply;
     },
   });
@@ -131,9 +150,9 @@ const login = (ports: AccountsPorts, desk: Desk): Route =>
     roles: ['public'],
     limit: 'auth',
     idempotent: false,
-    body: z.object({ email: Email, password: z.string().min(1).max(128) }),
+    body: z.object({ email: Email, password: z.string().min(1).max(128), guest_token }),
     responses: {
-      200: { description: 'Logged in', data: Tokens },
+      200: { description: 'Logged in', data: Tokens.extend({ guest_id }) },
       401: refused('The address or the password is wrong'),
       ...SHUT,
     },
@@ -142,9 +161,9 @@ const login = (ports: AccountsPorts, desk: Desk): Route =>
       const right = await ports.passwords.verify(user?.passwordHash, body.password);
       if (!user) return WRONG;
       if (!right) return failed(desk, user.userId, meta());
-      const session = desk.opening();
+      const session = await desk.opening(body.guest_token);
       const answer = await desk.ask(user.userId, { type: 'StartSession', ...session }, meta());
-      return withTokens(desk, answer, session.sessionId, 1);
+      return withTokens(desk, answer, session.sessionId, 1, { guest_id: session.guestId ?? null });
     },
   });
 

@@ -5,14 +5,14 @@ import type { Answer, Commander, Rejection } from '../../actors/ports/commander.
 import type { Principal } from '../../actors/ports/identity.ts';
 import type { Baskets, Wish } from '../../actors/ports/purchase.ts';
 import type { CheckoutReader, CheckoutRow } from '../../actors/ports/readers.ts';
-import type { Basket, CheckoutCommand } from '../../contracts/checkout.ts';
+import { type Basket, type CheckoutCommand, REFUSED_FOR_GOOD } from '../../contracts/checkout.ts';
 import { Text } from '../../contracts/common.ts';
 import { accepted, follow, OVER, PURCHASE_RESPONSES, reached, watchOf } from './checkouts.replies.ts';
 import { CheckoutShape, Purchase, PurchaseProblem, showCheckout } from './checkouts.shapes.ts';
 import { notFound } from './problems.ts';
 import { replyTo } from './rejections.ts';
 import { ok, type Reply, type Request, type Route, route, type ServerSentEvent } from './routes.ts';
-import { ById, concerns, idFrom } from './shapes.ts';
+import { ById, concerns, idFrom, money } from './shapes.ts';
 import { streamed } from './watching.ts';
 
 export interface CheckoutsPorts {
@@ -25,7 +25,7 @@ export interface CheckoutsPorts {
   readonly holdBeyond: number;
 }
 
-export const wishOf = (checkoutId: string, buyerId: string, body: Purchase): Wish => ({
+export const wishOf = (checkoutId: string, buyerId: string, body: Omit<Purchase, 'quote'>): Wish => ({
   checkoutId,
   buyerId,
   currency: body.currency,
@@ -61,19 +61,28 @@ export const refuse = async (
   return commander.ask('checkout', id, command, { ...request.meta(), resumed: true });
 };
 /** A provider that is away comes back. */
-const FOR_GOOD: ReadonlySet<string> = new Set(['NotForSale', 'NoGateway']);
+const FOR_GOOD: ReadonlySet<string> = new Set(REFUSED_FOR_GOOD);
 
-const freezeAndStart = async (ports: CheckoutsPorts, wish: Wish, request: Request): Promise<Answer> => {
+/** `told`: the quote that the buyer agreed to. */
+export const freezeAndStart = async (
+  ports: CheckoutsPorts,
+  wish: Wish,
+  told: string | undefined,
+  request: Request,
+): Promise<Answer> => {
   const frozen = await ports.baskets.freeze(wish);
   if ('rejection' in frozen) return refuse(ports, wish.checkoutId, frozen.rejection, request);
-  return start(ports, wish.checkoutId, frozen.basket, request);
+  const { basket, quote } = frozen;
+  if (told === undefined || told === quote) return start(ports, wish.checkoutId, basket, request);
+  const rejection = { type: 'QuoteChanged', quote, total: money(basket.total, basket.currency) };
+  return refuse(ports, wish.checkoutId, rejection, request);
 };
 
 type Buying = Request<Principal, unknown, unknown, Purchase>;
 const buy = async (ports: CheckoutsPorts, request: Buying): Promise<Reply> => {
   const id = idFrom('chk', request.commandId);
   const wish = wishOf(id, request.principal.userId, request.body);
-  return follow(ports, id, await freezeAndStart(ports, wish, request), request);
+  return follow(ports, id, await freezeAndStart(ports, wish, request.body.quote, request), request);
 };
 
 const tags = ['checkout'];

@@ -45,6 +45,7 @@ export const Method = z.object({
   saved: z.boolean().optional().describe('the token names one of GET /me/payment-methods; name its gateway, too'),
 });
 export const ReturnUrl = z.url().max(2000).describe('where the buyer comes back to after 3-D Secure');
+export const QuoteName = z.string().min(1).max(100).describe('what it costs, line by line, by a name');
 export const Purchase = z.object({
   lines: z
     .array(z.object({ sku: Sku, quantity: Quantity }))
@@ -57,6 +58,7 @@ export const Purchase = z.object({
     'left out: the goods are held until POST /payments tells, or the deadline passes',
   ),
   return_url: ReturnUrl.optional(),
+  quote: QuoteName.optional().describe('as the buyer was told it: refused when it costs anything else by now'),
 });
 export type Purchase = z.output<typeof Purchase>;
 

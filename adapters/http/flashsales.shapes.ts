@@ -62,6 +62,6 @@ export const ChangedFlashSale = z
   .partial()
   .refine((body) => Object.values(body).some((value) => value !== undefined), 'name what is to change');
 /** One line of one SKU, which the sale names. */
-export const FlashPurchase = Purchase.omit({ lines: true, order_type: true }).extend({
+export const FlashPurchase = Purchase.omit({ lines: true, order_type: true, quote: true }).extend({
   quantity: z.int().min(1).max(10).default(1),
 });

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../../actors/ports/clock.ts';
-import type { AccessTokens } from '../../actors/ports/identity.ts';
+import type { AccessTokens, Principal } from '../../actors/ports/identity.ts';
 import { Id } from '../../contracts/common.ts';
 import { type Route, route } from './routes.ts';
 
@@ -17,6 +17,15 @@ const GuestToken = z.object({
   token_type: z.literal('Bearer'),
   expires_in: z.int().describe('seconds; it cannot be refreshed'),
 });
+
+/** A guest's token is the guest's only session. */
+export const isGuest = ({ userId, sessionId }: Pick<Principal, 'userId' | 'sessionId'>): boolean =>
+  userId === sessionId;
+/** Whom the token names; undefined: it counts no longer, or is no guest's. */
+export const guestOf = async (accessTokens: AccessTokens, token: string): Promise<string | undefined> => {
+  const principal = await accessTokens.verify(token);
+  return principal && isGuest(principal) ? principal.userId : undefined;
+};
 
 /** A guest is a customer without a password: baskets, orders and limits of a buyer go by the token's `user_id`. */
 export const guestsRoutes = ({ accessTokens, clock }: GuestsPorts): readonly Route[] => [

@@ -1,9 +1,9 @@
 /** What a basket costs now. Nothing is held and nothing is kept: a client adds a line and asks again. */
 import { z } from 'zod';
 import type { Baskets } from '../../actors/ports/purchase.ts';
-import type { FrozenOrder } from '../../contracts/checkout.ts';
+import type { Basket, FrozenOrder } from '../../contracts/checkout.ts';
 import { Id } from '../../contracts/common.ts';
-import { Purchase } from './checkouts.shapes.ts';
+import { Purchase, QuoteName } from './checkouts.shapes.ts';
 import { LineShape, showLine, showTotals, TotalsShape } from './orders.shapes.ts';
 import { rejected } from './rejections.ts';
 import { ok, type Route, refused, route } from './routes.ts';
@@ -18,7 +18,8 @@ const Part = z.object({
   lines: z.array(LineShape.omit({ commission: true })),
   totals: TotalsShape,
 });
-const QuoteShape = z.object({
+export const QuoteShape = z.object({
+  quote: QuoteName.describe('buy with it, and you pay this or are told that it has changed'),
   total: MoneyShape,
   orders: z.array(Part).describe('one for each seller, as a purchase would make them'),
 });
@@ -30,9 +31,11 @@ const showPart = ({ sellerId, lines, totals }: FrozenOrder, currency: string): z
   }),
   totals: showTotals(totals, currency),
 });
-
-/** Who asks and for which checkout is no part of a price. */
-const NOBODY = { checkoutId: 'quote', buyerId: 'nobody', orderType: 'prepaid' } as const;
+export const showQuote = ({ total, currency, orders }: Basket, quote: string): z.input<typeof QuoteShape> => ({
+  quote,
+  total: money(total, currency),
+  orders: orders.map((part) => showPart(part, currency)),
+});
 
 export const quotesRoutes = ({ baskets }: QuotesPorts): readonly Route[] => [
   route({
@@ -48,11 +51,10 @@ export const quotesRoutes = ({ baskets }: QuotesPorts): readonly Route[] => [
       200: { description: 'The quote', data: QuoteShape },
       422: refused('Something in it is not for sale'),
     },
-    handle: async ({ body }) => {
-      const frozen = await baskets.freeze({ ...NOBODY, ...body });
-      if ('rejection' in frozen) return rejected(frozen.rejection);
-      const { total, currency, orders } = frozen.basket;
-      return ok({ total: money(total, currency), orders: orders.map((part) => showPart(part, currency)) });
+    handle: async ({ body: { lines, currency } }) => {
+      const { basket, quote, missing } = await baskets.quote(lines, currency);
+      const [sku] = missing;
+      return sku === undefined ? ok(showQuote(basket!, quote!)) : rejected({ type: 'NotForSale', sku, currency });
     },
   }),
 ];

@@ -3,6 +3,7 @@ import type { Answer } from '../../actors/ports/commander.ts';
 import type { AccountsRejection } from '../../contracts/accounts.ts';
 import type { AllowanceRejection } from '../../contracts/allowances.ts';
 import type { CorrectionRejection } from '../../contracts/books.ts';
+import type { CartsRejection } from '../../contracts/carts.ts';
 import type { CheckoutRejection } from '../../contracts/checkout.ts';
 import type { FlashSaleRejection } from '../../contracts/flashsales.ts';
 import type { InventoryRejection } from '../../contracts/inventory.ts';
@@ -17,6 +18,7 @@ import type { Reply } from './routes.ts';
 type Rejection =
   | AccountsRejection
   | AllowanceRejection
+  | CartsRejection
   | CheckoutRejection
   | CorrectionRejection
   | FlashSaleRejection
@@ -90,8 +92,17 @@ export const REJECTION_STATUS = {
   PriceMissing: 409,
   WrongProductStatus: 409,
   NotYourProduct: 403,
+  UnknownCart: 404,
+  UnknownCartItem: 404,
+  CartFull: 409,
+  TooManyUnits: 409,
+  CartChanged: 409,
+  CartInCheckout: 409,
+  CartCheckoutClosed: 409,
   UnknownCheckout: 404,
   NotForSale: 422,
+  CartEmpty: 409,
+  QuoteChanged: 409,
   NotWaitingForPayment: 409,
   NoGateway: 422,
   GatewayAway: 503,

@@ -71,12 +71,12 @@ const makeRoom = (desk: Desk): Ending[] => {
   return [...expired.map(([id]) => end(desk, id, 'expired')), ...surplus.map(([id]) => end(desk, id, 'replaced'))];
 };
 
-const startSession = (desk: Desk, { sessionId, expiresAt }: Of<'StartSession'>): Answer => {
+const startSession = (desk: Desk, { type: _, ...session }: Of<'StartSession'>): Answer => {
   const refusal = barred(desk);
   if (refusal) return reject(refusal);
-  if (desk.user.sessions.has(sessionId)) return accept();
+  if (desk.user.sessions.has(session.sessionId)) return accept();
   const { userId, now } = desk;
-  return accept<UserEvent>(...makeRoom(desk), { type: 'SessionStarted', userId, sessionId, expiresAt, at: now });
+  return accept<UserEvent>(...makeRoom(desk), { type: 'SessionStarted', userId, ...session, at: now });
 };
 
 /** The failure that fills the measure locks; while locked, failures count for nothing. */

@@ -30,6 +30,11 @@ interface Offer {
 }
 type Priced = { readonly basket: Basket; readonly rejection?: undefined };
 type Refused = { readonly basket?: undefined; readonly rejection: CheckoutRejection };
+/** What of it is for sale; `missing`: what is not. */
+export interface Offered {
+  readonly basket?: Basket;
+  readonly missing: readonly Sku[];
+}
 
 /** Minor units; undefined: not for sale in this currency. */
 const priceOf = ({ flashSale }: BasketLine, variant: Offer['variant'], currency: Currency): number | undefined =>
@@ -120,9 +125,27 @@ const orderOf = (
   return { orderId, sellerId, lines, totals, snapshotHash };
 };
 
+/** Prices what is for sale of a basket from the catalogue's rows of its variants, as they are offered now. */
+export const offerBasket = (
+  frame: BasketFrame,
+  lines: readonly BasketLine[],
+  catalogue: readonly PricedRow[],
+  tools: BasketTools,
+): Offered => {
+  const offers = lines.map((line) => ({ line, offer: offerOf(catalogue, line, frame.currency) }));
+  const sold = offers.flatMap(({ line, offer }) => (offer ? [{ ...line, ...offer }] : []));
+  const missing = offers.filter(({ offer }) => offer === undefined).map(({ line }) => line.sku);
+  if (sold.length === 0) return { missing };
+  const bySeller = [...Map.groupBy(sold, ({ product }) => product.sellerId)];
+  const orders = bySeller.map(([seller, part], n) => orderOf(frame, part, tools.orderId(seller, n), tools));
+  const total = totalsOf(orders).gross;
+  const limits = limitsOf(orders, sold);
+  return { basket: { ...frame, orders, total, demand: demandOf(sold), ...(limits && { limits }) }, missing };
+};
+
 /**
- * Prices a basket from the catalogue's rows of its variants, as they are offered now: at least one line. Refuses a variant
- * that is not published or has no price in the currency (`NotForSale`).
+ * The same of a basket of at least one line that is bought as a whole. Refuses a variant that is not published or has no
+ * price in the currency (`NotForSale`).
  */
 export const priceBasket = (
   frame: BasketFrame,
@@ -130,14 +153,18 @@ export const priceBasket = (
   catalogue: readonly PricedRow[],
   tools: BasketTools,
 ): Priced | Refused => {
-  const { currency } = frame;
-  const offers = lines.map((line) => ({ ...line, offer: offerOf(catalogue, line, currency) }));
-  const missing = offers.find(({ offer }) => offer === undefined);
-  if (missing) return { rejection: { type: 'NotForSale', sku: missing.sku, currency } };
-  const sold = offers.map(({ offer, ...line }) => ({ ...line, ...offer! }));
-  const bySeller = [...Map.groupBy(sold, ({ product }) => product.sellerId)];
-  const orders = bySeller.map(([seller, part], n) => orderOf(frame, part, tools.orderId(seller, n), tools));
-  const total = totalsOf(orders).gross;
-  const limits = limitsOf(orders, sold);
-  return { basket: { ...frame, orders, total, demand: demandOf(lines), ...(limits && { limits }) } };
+  const { basket, missing } = offerBasket(frame, lines, catalogue, tools);
+  const [sku] = missing;
+  if (sku !== undefined) return { rejection: { type: 'NotForSale', sku, currency: frame.currency } };
+  return { basket: basket! };
+};
+
+/** The text whose hash names what a basket costs, line by line: bought later for the same, it has the same one. */
+export const quoteText = ({ currency, total, orders }: Pick<Basket, 'currency' | 'total' | 'orders'>): string => {
+  const plain = orders.map(({ sellerId, lines, totals }) => ({
+    sellerId,
+    lines: lines.map(({ sku, quantity, unitPrice }) => ({ sku, quantity, unitPrice })),
+    totals,
+  }));
+  return stableText({ currency, total, orders: plain });
 };

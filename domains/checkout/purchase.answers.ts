@@ -47,7 +47,7 @@ export const onAccepted = (state: PurchaseState, step: Step, reply: unknown, now
     case 'capturing':
       return step === 'capture' ? onPayment(state, standingOf(reply), now) : same({ ...state, waiting });
     case 'settling':
-      return waiting.length > 0 ? same({ ...state, waiting, fresh: false }) : move.settled(state, now);
+      return waiting.length > 0 ? same({ ...state, waiting, fresh: false }) : move.settled(state, step, now);
     case 'cancelling':
       return move.turnBack(state, state.why, now);
     case 'compensating':
@@ -67,7 +67,12 @@ export const onAccepted = (state: PurchaseState, step: Step, reply: unknown, now
 const whyOf = (step: Step, { type: reason, ...detail }: Refusal): Why => ({ reason, detail: { step, ...detail } });
 
 /** Said of a promise that was made, and is over: there was a former life. */
-const WAS_PROMISED: ReadonlySet<string> = new Set(['ReservationClosed', 'ClaimClosed', 'AllowanceClosed']);
+const WAS_PROMISED: ReadonlySet<string> = new Set([
+  'ReservationClosed',
+  'ClaimClosed',
+  'AllowanceClosed',
+  'CartCheckoutClosed',
+]);
 
 export const onRejected = (state: PurchaseState, step: Step, rejection: Refusal, now: Instant): move.Move => {
   const waiting = without(state.waiting, step);
@@ -86,7 +91,7 @@ export const onRejected = (state: PurchaseState, step: Step, rejection: Refusal,
       return step === 'capture' ? move.captureRefused(state, why, now) : same({ ...state, waiting });
     case 'settling': {
       const next = { ...state, waiting, fresh: false, lost: [...state.lost, step] };
-      return waiting.length > 0 ? same(next) : move.settled(next, now);
+      return waiting.length > 0 ? same(next) : move.settled(next, step, now);
     }
     case 'cancelling':
       return move.confirm(state, now);

@@ -1,5 +1,6 @@
 /** The commands of a purchase by the verbs of its steps. A command depends on the step and the basket, never on the clock. */
 import type { AllowanceCommand } from '../../contracts/allowances.ts';
+import type { CartsCommand } from '../../contracts/carts.ts';
 import type { FrozenOrder } from '../../contracts/checkout.ts';
 import type { Id, Sku } from '../../contracts/common.ts';
 import type { FlashSaleCommand } from '../../contracts/flashsales.ts';
@@ -9,7 +10,13 @@ import type { Allocation, PaymentCommand, SoldAllocation } from '../../contracts
 import type { Outgoing } from '../kernel/saga.ts';
 import { authoriseStep, holdEnd, type Purchase, paymentIdOf, type Step } from './purchase.state.ts';
 
-export type PurchaseCommand = AllowanceCommand | FlashSaleCommand | InventoryCommand | OrderCommand | PaymentCommand;
+export type PurchaseCommand =
+  | AllowanceCommand
+  | CartsCommand
+  | FlashSaleCommand
+  | InventoryCommand
+  | OrderCommand
+  | PaymentCommand;
 type Addressed = Pick<Outgoing<PurchaseCommand>, 'to' | 'key' | 'command'>;
 type Verb = (purchase: Purchase, what: string) => Addressed;
 
@@ -171,7 +178,23 @@ const releaseUnits: Verb = (purchase) => {
   return atAllowance(purchase, { type: 'ReleaseUnits', orderIds, reason: reasonOf(purchase) });
 };
 
+const atCart = ({ basket }: Purchase, command: CartsCommand): Addressed => ({
+  to: 'cart',
+  key: basket.cartId!,
+  command,
+});
+const freezeCart: Verb = (purchase) => {
+  const units = purchase.basket.demand.map(({ sku, quantity }) => ({ sku, quantity }));
+  return atCart(purchase, { type: 'FreezeCart', checkoutId: purchase.checkoutId, units });
+};
+const thawCart: Verb = (purchase) =>
+  atCart(purchase, { type: 'ThawCart', checkoutId: purchase.checkoutId, reason: reasonOf(purchase) });
+const checkOutCart: Verb = (purchase) => atCart(purchase, { type: 'CheckOutCart', checkoutId: purchase.checkoutId });
+
 const VERBS: Readonly<Record<string, Verb>> = {
+  'freeze-cart': freezeCart,
+  'thaw-cart': thawCart,
+  'check-out-cart': checkOutCart,
   reserve,
   'claim-units': claimUnits,
   'release-units': releaseUnits,
@@ -202,23 +225,4 @@ export const outgoingOf = (purchase: Purchase, step: Step): Outgoing<PurchaseCom
   const slash = step.indexOf('/');
   const [verb, what] = slash < 0 ? [step, ''] : [step.slice(0, slash), step.slice(slash + 1)];
   return { step, ...VERBS[verb]!(purchase, what) };
-};
-
-/** The steps of each kind for the whole basket, in the order they are taken. */
-export const stepsOf = ({ basket }: Purchase) => {
-  const orders = basket.orders.map(({ orderId }) => orderId);
-  const skus = basket.demand.map(({ sku }) => sku);
-  const limited = basket.limits !== undefined;
-  return {
-    /** One after the other: the stock, then the buyer's share. */
-    hold: [...skus.map((sku) => `reserve/${sku}`), ...(limited ? ['claim-units'] : [])],
-    create: orders.map((id) => `create/${id}`),
-    confirmOrder: orders.map((id) => `confirm-order/${id}`),
-    markPaid: orders.map((id) => `mark-paid/${id}`),
-    cancelOrder: orders.map((id) => `cancel-order/${id}`).reverse(),
-    confirmStock: skus.map((sku) => `confirm-stock/${sku}`),
-    release: [...(limited ? ['release-units'] : []), ...skus.map((sku) => `release/${sku}`).reverse()],
-    releaseUnits: limited ? ['release-units'] : [],
-    extend: (round: number) => skus.map((sku) => `extend/${sku}/${round}`),
-  };
 };

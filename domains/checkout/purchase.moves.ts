@@ -2,7 +2,6 @@
 import type { CheckoutEvent } from '../../contracts/checkout.ts';
 import type { Instant } from '../../contracts/common.ts';
 import type { NextAction } from '../../contracts/payments.ts';
-import { stepsOf } from './purchase.commands.ts';
 import {
   authoriseStep,
   charges,
@@ -15,6 +14,7 @@ import {
   type Tender,
   type Why,
 } from './purchase.state.ts';
+import { stepsOf } from './purchase.steps.ts';
 
 /** `state` alone, or with what is announced. */
 export interface Move {
@@ -140,8 +140,13 @@ export const settle = (purchase: Purchase): Move => {
   return { state: { ...core(purchase), stage: 'settling', waiting, lost: [], fresh: true } };
 };
 
-export const settled = (purchase: Of<'settling'>, now: Instant): Move =>
-  purchase.lost.length > 0 ? giveBack(purchase, now) : complete(purchase, now);
+/** After `last` nothing is waited for. What is sold for good leaves the cart at the very end. */
+export const settled = (purchase: Of<'settling'>, last: Step, now: Instant): Move => {
+  const { checkOutCart } = stepsOf(purchase);
+  if (purchase.lost.length > 0) return giveBack(purchase, now);
+  if (checkOutCart.length === 0 || checkOutCart.includes(last)) return complete(purchase, now);
+  return { state: { ...purchase, waiting: checkOutCart } };
+};
 
 const complete = (purchase: Purchase, now: Instant): Move => ({
   state: { ...core(purchase), stage: 'completed', waiting: [] },
@@ -181,14 +186,14 @@ export const captureRefused = (purchase: Purchase, why: Why, now: Instant): Move
   return undo('compensating', purchase, why, [['void-payment'], cancelOrder, release], now);
 };
 
+/** Holds without an end of their own: also one that was refused is let go, lest a late repeat of it be granted. */
+const ENDLESS: ReadonlySet<Step> = new Set(['freeze-cart', 'claim-units']);
 /** No order was created yet, or none will be paid: only what was sent is taken back. */
 export const refuse = (purchase: Of<'reserving' | 'creating'>, why: Why, now: Instant): Move => {
   const { cancelOrder, release, hold } = stepsOf(purchase);
-  // A claim has no end of its own: also one that was refused is closed, lest a late repeat of it be granted.
-  const sent = hold[purchase.stage === 'creating' ? -1 : purchase.next] === 'claim-units' ? release : undefined;
-  const phases =
-    purchase.stage === 'creating' ? [cancelOrder, release] : [sent ?? release.slice(release.length - purchase.next)];
-  return undo('compensating', purchase, why, phases, now);
+  if (purchase.stage === 'creating') return undo('compensating', purchase, why, [cancelOrder, release], now);
+  const held = purchase.next + (ENDLESS.has(hold[purchase.next]!) ? 1 : 0);
+  return undo('compensating', purchase, why, [release.slice(release.length - held)], now);
 };
 
 /**
@@ -200,7 +205,7 @@ const giveBack = (purchase: Of<'settling'>, now: Instant): Move => {
   const uncharged = basket.orders.filter(({ totals }) => !charges(purchase) || totals.gross === 0);
   const orders = uncharged.map(({ orderId }) => `cancel-order/${orderId}`);
   const taken = basket.demand.filter(({ sku }) => !lost.includes(`confirm-stock/${sku}`));
-  const back = [...taken.map(({ sku }) => `return/${sku}`), ...stepsOf(purchase).releaseUnits];
+  const back = [...taken.map(({ sku }) => `return/${sku}`), ...stepsOf(purchase).letGo];
   const phases = [charges(purchase) ? ['refund'] : [], orders, back];
   return undo('refunding', purchase, { reason: 'sale-lost', detail: { lost } }, phases, now);
 };

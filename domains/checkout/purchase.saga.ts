@@ -7,7 +7,8 @@
  *
  * What is not prepaid skips paying and capturing. Who did not say how to pay is asked once all is held (`payment-required`,
  * between creating and paying), and again when that was declined, until the deadline. Where a product may not be bought in
- * any number, reserving ends with a claim on the buyer's share, which is kept for good or released with the stock.
+ * any number, reserving ends with a claim on the buyer's share, which is kept for good or released with the stock. What
+ * comes from a cart freezes it first; settling takes it out of the cart, every way back thaws it.
  *
  * **Lives.** Between two durable states nothing is written. A saga that died there lives again from the last durable one,
  * sends the same steps under the same ids, and is told what was answered before or, of a payment, how it stands now. So a
@@ -21,8 +22,8 @@
  * 2. *The payment is the witness.* Every way back that a former life may contradict begins with CancelPayment, alone. If it
  *    is refused, the capture was sent: forward again, to `capturing`, which learns from its own repeated step how it went.
  *    So the capture itself needs no commit before it. Where nothing is charged there is no witness: settling is durable.
- * 3. *A refusal that proves there was no former life is cheap.* OutOfStock (HoldAlreadyOver, LimitExceeded) is said only of a hold that
- *    never was; then no later step was ever sent, and only the holds of this life are released. A hold that was is told of
+ * 3. *A refusal that proves there was no former life is cheap.* OutOfStock (HoldAlreadyOver, LimitExceeded, CartChanged) is
+ *    said only of a hold that never was; then no later step was ever sent, and only the holds of this life are released. A hold that was is told of
  *    as it was, also when it is over (a replay after a long sleep): then the clock stops the purchase, or the extension
  *    before the capture is refused. ReservationClosed is said of a hold whose release overtook it: a way back was begun,
  *    so everything is compensated, the payment first.

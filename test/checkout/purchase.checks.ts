@@ -2,6 +2,7 @@
 import { expect } from '@jest/globals';
 import type { Basket, CheckoutEvent } from '../../contracts/checkout.ts';
 import { balancesOf, ledgerEntryOf } from '../../domains/payments/ledger.ts';
+import { checkCarts } from './purchase.carts.ts';
 import type { World } from './world.ts';
 
 export const SKUS = ['SKU-1', 'SKU-2', 'SKU-3'];
@@ -80,4 +81,5 @@ export const check = (world: World, { stock, recorded }: { readonly stock: numbe
   checkBooks(world);
   checkStock(world, stock, recorded);
   checkAllowance(world);
+  checkCarts(world);
 };

@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { OrderType } from '../../contracts/orders.ts';
 import { basketOf, catalogue, product } from './baskets.ts';
+import { addMore, fill } from './purchase.carts.ts';
 import { basketIn, check, IDS, SKUS } from './purchase.checks.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -15,11 +16,9 @@ const demand = fc.array(fc.record({ n: fc.integer({ min: 1, max: 3 }), quantity:
   minLength: 1,
   maxLength: 3,
 });
-/** `later`: the buyer says how to pay when all is held. */
-const buyers = fc.array(fc.record({ demand, type: fc.constantFrom(...TYPES), later: fc.boolean() }), {
-  minLength: 1,
-  maxLength: 3,
-});
+/** `later`: the buyer says how to pay when all is held; `cart`: it comes from one. */
+const buyer = fc.record({ demand, type: fc.constantFrom(...TYPES), later: fc.boolean(), cart: fc.boolean() });
+const buyers = fc.array(buyer, { minLength: 1, maxLength: 3 });
 
 /** What may happen, weighted: the way on is made likely, or few runs would get far. `n` picks one of many. */
 const EVENTS = {
@@ -52,6 +51,7 @@ const EVENTS = {
   refund: [6, (w: World, n: number) => w.refund(idIn(w, n))],
   pays: [40, (w: World, n: number) => w.payCheckout(idIn(w, n), n)],
   cancelCheckout: [4, (w: World, n: number) => w.cancelCheckout(idIn(w, n))],
+  more: [2, (w: World, n: number) => addMore(w, basketIn(w, idIn(w, n)))],
   cancelOrder: [4, (w: World, n: number) => cancelOrder(w, n)],
 } as const satisfies Record<string, readonly [number, (world: World, n: number) => unknown]>;
 type Happening = { readonly event: keyof typeof EVENTS; readonly n: number };
@@ -127,9 +127,13 @@ const play = ({ recorded, stock, limit, buyers: all, happenings, passes, seed }:
   const rows = [product(1, { maxPerUser: limit }), ...catalogue.slice(1)];
   if (limit !== undefined) world.limit('P-1', limit);
   for (const sku of SKUS) if (stock > 0) world.receive(sku, stock);
-  all.forEach(({ demand: wish, type, later }, i) => {
+  all.forEach(({ demand: wish, type, later, cart }, i) => {
+    const id = IDS[i]!;
     const lines = wish.map(({ n, quantity }) => ({ sku: `SKU-${n}`, quantity }));
-    world.start(IDS[i]!, basketOf(IDS[i]!, lines, { orderType: type, ...(later && { method: undefined }) }, rows));
+    const frame = { orderType: type, ...(later && { method: undefined }), ...(cart && { cartId: `cart-${id}` }) };
+    const basket = basketOf(id, lines, frame, rows);
+    fill(world, basket);
+    world.start(id, basket);
   });
   for (const { event, n } of happenings) EVENTS[event][1](world, n);
   heal(world, passes, seed);
@@ -151,6 +155,7 @@ const WANTED = [
   'completed',
   'OutOfStock',
   'LimitExceeded',
+  'CartChanged',
   'ReservationClosed',
   'WrongOrderStatus',
   'payment-declined',

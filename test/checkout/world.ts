@@ -4,9 +4,12 @@
  */
 import { expect } from '@jest/globals';
 import type { AllowanceCommand } from '../../contracts/allowances.ts';
+import type { CartsCommand } from '../../contracts/carts.ts';
 import type { Basket, CheckoutEvent } from '../../contracts/checkout.ts';
 import type { OrderCommand, OrderEvent } from '../../contracts/orders.ts';
 import type { GatewayResult, PaymentCommand, PaymentEvent } from '../../contracts/payments.ts';
+import { cart } from '../../domains/carts/cart.ts';
+import type { CartState } from '../../domains/carts/cart-state.ts';
 import type { PurchaseCommand } from '../../domains/checkout/purchase.commands.ts';
 import { type PurchaseInput, type PurchaseState, purchase } from '../../domains/checkout/purchase.saga.ts';
 import { inventoryItem } from '../../domains/inventory/inventory-item.ts';
@@ -40,6 +43,7 @@ const RULES: Readonly<Record<string, (key: string) => unknown>> = {
   order,
   payment: (key) => paymentIntent(key),
   allowance,
+  cart,
 };
 export const START = Date.parse('2026-03-01T12:00:00.000Z');
 /** Regions drop what nobody waits for any more. Milliseconds. */
@@ -138,6 +142,9 @@ export const createWorld = (recorded: boolean) => {
     isClosed: (checkoutId: string) => purchase(checkoutId).closed(flows.get(checkoutId)!.state),
     receive: (sku: string, quantity: number) =>
       tell('inventory-item', sku, { type: 'ReceiveStock', receiptId: 'r', quantity } as Named),
+    cart: (cartId: string) => stateOf('cart', cartId) as CartState,
+    /** The owner of the cart does something with it. */
+    atCart: (cartId: string, command: CartsCommand) => expect(tell('cart', cartId, command)).toEqual({}),
     expire: (sku: string) => tell('inventory-item', sku, { type: 'ExpireReservations' }),
     start: (checkoutId: string, basket: Basket) => {
       const state = purchase(checkoutId).initial();

@@ -1,14 +1,19 @@
-/** Buyers who take too long. */
+/** Buyers who take too long, and those who never come back. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { taken, told } from '../kit/client.ts';
 import { challenged } from '../kit/purchases.ts';
 import { openShop, type Shop } from '../kit/shop.ts';
 import { until } from '../kit/until.ts';
+import { cartOf } from './carts.journey.ts';
 
 const DEADLINE = 2_000;
 let shop: Shop;
 beforeAll(async () => {
-  shop = await openShop({ CHECKOUT_DEADLINE: `${DEADLINE}ms`, RESERVATION_TTL: '30s' });
+  shop = await openShop({
+    CHECKOUT_DEADLINE: `${DEADLINE}ms`,
+    RESERVATION_TTL: '30s',
+    CART_ABANDONED_AFTER: `${DEADLINE}ms`,
+  });
 });
 afterAll(() => shop?.close());
 
@@ -55,4 +60,18 @@ test('whoever answers around the deadline has either paid and bought, or neither
   for (const end of ends) expect(['completed captured', 'aborted cancelled']).toContain(end);
   const sold = ends.filter((end) => end.startsWith('completed')).length;
   await shop.stockBecomes(sku, { on_hand: 8 - sold, reserved: 0 });
+});
+
+test('a cart that nobody touches is abandoned: a guest’s is emptied, a user’s waits; one that the bank asks about does not count', async () => {
+  const guest = taken(await shop.client().POST('/api/v1/auth/guest'));
+  const buyers = [guest, await shop.newcomer(), await shop.newcomer()];
+  const [left, kept, asked] = await Promise.all(buyers.map(({ token }) => cartOf(shop, token)));
+  for (const cart of [left!, kept!, asked!]) taken(await cart.add({ sku: 'TEA-1', quantity: 1 }));
+  const { checkout_id } = challenged(await asked!.buy({ pays: 'tok_3ds' }));
+  const told = async (cartId: string) =>
+    (await shop.sql<{ at: unknown }>('select abandoned_at as at from carts.carts where id = $1', [cartId]))[0]!.at;
+  await until(async () => (await told(left!.id)) && (await told(kept!.id)));
+  expect([(await left!.look()).lines, (await kept!.look()).lines.length]).toEqual([[], 1]);
+  expect((await shop.checkoutOf(checkout_id, buyers[2]!.token, 20)).reason).toBe('deadline-passed');
+  expect(await asked!.look()).toMatchObject({ lines: [{ sku: 'TEA-1', quantity: 1 }], checkout_id: null });
 });

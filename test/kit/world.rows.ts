@@ -1,4 +1,5 @@
 /** What is read in the world behind the edge: one row of each kind. */
+import type { CartRow } from '../../actors/ports/carts.ts';
 import type { FlashSaleRow } from '../../actors/ports/flash-sales.ts';
 import type { NoticeRow } from '../../actors/ports/inbox.ts';
 import type { PaymentRow } from '../../actors/ports/payments.ts';
@@ -21,6 +22,14 @@ export const checkoutRow = (more: Partial<CheckoutRow> = {}): CheckoutRow => ({
   version: 1,
   ...more,
 });
+export const cartRow: CartRow = {
+  cartId: 'cart-buyer',
+  ownerId: 'buyer',
+  currency: 'USD',
+  items: [{ sku: 'MUG', quantity: 1, seen: { amount: 1999, currency: 'USD' } }],
+  changedAt: at,
+  version: 2,
+};
 const totals = { net: 1999, discount: 0, tax: 0, shipping: 0, gross: 1999 };
 export const orderRow: OrderRow = {
   orderId: 'x-order',

@@ -19,7 +19,17 @@ import { product, replyOf as productReply } from '../../domains/products/product
 import { type Asked, accepted, SECRET } from './edge.ts';
 import { importsInMemory } from './imports.ts';
 import { reconciliationPorts } from './world.reconciliation.ts';
-import { at, checkoutRow, noticeRow, orderRow, paymentRow, posting, refundRow, saleRow } from './world.rows.ts';
+import {
+  at,
+  cartRow,
+  checkoutRow,
+  noticeRow,
+  orderRow,
+  paymentRow,
+  posting,
+  refundRow,
+  saleRow,
+} from './world.rows.ts';
 
 /** Runs one command on a decider's instance. */
 const host = <S, C, E, R extends { readonly type: string }>(
@@ -141,10 +151,22 @@ export const createWorld = () => {
     },
     challenges: { answer: async () => undefined },
     baskets: {
+      quote: async (lines, currency) =>
+        lines[0]?.sku === 'GONE'
+          ? { missing: ['GONE'] }
+          : {
+              basket: { buyerId: 'nobody', currency, orderType: 'prepaid', orders: [], total: 1999, demand: [] },
+              missing: [],
+              quote: 'q-1',
+            },
       freeze: async ({ lines, orderType, buyerId, currency }) =>
         lines[0]?.sku === 'GONE'
           ? { rejection: { type: 'NotForSale', sku: 'GONE', currency } }
-          : { basket: { buyerId, currency, orderType, orders: [], total: 1999, demand: [] } },
+          : { basket: { buyerId, currency, orderType, orders: [], total: 1999, demand: [] }, quote: 'q-1' },
+    },
+    carts: {
+      idOf: (ownerId) => `cart-${ownerId}`,
+      byId: async (id) => (id === 'cart-buyer' ? cartRow : undefined),
     },
     checkouts: {
       byId: async (id) => checkouts.get(id)?.at(-1),
