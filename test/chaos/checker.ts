@@ -1,6 +1,7 @@
 /** All invariants over all evidence. Each violation says which invariant, about what, and how. */
 import * as allocations from './checks.allocations.ts';
 import * as audit from './checks.audit.ts';
+import * as carts from './checks.carts.ts';
 import * as history from './checks.history.ts';
 import * as imports from './checks.imports.ts';
 import * as log from './checks.log.ts';
@@ -17,6 +18,8 @@ export const CHECKS: readonly Check[] = [
   purchases.ends,
   purchases.origins,
   purchases.histories,
+  carts.books,
+  carts.ends,
   sales.bounds,
   sales.books,
   sales.sold,

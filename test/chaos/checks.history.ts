@@ -6,7 +6,8 @@ const SAME = 'one answer per request';
 
 /** The checkout that an answer to a purchase speaks of, and the end that it tells. */
 export const toldOf = ({ status, data }: Exchange): { id: string; end?: 'completed' | 'aborted' } | undefined => {
-  if (data?.checkout_id === undefined) return undefined;
+  // A cart may name the checkout that it is in, without a word of how that goes.
+  if (data?.checkout_id === undefined || data.cart_id !== undefined) return undefined;
   const id = String(data.checkout_id);
   if (status >= 400 || data.status === 'aborted') return { id, end: 'aborted' };
   return status === 201 || data.status === 'completed' ? { id, end: 'completed' } : { id };

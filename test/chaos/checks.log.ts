@@ -34,6 +34,7 @@ const VERSIONS = [
   ['payments', 'payment', 'payments.payment_intents', 'id'],
   ['inventory', 'inventory-item', 'inventory.stock_items', 'sku'],
   ['products', 'product', 'products.products', 'id'],
+  ['carts', 'cart', 'carts.carts', 'id'],
   ['flashsales', 'flash-sale', 'flashsales.flash_sales', 'id'],
 ] as const;
 

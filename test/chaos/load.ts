@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { toldOf } from './checks.history.ts';
 import type { Sent } from './client.ts';
 import type { Floor, LoadParts } from './floor.ts';
+import { addMeanwhile, cartWish } from './load.carts.ts';
 import { importFile } from './load.imports.ts';
 import { flashWish, holdSale } from './load.sales.ts';
 import type { Chance } from './random.ts';
@@ -81,10 +82,13 @@ export class Load {
     return lines.map(({ sku, scarce }) => ({ sku, quantity: scarce ? 1 : 1 + luck.below(3) }));
   }
 
-  #purchase(buyer: Person, luck: Chance): Sent {
+  #payment(luck: Chance) {
     const order_type = luck.choose(TYPES);
-    const payment = order_type === 'prepaid' ? { token: luck.choose(TOKENS) } : undefined;
-    const body = { lines: this.#basket(luck), currency: 'USD', order_type, payment };
+    return { order_type, payment: order_type === 'prepaid' ? { token: luck.choose(TOKENS) } : undefined };
+  }
+
+  #purchase(buyer: Person, luck: Chance): Sent {
+    const body = { lines: this.#basket(luck), currency: 'USD', ...this.#payment(luck) };
     const path = luck.happens(0.7) ? '/api/v1/checkouts' : '/api/v1/orders';
     return { ...buyer, what: 'buy', path, key: this.#key(), body, wait: luck.pick(WAITS) };
   }
@@ -101,7 +105,15 @@ export class Load {
 
   async #buyer(buyer: Person, luck: Chance): Promise<void> {
     const flash = luck.happens(0.3) ? flashWish(this.#parts, buyer, luck) : undefined;
+    if (!flash && luck.happens(0.4)) return this.#cartBuyer(buyer, luck);
     await this.#pursue(buyer, flash ?? this.#purchase(buyer, luck), luck);
+  }
+
+  async #cartBuyer(buyer: Person, luck: Chance): Promise<void> {
+    const lines = this.#basket(luck);
+    const sent = await cartWish(this.#parts, buyer, lines, this.#payment(luck), luck);
+    const more = luck.happens(0.2) ? addMeanwhile(this.#parts, buyer, sent, lines[0]!) : undefined;
+    await Promise.all([this.#pursue(buyer, sent, luck), more]);
   }
 
   /** One purchase with all its consequences. Some buyers give up at the first silence: nobody tells them the end. */

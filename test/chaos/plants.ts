@@ -1,5 +1,6 @@
 /** Lies, each planted into a copy of true evidence: the checker must find every one of them. */
 import { bought, checkout, log, type Plant, plant, rows, sale, some, stream, told } from './planting.ts';
+import { CARTS } from './plants.carts.ts';
 import { IMPORTS } from './plants.imports.ts';
 import { SALES } from './plants.sales.ts';
 
@@ -141,4 +142,13 @@ const LOGS = [
   }),
 ];
 
-export const PLANTS: readonly Plant[] = [...STOCK, ...PURCHASES, ...MONEY, ...TOLD, ...LOGS, ...SALES, ...IMPORTS];
+export const PLANTS: readonly Plant[] = [
+  ...STOCK,
+  ...PURCHASES,
+  ...MONEY,
+  ...TOLD,
+  ...LOGS,
+  ...CARTS,
+  ...SALES,
+  ...IMPORTS,
+];

@@ -1,4 +1,5 @@
 /** The columns that the checker looks at, as Postgres writes rows in JSON. Amounts in minor units, times as text. */
+import type { CartTables } from './rows.carts.ts';
 import type { BackOfficeTables, SentFile } from './rows.imports.ts';
 import type { SaleTables } from './rows.sales.ts';
 
@@ -31,7 +32,7 @@ export interface StreamRow {
   readonly body: string;
 }
 
-export interface Tables extends SaleTables, BackOfficeTables {
+export interface Tables extends CartTables, SaleTables, BackOfficeTables {
   readonly 'inventory.stock_items': { sku: string; on_hand: number; reserved: number; version: number };
   readonly 'inventory.stock_reservations': { id: string; sku: string; quantity: number; status: string };
   readonly 'inventory.stock_movements': {
@@ -109,6 +110,7 @@ export interface Tables extends SaleTables, BackOfficeTables {
         readonly total: number;
         readonly orders: readonly { readonly orderId: string }[];
         readonly currency: string;
+        readonly cartId?: string;
         readonly demand: readonly { readonly sku: string; readonly quantity: number; readonly flashSaleId?: string }[];
       };
     };

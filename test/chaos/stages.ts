@@ -3,7 +3,7 @@ import { withClient } from '../kit/servers.ts';
 
 /** Stage -> commits that happen in it or end it. */
 export const AIMS = {
-  reserving: ['checkout.checkout-started.v1', 'inventory.stock-reserved.v1'],
+  reserving: ['checkout.checkout-started.v1', 'carts.cart-frozen.v1', 'inventory.stock-reserved.v1'],
   creating: ['orders.order-created.v1'],
   paying: ['payments.attempt-started.v1:authorise', 'sandbox.authorised', 'webhook.charge.authorised'],
   'action-required': [
@@ -13,7 +13,12 @@ export const AIMS = {
   ],
   confirming: ['payments.payment-authorized.v1', 'orders.order-confirmed.v1'],
   capturing: ['payments.attempt-started.v1:capture', 'sandbox.capture', 'webhook.charge.capture'],
-  settling: ['payments.payment-captured.v1', 'inventory.reservation-confirmed.v1', 'orders.order-paid.v1'],
+  settling: [
+    'payments.payment-captured.v1',
+    'inventory.reservation-confirmed.v1',
+    'orders.order-paid.v1',
+    'carts.cart-checked-out.v1',
+  ],
   completed: ['checkout.checkout-completed.v1'],
   cancelling: ['payments.attempt-started.v1:cancel', 'sandbox.cancel'],
   compensating: [
@@ -21,6 +26,7 @@ export const AIMS = {
     'payments.payment-cancelled.v1',
     'orders.order-cancelled.v1',
     'inventory.reservation-released.v1',
+    'carts.cart-thawed.v1',
   ],
   aborted: ['checkout.checkout-aborted.v1'],
   refund: ['payments.attempt-started.v1:refund', 'sandbox.refund', 'payments.payment-refunded.v1'],
