@@ -18,6 +18,7 @@ import { catalogue } from '../../domains/products/catalogue.view.ts';
 import { product, replyOf as productReply } from '../../domains/products/product.ts';
 import { type Asked, accepted, SECRET } from './edge.ts';
 import { importsInMemory } from './imports.ts';
+import { basketsInMemory } from './world.baskets.ts';
 import { reconciliationPorts } from './world.reconciliation.ts';
 import {
   at,
@@ -150,20 +151,7 @@ export const createWorld = () => {
         page([{ movementId: 'm', sku, kind: 'received', quantity: 5, onHand: 5, reserved: 0, at }]),
     },
     challenges: { answer: async () => undefined },
-    baskets: {
-      quote: async (lines, currency) =>
-        lines[0]?.sku === 'GONE'
-          ? { missing: ['GONE'] }
-          : {
-              basket: { buyerId: 'nobody', currency, orderType: 'prepaid', orders: [], total: 1999, demand: [] },
-              missing: [],
-              quote: 'q-1',
-            },
-      freeze: async ({ lines, orderType, buyerId, currency }) =>
-        lines[0]?.sku === 'GONE'
-          ? { rejection: { type: 'NotForSale', sku: 'GONE', currency } }
-          : { basket: { buyerId, currency, orderType, orders: [], total: 1999, demand: [] }, quote: 'q-1' },
-    },
+    baskets: basketsInMemory,
     carts: {
       idOf: (ownerId) => `cart-${ownerId}`,
       byId: async (id) => (id === 'cart-buyer' ? cartRow : undefined),
