@@ -6,6 +6,7 @@ import type { PaymentRow } from '../../actors/ports/payments.ts';
 import type { CheckoutRow, OrderRow } from '../../actors/ports/readers.ts';
 import type { RefundRow } from '../../actors/ports/refunds.ts';
 
+export const page = <T>(rows: readonly T[]) => ({ rows, total: rows.length });
 export const at = '2026-03-01T12:00:00.000Z';
 
 /** A row of each kind; its ids begin with `x`, it belongs to `buyer` and `seller`. */

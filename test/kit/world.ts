@@ -13,24 +13,14 @@ import { type UserState, user, replyOf as userReply } from '../../domains/accoun
 import type { Decider } from '../../domains/kernel/decider.ts';
 import { minorUnits } from '../../domains/kernel/money.ts';
 import { withheld } from '../../domains/kernel/withheld.ts';
-import { accountOf } from '../../domains/payments/accounts.ts';
 import { catalogue } from '../../domains/products/catalogue.view.ts';
 import { product, replyOf as productReply } from '../../domains/products/product.ts';
 import { type Asked, accepted, SECRET } from './edge.ts';
 import { importsInMemory } from './imports.ts';
 import { basketsInMemory } from './world.baskets.ts';
+import { paymentPorts } from './world.payments.ts';
 import { reconciliationPorts } from './world.reconciliation.ts';
-import {
-  at,
-  cartRow,
-  checkoutRow,
-  noticeRow,
-  orderRow,
-  paymentRow,
-  posting,
-  refundRow,
-  saleRow,
-} from './world.rows.ts';
+import { at, cartRow, checkoutRow, orderRow, page, refundRow, saleRow } from './world.rows.ts';
 
 /** Runs one command on a decider's instance. */
 const host = <S, C, E, R extends { readonly type: string }>(
@@ -67,8 +57,6 @@ export const documented = (route: Route, reply: Reply): void => {
 
 const userRow = (userId: string, state: UserState): UserRow | undefined =>
   state.status === 'unknown' ? undefined : { ...state, userId };
-
-const page = <T>(rows: readonly T[]) => ({ rows, total: rows.length });
 
 export const createWorld = () => {
   let now = Date.parse(at);
@@ -178,39 +166,12 @@ export const createWorld = () => {
         return page(mine === undefined || mine === 'buyer' || mine === 'seller' ? [orderRow] : []);
       },
     },
-    payments: {
-      byId: async (id) => (id === 'x-payment' ? paymentRow : undefined),
-      ledger: async () => page([posting]),
-    },
-    books: {
-      balances: async () => [{ account: 'gateway', currency: 'USD', debits: 5, credits: 2, balance: 3 }],
-      entries: async () => page([posting]),
-      seller: async () => [{ currency: 'USD', pending: 3, available: -1, inPayout: 0 }],
-    },
-    chart: accountOf,
     refunds: {
       byId: async (id) => (id === 'x-refund' ? refundRow : undefined),
       list: async () => page([refundRow]),
     },
     ...reconciliationPorts,
-    gateway: { verify: async () => accepted() },
-    routing: {
-      settle: async ({ token }) => ({ method: { token, gateway: 'sandbox' } }),
-      options: () => [{ gateway: 'sandbox', pays: 'token', available: true }],
-    },
-    methods: {
-      customer: async () => 'cus-1',
-      list: async () => [{ gateway: 'sandbox', token: 'tok_success', type: 'sandbox', label: 'sandbox success' }],
-      save: async (_, { token }) => ({ outcome: 'saved', token, gateway: 'sandbox' }),
-      forget: async (_, gateway) => gateway === 'sandbox',
-    },
-    notices: { list: async () => page([noticeRow]), retry: async () => accepted(), discard: async () => accepted() },
-    webhooks: {
-      receive: async (provider, headers, body) => {
-        if (provider !== 'sandbox') return 'unknown-provider';
-        return headers['x-signature'] === String(body.length) ? 'stored' : 'bad-signature';
-      },
-    },
+    ...paymentPorts,
     search: {
       find: async () => page([]),
       suggest: async () => ({ queries: [], products: [], categories: [] }),
