@@ -55,7 +55,14 @@ export const CheckoutStatus = z.enum([
 ]);
 
 /** Why a checkout does not even begin, whenever it is asked for again. */
-export const REFUSED_FOR_GOOD = ['NotForSale', 'NoGateway', 'CartEmpty', 'CartInCheckout', 'QuoteChanged'] as const;
+export const REFUSED_FOR_GOOD = [
+  'NotForSale',
+  'NoGateway',
+  'CartEmpty',
+  'CartInCheckout',
+  'QuoteChanged',
+  'TotalTooLarge',
+] as const;
 
 export const checkoutCommands = {
   StartCheckout: z.object({ basket: Basket, deadline: Instant, holdUntil: Instant }),
@@ -102,6 +109,8 @@ export const checkoutRejections = {
   UnknownCheckout: z.object({ checkoutId: Id }),
   /** A variant that cannot be sold in this basket: not known, not published, or without a price in the currency. */
   NotForSale: z.object({ sku: Sku, currency: Currency }),
+  /** More than can be counted to the last unit. */
+  TotalTooLarge: z.object({ most: Amount, currency: Currency }),
   CartEmpty: z.object({ cartId: Id }),
   /** What it costs is not what the buyer was told; `quote` names what it costs now. */
   QuoteChanged: z.object({ quote: z.string(), total: Money }),

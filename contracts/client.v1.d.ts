@@ -9057,7 +9057,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in it is not for sale */
+            /** @description Something in it is not for sale, or it is more than can be paid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9142,7 +9142,7 @@ export interface operations {
                                     currency: string;
                                 } | null;
                             }[];
-                            /** @description of what is for sale; null: nothing in it is */
+                            /** @description of what is for sale; null: nothing in it is, or it is more than can be paid */
                             quote: {
                                 /** @description buy with it, and you pay this or are told that it has changed */
                                 quote: string;
@@ -9364,7 +9364,7 @@ export interface operations {
                                     currency: string;
                                 } | null;
                             }[];
-                            /** @description of what is for sale; null: nothing in it is */
+                            /** @description of what is for sale; null: nothing in it is, or it is more than can be paid */
                             quote: {
                                 /** @description buy with it, and you pay this or are told that it has changed */
                                 quote: string;
@@ -9561,7 +9561,7 @@ export interface operations {
                                     currency: string;
                                 } | null;
                             }[];
-                            /** @description of what is for sale; null: nothing in it is */
+                            /** @description of what is for sale; null: nothing in it is, or it is more than can be paid */
                             quote: {
                                 /** @description buy with it, and you pay this or are told that it has changed */
                                 quote: string;
@@ -9785,7 +9785,7 @@ export interface operations {
                                     currency: string;
                                 } | null;
                             }[];
-                            /** @description of what is for sale; null: nothing in it is */
+                            /** @description of what is for sale; null: nothing in it is, or it is more than can be paid */
                             quote: {
                                 /** @description buy with it, and you pay this or are told that it has changed */
                                 quote: string;
@@ -10020,7 +10020,7 @@ export interface operations {
                                     currency: string;
                                 } | null;
                             }[];
-                            /** @description of what is for sale; null: nothing in it is */
+                            /** @description of what is for sale; null: nothing in it is, or it is more than can be paid */
                             quote: {
                                 /** @description buy with it, and you pay this or are told that it has changed */
                                 quote: string;
@@ -10243,7 +10243,7 @@ export interface operations {
                                     currency: string;
                                 } | null;
                             }[];
-                            /** @description of what is for sale; null: nothing in it is */
+                            /** @description of what is for sale; null: nothing in it is, or it is more than can be paid */
                             quote: {
                                 /** @description buy with it, and you pay this or are told that it has changed */
                                 quote: string;

@@ -4,7 +4,7 @@ import type { Clock } from '../actors/ports/clock.ts';
 import type { Baskets, PaymentRouting, Wish } from '../actors/ports/purchase.ts';
 import type { CatalogueReader } from '../actors/ports/readers.ts';
 import type { CatalogueRow, PricedRow } from '../contracts/products.ts';
-import { type BasketTools, offerBasket, priceBasket, quoteText } from '../domains/checkout/basket.ts';
+import { type BasketTools, MOST_TOTAL, offerBasket, priceBasket, quoteText } from '../domains/checkout/basket.ts';
 import { commissionOf } from '../domains/payments/ledger.ts';
 import { pricedAt } from '../domains/products/pricing.ts';
 
@@ -52,7 +52,8 @@ export const baskets = (
         await offersOf(skusOf(lines)),
         tools('quote'),
       );
-      return { basket, missing, quote: basket && digest(quoteText(basket)) };
+      const payable = basket && basket.total <= MOST_TOTAL;
+      return { basket, missing, quote: payable ? digest(quoteText(basket)) : undefined };
     },
     freeze: async ({ checkoutId, lines, ...wish }) => {
       const { method, currency, buyerId, shipTo } = wish;

@@ -31,7 +31,10 @@ export interface Quote {
   readonly basket?: Basket;
   /** SKUs that are not for sale: unknown, unpublished, or without a price in the currency. */
   readonly missing: readonly Sku[];
-  /** Names what it costs, line by line: as long as that stays the same, so does this. */
+  /**
+   * Names what it costs, line by line: as long as that stays the same, so does this. Undefined: it cannot be bought, for
+   * there is nothing, or it costs more than `MOST_TOTAL`.
+   */
   readonly quote?: string;
 }
 export interface Baskets {
@@ -39,7 +42,7 @@ export interface Baskets {
   quote(lines: Wish['lines'], currency: Currency): Promise<Quote>;
   /**
    * Prices and products as they are now, one order per seller, totals, demand and hashes.
-   * Refused as `NotForSale` (unknown, unpublished, without a price in the currency), `NoGateway` or `GatewayAway`; a buyer
+   * Refused as `NotForSale` (unknown, unpublished, without a price in the currency), `TotalTooLarge`, `NoGateway` or `GatewayAway`; a buyer
    * knows SKUs, so the refusal names one.
    */
   freeze(wish: Wish): Promise<{ readonly basket: Basket; readonly quote: string } | { readonly rejection: Rejection }>;

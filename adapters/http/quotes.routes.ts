@@ -37,6 +37,9 @@ export const showQuote = ({ total, currency, orders }: Basket, quote: string): z
   orders: orders.map((part) => showPart(part, currency)),
 });
 
+/** Who asks and for which checkout is no part of a price. */
+const NOBODY = { checkoutId: 'quote', buyerId: 'nobody', orderType: 'prepaid' } as const;
+
 export const quotesRoutes = ({ baskets }: QuotesPorts): readonly Route[] => [
   route({
     method: 'post',
@@ -49,12 +52,11 @@ export const quotesRoutes = ({ baskets }: QuotesPorts): readonly Route[] => [
     body: Purchase.pick({ lines: true, currency: true }),
     responses: {
       200: { description: 'The quote', data: QuoteShape },
-      422: refused('Something in it is not for sale'),
+      422: refused('Something in it is not for sale, or it is more than can be paid'),
     },
-    handle: async ({ body: { lines, currency } }) => {
-      const { basket, quote, missing } = await baskets.quote(lines, currency);
-      const [sku] = missing;
-      return sku === undefined ? ok(showQuote(basket!, quote!)) : rejected({ type: 'NotForSale', sku, currency });
+    handle: async ({ body }) => {
+      const frozen = await baskets.freeze({ ...NOBODY, ...body });
+      return 'rejection' in frozen ? rejected(frozen.rejection) : ok(showQuote(frozen.basket, frozen.quote));
     },
   }),
 ];

@@ -101,6 +101,7 @@ export const REJECTION_STATUS = {
   CartCheckoutClosed: 409,
   UnknownCheckout: 404,
   NotForSale: 422,
+  TotalTooLarge: 422,
   CartEmpty: 409,
   QuoteChanged: 409,
   NotWaitingForPayment: 409,

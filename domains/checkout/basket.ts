@@ -30,6 +30,8 @@ interface Offer {
 }
 type Priced = { readonly basket: Basket; readonly rejection?: undefined };
 type Refused = { readonly basket?: undefined; readonly rejection: CheckoutRejection };
+/** Minor units that a basket may cost: its sums are exact, and fit into an `Amount`. */
+export const MOST_TOTAL = 1e15;
 /** What of it is for sale; `missing`: what is not. */
 export interface Offered {
   readonly basket?: Basket;
@@ -145,7 +147,7 @@ export const offerBasket = (
 
 /**
  * The same of a basket of at least one line that is bought as a whole. Refuses a variant that is not published or has no
- * price in the currency (`NotForSale`).
+ * price in the currency (`NotForSale`), and a basket that costs more than 10^15 minor units (`TotalTooLarge`).
  */
 export const priceBasket = (
   frame: BasketFrame,
@@ -155,7 +157,9 @@ export const priceBasket = (
 ): Priced | Refused => {
   const { basket, missing } = offerBasket(frame, lines, catalogue, tools);
   const [sku] = missing;
-  if (sku !== undefined) return { rejection: { type: 'NotForSale', sku, currency: frame.currency } };
+  const { currency } = frame;
+  if (sku !== undefined) return { rejection: { type: 'NotForSale', sku, currency } };
+  if (basket!.total > MOST_TOTAL) return { rejection: { type: 'TotalTooLarge', most: MOST_TOTAL, currency } };
   return { basket: basket! };
 };
 

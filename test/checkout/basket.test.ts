@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { demandOf, priceBasket } from '../../domains/checkout/basket.ts';
+import { demandOf, offerBasket, priceBasket, quoteText } from '../../domains/checkout/basket.ts';
 import { whatDoesNotAddUp } from '../../domains/orders/order-totals.ts';
 import { basketOf, catalogue, frame, product, tools } from './baskets.ts';
 
@@ -57,6 +57,41 @@ describe('a basket is refused', () => {
     expect(price({}, 'SKU-9')).toEqual({ type: 'NotForSale', sku: 'SKU-9', currency: 'USD' });
     expect(price({ currency: 'EUR' })).toMatchObject({ type: 'NotForSale', currency: 'EUR' });
     expect(price({}, 'SKU-1', [product(1, { status: 'hidden' })])).toMatchObject({ type: 'NotForSale' });
+  });
+
+  test('for costing more than can be counted to the last unit, and not for costing all of that', () => {
+    const offer = { amount: 1e9, base: 1e9, currency: 'USD' };
+    const dear = product(1);
+    const rows = [{ ...dear, variants: dear.variants.map((one) => ({ ...one, offers: [offer] })) }];
+    const buy = (...quantities: number[]) =>
+      priceBasket(
+        frame,
+        quantities.map((quantity) => ({ sku: 'SKU-1', quantity })),
+        rows,
+        tools('c1'),
+      );
+    expect(buy(999_999, 1).basket?.total).toBe(1e15);
+    expect(buy(1_000_000, 1).rejection).toEqual({ type: 'TotalTooLarge', most: 1e15, currency: 'USD' });
+    expect(buy(...Array(100).fill(1_000_000)).rejection).toMatchObject({ type: 'TotalTooLarge' });
+  });
+});
+
+describe('what a basket costs', () => {
+  const nameOf = (...asked: Parameters<typeof basketOf>) => quoteText(basketOf(...asked));
+  test('has one name, whoever buys it and wherever it goes; another price or another line has another', () => {
+    expect(nameOf('c1', lines)).toBe(nameOf('c2', lines, { buyerId: 'other', orderType: 'cash-on-delivery' }));
+    expect(nameOf('c1', lines)).not.toBe(nameOf('c1', lines.slice(0, 2)));
+    const cheaper = catalogue.map((row) => ({
+      ...row,
+      variants: row.variants.map((one) => ({ ...one, offers: [{ amount: 1, base: 1, currency: 'USD' }] })),
+    }));
+    expect(nameOf('c1', lines)).not.toBe(nameOf('c1', lines, {}, cheaper));
+  });
+
+  test('leaves out what is not for sale, and names it', () => {
+    const { basket, missing } = offerBasket(frame, [...lines, { sku: 'SKU-9', quantity: 1 }], catalogue, tools('c1'));
+    expect([basket?.total, missing]).toEqual([basketOf('c1', lines).total, ['SKU-9']]);
+    expect(offerBasket(frame, [{ sku: 'SKU-9', quantity: 1 }], catalogue, tools('c1'))).toEqual({ missing: ['SKU-9'] });
   });
 });
 

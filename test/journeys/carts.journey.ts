@@ -109,6 +109,14 @@ export const carts = (shop: () => Shop): void => {
       const cart = await cartOf(shop(), (await shop().newcomer()).token);
       taken(await cart.add({ sku, quantity: 999_999 }));
       expect(told(await cart.add({ sku, quantity: 2 }))).toBe('409 too_many_units');
+      const { sku: palace } = await offer(1_000_000_000);
+      expect(taken(await cart.add({ sku: palace, quantity: 1_000_000 })).quote).toBeNull();
+      expect(refused(await cart.buy())).toMatchObject({
+        status: 422,
+        code: 'total_too_large',
+        details: { most: 1e15 },
+      });
+      taken(await cart.remove(palace));
       expect(told(await cart.add({ sku, quantity: 1 }, { sku: 'NOTHING', quantity: 1 }))).toBe('422 not_for_sale');
       expect(told(await cart.change('LAMP-1', 1))).toBe('404 unknown_cart_item');
       expect(told(await cart.add())).toBe('400 validation_failed');
