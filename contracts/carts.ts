@@ -6,16 +6,17 @@ import { type Catalogue, Currency, Id, Instant, type MessageOf, Money, Quantity,
 export const CartUnits = z.object({ sku: Sku, quantity: Quantity });
 /** `seen`: what one cost when it was put there; what it costs is asked of the catalogue. */
 export const CartItem = CartUnits.extend({ seen: Money });
-const items = z.array(CartItem).min(1).max(100);
+/** What a buyer wants; without what it costs now it is not for sale. */
+export const WantedItem = CartItem.partial({ seen: true });
 const units = z.array(CartUnits);
 
 export const cartsCommands = {
   /** The owner's cart, quoted in that currency from now on. */
   OpenCart: z.object({ ownerId: Id, isGuest: z.boolean(), currency: Currency }),
   /** As many more of each. All or none. */
-  AddItems: z.object({ items }),
+  AddItems: z.object({ items: z.array(WantedItem).min(1).max(100) }),
   /** As many of one that is there. */
-  ChangeItem: CartItem,
+  ChangeItem: WantedItem,
   RemoveItem: z.object({ sku: Sku }),
   EmptyCart: z.object({}),
   /** A guest has logged in: what is not in a checkout goes to the owner's own cart. */
@@ -55,6 +56,8 @@ export const cartsEvents = {
 export const cartsRejections = {
   UnknownCart: z.object({ cartId: Id }),
   UnknownCartItem: z.object({ cartId: Id, sku: Sku }),
+  /** Unknown, unpublished, or without a price in the cart's currency. */
+  NotForSale: z.object({ sku: Sku, currency: Currency }),
   /** So many different things do not fit. */
   CartFull: z.object({ cartId: Id, most: z.int(), requested: z.int() }),
   TooManyUnits: z.object({ sku: Sku, most: z.int(), requested: z.int() }),
@@ -67,6 +70,7 @@ export const cartsRejections = {
 
 export type CartUnits = z.infer<typeof CartUnits>;
 export type CartItem = z.infer<typeof CartItem>;
+export type WantedItem = z.infer<typeof WantedItem>;
 export type CartsCommand = MessageOf<typeof cartsCommands>;
 export type CartsEvent = MessageOf<typeof cartsEvents>;
 export type CartsRejection = MessageOf<typeof cartsRejections>;

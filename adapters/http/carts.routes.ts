@@ -4,17 +4,17 @@ import type { CartDesk, CartRow } from '../../actors/ports/carts.ts';
 import type { Answer } from '../../actors/ports/commander.ts';
 import type { Principal } from '../../actors/ports/identity.ts';
 import type { Quote, Wish } from '../../actors/ports/purchase.ts';
-import type { CartItem, CartsCommand } from '../../contracts/carts.ts';
+import type { CartsCommand, WantedItem } from '../../contracts/carts.ts';
 import { Sku } from '../../contracts/common.ts';
-import { CartPurchase, CartShape, home, ItemChange, NewCart, NewItems, showCart } from './carts.shapes.ts';
+import { CartPurchase, CartShape, home, ItemChange, NewCart, NewItems, pricesOf, showCart } from './carts.shapes.ts';
 import { follow, PURCHASE_RESPONSES } from './checkouts.replies.ts';
 import { type CheckoutsPorts, freezeAndStart, refuse, wishOf } from './checkouts.routes.ts';
 import { PurchaseProblem } from './checkouts.shapes.ts';
 import { isGuest } from './guests.routes.ts';
 import { notFound } from './problems.ts';
-import { rejected, replyTo } from './rejections.ts';
+import { replyTo } from './rejections.ts';
 import { ok, type Reply, type Request, type Route, refused, route } from './routes.ts';
-import { ById, concerns, idFrom, money } from './shapes.ts';
+import { ById, concerns, idFrom } from './shapes.ts';
 
 export interface CartsPorts extends CheckoutsPorts {
   readonly carts: CartDesk;
@@ -77,29 +77,18 @@ const detail = (ports: CartsPorts): Route =>
   });
 
 type Lines = z.output<typeof NewItems>['lines'];
-/** The lines with what they cost in the cart's currency; or the first one that is not for sale. */
-const priced = async ({ baskets }: CartsPorts, { currency }: CartRow, lines: Lines) => {
-  const { basket, missing } = await baskets.quote(lines, currency);
-  const sold = basket?.orders.flatMap((order) => order.lines) ?? [];
-  const prices = new Map(sold.map(({ sku, unitPrice }) => [sku, money(unitPrice, currency)]));
-  const items: CartItem[] = lines.flatMap(({ sku, quantity }) => {
-    const seen = prices.get(sku);
-    return seen ? [{ sku, quantity, seen }] : [];
-  });
-  const [sku] = missing;
-  return sku === undefined ? { items } : { refusal: rejected({ type: 'NotForSale', sku, currency }) };
-};
-/** Puts lines into the cart, at the prices that the buyer sees now. */
+/** Puts lines into the cart, at the prices that the buyer sees now; the cart refuses what has none. */
 const put = async (
   ports: CartsPorts,
   request: Asking,
   lines: Lines,
-  commandOf: (items: readonly CartItem[]) => CartsCommand,
+  commandOf: (items: WantedItem[]) => CartsCommand,
 ): Promise<Reply> => {
   const row = await ofOwner(ports, request);
   if (!row) return notFound('cart');
-  const { items, refusal } = await priced(ports, row, lines);
-  return refusal ?? tell(ports, request, commandOf(items));
+  const prices = pricesOf(await ports.baskets.quote(lines, row.currency));
+  const wanted = lines.map(({ sku, quantity }) => ({ sku, quantity, seen: prices.get(sku) }));
+  return tell(ports, request, commandOf(wanted));
 };
 
 const NOT_FOR_SALE = { 422: refused('Something of it is not for sale') };
@@ -118,7 +107,7 @@ const items = (ports: CartsPorts): readonly Route[] => [
       409: refused('There is no room for so much'),
       ...NOT_FOR_SALE,
     },
-    handle: (request) => put(ports, request, request.body.lines, (added) => ({ type: 'AddItems', items: [...added] })),
+    handle: (request) => put(ports, request, request.body.lines, (items) => ({ type: 'AddItems', items })),
   }),
   route({
     method: 'patch',

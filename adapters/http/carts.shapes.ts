@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { CartRow } from '../../actors/ports/carts.ts';
 import type { Quote } from '../../actors/ports/purchase.ts';
-import { Currency, Id, Quantity, Sku } from '../../contracts/common.ts';
+import { Currency, Id, type Money, Quantity, Sku } from '../../contracts/common.ts';
 import { Purchase } from './checkouts.shapes.ts';
 import { QuoteShape, showQuote } from './quotes.routes.ts';
 import { Instant, MoneyShape, money } from './shapes.ts';
@@ -36,10 +36,16 @@ export const CartShape = z.object({
 
 export const home = (cartId: string): string => `/api/v1/carts/${cartId}`;
 
-export const showCart = (row: CartRow, { basket, quote }: Quote): z.input<typeof CartShape> => {
+/** Of one of each SKU that is for sale. */
+export const pricesOf = ({ basket }: Quote): ReadonlyMap<Sku, Money> =>
+  new Map(
+    basket?.orders.flatMap(({ lines }) => lines.map(({ sku, unitPrice }) => [sku, money(unitPrice, basket.currency)])),
+  );
+
+export const showCart = (row: CartRow, quoted: Quote): z.input<typeof CartShape> => {
   const { cartId, currency, items, checkoutId = null, changedAt, version } = row;
-  const sold = basket?.orders.flatMap(({ lines }) => lines) ?? [];
-  const now = new Map(sold.map(({ sku, unitPrice }) => [sku, money(unitPrice, currency)]));
+  const { basket, quote } = quoted;
+  const now = pricesOf(quoted);
   const self = home(cartId);
   return {
     cart_id: cartId,

@@ -22,16 +22,19 @@ const open = (cartId: Id, state: CartState, command: Of<'OpenCart'>, now: Instan
 const tooMany = (sku: Sku, requested: number): CartsRejection | undefined =>
   requested > MOST_UNITS ? { type: 'TooManyUnits', sku, most: MOST_UNITS, requested } : undefined;
 
+const notForSale = ({ cart }: Desk, sku: Sku): CartsRejection => ({ type: 'NotForSale', sku, currency: cart.currency });
+
 const add = (desk: Desk, { items }: Of<'AddItems'>): Answer => {
   const { cartId, cart } = desk;
   const totals = new Map([...cart.lines].map(([sku, { quantity }]) => [sku, quantity]));
   const events: CartsEvent[] = [];
-  for (const item of items) {
-    const total = (totals.get(item.sku) ?? 0) + item.quantity;
-    const refusal = tooMany(item.sku, total);
+  for (const { sku, quantity, seen } of items) {
+    if (!seen) return reject(notForSale(desk, sku));
+    const total = (totals.get(sku) ?? 0) + quantity;
+    const refusal = tooMany(sku, total);
     if (refusal) return reject(refusal);
-    totals.set(item.sku, total);
-    events.push({ type: 'CartItemAdded', ...about(desk), ...item, total });
+    totals.set(sku, total);
+    events.push({ type: 'CartItemAdded', ...about(desk), sku, quantity, seen, total });
   }
   if (totals.size > MOST_LINES) return reject({ type: 'CartFull', cartId, most: MOST_LINES, requested: totals.size });
   return accept(...events);
@@ -41,6 +44,7 @@ const change = (desk: Desk, { sku, quantity, seen }: Of<'ChangeItem'>): Answer =
   const { cartId, cart } = desk;
   const line = cart.lines.get(sku);
   if (!line) return reject({ type: 'UnknownCartItem', cartId, sku });
+  if (!seen) return reject(notForSale(desk, sku));
   const isSame = line.quantity === quantity && line.seen.amount === seen.amount && line.seen.currency === seen.currency;
   if (isSame) return accept();
   return accept<CartsEvent>({ type: 'CartItemChanged', ...about(desk), sku, quantity, seen });

@@ -61,6 +61,15 @@ describe('putting things in', () => {
       .when({ type: 'AddItems', items: [item('S-7')] })
       .thenEvents({ type: 'CartItemAdded', total: 2 });
   });
+  test('of what is not for sale is refused, and then none of them is there', () => {
+    const nothing = { sku: 'POT', quantity: 1 };
+    knowing(opened)
+      .when({ type: 'AddItems', items: [item('TEA'), nothing] })
+      .thenRejects({ type: 'NotForSale', sku: 'POT', currency: 'USD' });
+    knowing(opened, added('POT'))
+      .when({ type: 'ChangeItem', ...nothing })
+      .thenRejects({ type: 'NotForSale', sku: 'POT' });
+  });
   test('of more than a million of one is refused', () => {
     knowing(opened, added('TEA', 999_999))
       .when({ type: 'AddItems', items: [item('TEA', 2)] })

@@ -18,6 +18,8 @@ export const cartOf = async (shop: Shop, token: string) => {
     look: async () => taken(await as.GET('/api/v1/carts/{id}', by(id))),
     add: (...lines: { sku: string; quantity: number }[]) =>
       as.POST('/api/v1/carts/{id}/items', { ...by(id), body: { lines } }),
+    addOnce: (key: string, ...lines: { sku: string; quantity: number }[]) =>
+      as.POST('/api/v1/carts/{id}/items', { ...by(id, once(key)), body: { lines } }),
     change: (sku: string, quantity: number) =>
       as.PATCH('/api/v1/carts/{id}/items', { ...by(id), body: { sku, quantity } }),
     remove: (sku: string) => as.DELETE('/api/v1/carts/{id}/items', { params: { path: { id }, query: { sku } } }),
@@ -78,7 +80,8 @@ export const carts = (shop: () => Shop): void => {
     test('says what is not for sale any more, and is bought without it', async () => {
       const [tea, mug] = [await offer(300), await offer(1_200)];
       const cart = await cartOf(shop(), (await shop().newcomer()).token);
-      taken(await cart.add({ sku: tea.sku, quantity: 1 }, { sku: mug.sku, quantity: 1 }));
+      const both = [tea, mug].map(({ sku }) => ({ sku, quantity: 1 }));
+      taken(await cart.addOnce('both', ...both));
       const seller = shop().client(await shop().as('seller'));
       taken(await seller.PATCH('/api/v1/products/{id}/deactivate', by(tea.productId)));
       const seen = await until(async () => {
@@ -90,6 +93,9 @@ export const carts = (shop: () => Shop): void => {
         [null, usd(1_200)],
       ]);
       expect(refused(await cart.buy())).toMatchObject({ code: 'not_for_sale', details: { sku: tea.sku } });
+      expect(told(await cart.add({ sku: tea.sku, quantity: 1 }))).toBe('422 not_for_sale');
+      // What was put in is put in: the same request is told so, and puts nothing in.
+      expect(inside(taken(await cart.addOnce('both', ...both)))).toEqual([`1 ${tea.sku}`, `1 ${mug.sku}`]);
       taken(await cart.remove(tea.sku));
       expect(bought(await cart.buy()).total).toEqual(usd(1_200));
     });
