@@ -127,6 +127,9 @@ export const checkoutRejections = {
 
 export type Basket = z.infer<typeof Basket>;
 export type FrozenOrder = z.infer<typeof FrozenOrder>;
+/** What it would be, as long as nobody has bought it. */
+export type OfferedOrder = Omit<FrozenOrder, 'snapshotHash'>;
+export type OfferedBasket = Omit<Basket, 'orders'> & { readonly orders: readonly OfferedOrder[] };
 export type CheckoutStatus = z.infer<typeof CheckoutStatus>;
 export type CheckoutCommand = MessageOf<typeof checkoutCommands>;
 export type CheckoutEvent = MessageOf<typeof checkoutEvents>;

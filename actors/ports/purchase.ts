@@ -1,5 +1,5 @@
 /** What the edge asks of checkout and payments beside commands. */
-import type { Basket } from '../../contracts/checkout.ts';
+import type { Basket, OfferedBasket } from '../../contracts/checkout.ts';
 import type { Currency, Id, Sku } from '../../contracts/common.ts';
 import type { SalePrice } from '../../contracts/flashsales.ts';
 import type { OrderType } from '../../contracts/orders.ts';
@@ -28,7 +28,7 @@ export interface Wish {
 /** What a basket costs now. */
 export interface Quote {
   /** Of what is for sale; undefined: nothing is. */
-  readonly basket?: Basket;
+  readonly basket?: OfferedBasket;
   /** SKUs that are not for sale: unknown, unpublished, or without a price in the currency. */
   readonly missing: readonly Sku[];
   /**

@@ -1,7 +1,7 @@
 /** What a basket costs now. Nothing is held and nothing is kept: a client adds a line and asks again. */
 import { z } from 'zod';
 import type { Baskets } from '../../actors/ports/purchase.ts';
-import type { Basket, FrozenOrder } from '../../contracts/checkout.ts';
+import type { OfferedBasket, OfferedOrder } from '../../contracts/checkout.ts';
 import { Id } from '../../contracts/common.ts';
 import { Purchase, QuoteName } from './checkouts.shapes.ts';
 import { LineShape, showLine, showTotals, TotalsShape } from './orders.shapes.ts';
@@ -23,7 +23,7 @@ export const QuoteShape = z.object({
   total: MoneyShape,
   orders: z.array(Part).describe('one for each seller, as a purchase would make them'),
 });
-const showPart = ({ sellerId, lines, totals }: FrozenOrder, currency: string): z.input<typeof Part> => ({
+const showPart = ({ sellerId, lines, totals }: OfferedOrder, currency: string): z.input<typeof Part> => ({
   seller_id: sellerId,
   lines: lines.map((line) => {
     const { commission: _, ...shown } = showLine(line, currency, false);
@@ -31,7 +31,7 @@ const showPart = ({ sellerId, lines, totals }: FrozenOrder, currency: string): z
   }),
   totals: showTotals(totals, currency),
 });
-export const showQuote = ({ total, currency, orders }: Basket, quote: string): z.input<typeof QuoteShape> => ({
+export const showQuote = ({ total, currency, orders }: OfferedBasket, quote: string): z.input<typeof QuoteShape> => ({
   quote,
   total: money(total, currency),
   orders: orders.map((part) => showPart(part, currency)),

@@ -1,5 +1,5 @@
 /** Freezing a basket: what the buyer saw becomes what is sold, one order per seller. All amounts in minor units. */
-import type { Basket, CheckoutRejection, FrozenOrder } from '../../contracts/checkout.ts';
+import type { Basket, CheckoutRejection, OfferedBasket, OfferedOrder } from '../../contracts/checkout.ts';
 import type { Currency, Id, Sku } from '../../contracts/common.ts';
 import type { SalePrice } from '../../contracts/flashsales.ts';
 import type { OrderLine, Totals } from '../../contracts/orders.ts';
@@ -34,7 +34,7 @@ type Refused = { readonly basket?: undefined; readonly rejection: CheckoutReject
 export const MOST_TOTAL = 1e15;
 /** What of it is for sale; `missing`: what is not. */
 export interface Offered {
-  readonly basket?: Basket;
+  readonly basket?: OfferedBasket;
   readonly missing: readonly Sku[];
 }
 
@@ -96,7 +96,7 @@ export const demandOf = (lines: readonly BasketLine[]): Basket['demand'] => {
 };
 
 /** The units of products that have a limit per buyer; variants count together. */
-const limitsOf = (orders: readonly FrozenOrder[], offers: readonly Offer[]): Basket['limits'] => {
+const limitsOf = (orders: readonly OfferedOrder[], offers: readonly Offer[]): Basket['limits'] => {
   const most = new Map(offers.map(({ product }) => [product.productId, product.maxPerUser]));
   const units = orders.flatMap(({ orderId, lines }) =>
     [...Map.groupBy(lines, ({ productId }) => productId)].flatMap(([productId, own]) => {
@@ -109,22 +109,15 @@ const limitsOf = (orders: readonly FrozenOrder[], offers: readonly Offer[]): Bas
 };
 
 /** The text whose hash tells whether two orders are the same sale. */
-export const snapshotText = (sale: Pick<FrozenOrder, 'sellerId' | 'lines' | 'totals'> & BasketFrame): string => {
+export const snapshotText = (sale: Omit<OfferedOrder, 'orderId'> & BasketFrame): string => {
   const { sellerId, lines, totals, buyerId, currency, orderType, shipTo } = sale;
   return stableText({ sellerId, lines, totals, buyerId, currency, orderType, shipTo });
 };
 
-const orderOf = (
-  frame: BasketFrame,
-  offers: readonly (Offer & BasketLine)[],
-  orderId: Id,
-  { hash, commission }: BasketTools,
-): FrozenOrder => {
+const orderOf = (offers: readonly (Offer & BasketLine)[], orderId: Id, { commission }: BasketTools): OfferedOrder => {
   const { sellerId } = offers[0]!.product;
   const lines = offers.map((offer, i) => lineOf(offer, offer.quantity, i + 1, commission));
-  const totals = totalsOf(lines);
-  const snapshotHash = hash(snapshotText({ ...frame, sellerId, lines, totals }));
-  return { orderId, sellerId, lines, totals, snapshotHash };
+  return { orderId, sellerId, lines, totals: totalsOf(lines) };
 };
 
 /** Prices what is for sale of a basket from the catalogue's rows of its variants, as they are offered now. */
@@ -139,7 +132,7 @@ export const offerBasket = (
   const missing = offers.filter(({ offer }) => offer === undefined).map(({ line }) => line.sku);
   if (sold.length === 0) return { missing };
   const bySeller = [...Map.groupBy(sold, ({ product }) => product.sellerId)];
-  const orders = bySeller.map(([seller, part], n) => orderOf(frame, part, tools.orderId(seller, n), tools));
+  const orders = bySeller.map(([seller, part], n) => orderOf(part, tools.orderId(seller, n), tools));
   const total = totalsOf(orders).gross;
   const limits = limitsOf(orders, sold);
   return { basket: { ...frame, orders, total, demand: demandOf(sold), ...(limits && { limits }) }, missing };
@@ -160,11 +153,15 @@ export const priceBasket = (
   const { currency } = frame;
   if (sku !== undefined) return { rejection: { type: 'NotForSale', sku, currency } };
   if (basket!.total > MOST_TOTAL) return { rejection: { type: 'TotalTooLarge', most: MOST_TOTAL, currency } };
-  return { basket: basket! };
+  const frozen = ({ orderId, ...sale }: OfferedOrder) => {
+    const snapshotHash = tools.hash(snapshotText({ ...frame, ...sale }));
+    return { orderId, ...sale, snapshotHash };
+  };
+  return { basket: { ...basket!, orders: basket!.orders.map(frozen) } };
 };
 
 /** The text whose hash names what a basket costs, line by line: bought later for the same, it has the same one. */
-export const quoteText = ({ currency, total, orders }: Pick<Basket, 'currency' | 'total' | 'orders'>): string => {
+export const quoteText = ({ currency, total, orders }: OfferedBasket): string => {
   const plain = orders.map(({ sellerId, lines, totals }) => ({
     sellerId,
     lines: lines.map(({ sku, quantity, unitPrice }) => ({ sku, quantity, unitPrice })),

@@ -9,8 +9,7 @@ import { openReport } from './report.ts';
 import { costs, hot, wide } from './sections.engine.ts';
 import { intake } from './sections.payments.ts';
 import { delay, reads } from './sections.reads.ts';
-
-import { buy, flash, importing } from './sections.shop.ts';
+import { buy, filling, flash, importing } from './sections.shop.ts';
 import { footprint, items } from './sections.size.ts';
 import type { Bench, Section } from './setting.ts';
 
@@ -18,6 +17,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   hot,
   wide,
   purchases: buy,
+  carts: filling,
   flash,
   import: importing,
   reads,

@@ -1,5 +1,6 @@
-/** Sections about the shop: purchases, a crowd at a flash sale, an import. */
+/** Sections about the shop: purchases, carts, a crowd at a flash sale, an import. */
 import { spawnApp } from '../kit/spawn-app.ts';
+import { carts } from './carts.ts';
 import { median } from './figures.ts';
 import { type FlashFigures, flashSale } from './flash.ts';
 import { imports } from './imports.ts';
@@ -31,6 +32,18 @@ export const buy: Section = async ({ report, postgres, nats, databaseFor, runs }
   const streams = await compareStreams(env.DATABASE_URL, nats.url);
   report.keep('purchases', { ...figures, streams });
   report.compared('after it', streams);
+  await app.stop();
+};
+
+export const filling: Section = async ({ report, nats, databaseFor, runs }) => {
+  const own = { DATABASE_URL: await databaseFor('carts'), NATS_URL: nats.url, NATS_NAMESPACE: 'carts' };
+  const setting = { LOG_LEVEL: 'info', DEMO_DATA: 'true', NODE_ENV: 'development', RATE_LIMITS: 'off' };
+  const app = await spawnApp({ ...own, ...setting }, MEASURED);
+  const figures = await carts(app, runs);
+  report.keep('carts', figures);
+  report.row('one more in a cart of 100 lines/s, against one of 1 line', figures.long, figures.short, figures.ratio);
+  report.row('  p50 ms, 32 callers', figures.p50);
+  report.row('  p99 ms', figures.p99);
   await app.stop();
 };
 
