@@ -58,6 +58,11 @@ export const imports = (shop: () => Shop): void => {
       await shop().stockBecomes(rows[1]!.sku, { on_hand: rows[1]!.stock, reserved: 0 });
       const history = taken(await shop().client(seller).GET('/api/v1/products/{id}/history', by(id)));
       expect(history[0]).toMatchObject({ change: 'price-updated', source: `${last.import_id}/2` });
+      const price = { price: { amount: 888, currency: 'USD' } };
+      const priced = await shop()
+        .client(seller)
+        .PATCH('/api/v1/products/{id}/price', { ...by(id), body: price });
+      expect(told(priced)).toBe('200');
     });
 
     test('tells of every row what became of it; bad rows keep nobody else back', async () => {
