@@ -171,6 +171,23 @@ describe('a deleted product', () => {
     expect(await deletedBefore(products.engine.database, '2099-01-01', 10_000)).not.toContain(productId);
   });
 
+  test('is archived again if it was archived, however often it is deleted', async () => {
+    const productId = randomUUID();
+    const [archive, restore]: ProductCommand[] = [
+      { type: 'ArchiveProduct', by },
+      { type: 'RestoreProduct', by },
+    ];
+    await run(productId, creation(), archive!);
+    for (let n = 0; n < 2; n += 1) {
+      expect(await run(productId, remove)).toMatchObject({ status: 'deleted', wasArchived: true });
+      const back = await run(productId, restore!);
+      expect(back.status).toBe('archived');
+      expect(back).not.toHaveProperty('wasArchived');
+    }
+    await run(productId, remove, purge, creation(), remove);
+    expect(await products.reloaded(productId)).not.toHaveProperty('wasArchived');
+  });
+
   test('that is purged leaves its id and frees its SKUs; another product takes them', async () => {
     const [productId, known] = [randomUUID(), sku()];
     const images = [image(0)];
