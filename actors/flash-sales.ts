@@ -16,6 +16,8 @@ const REFUSALS_KEPT = 100_000;
 /** Between two looks that one watcher gets, in milliseconds. */
 const PACE = 200;
 const OVER: ReadonlySet<string> = new Set(['ended', 'cancelled', 'refused']);
+/** Phases that time alone brings, without a new version. */
+const TURNED: ReadonlySet<string> = new Set(['live', 'over']);
 
 export class FlashSales implements FlashSaleDesk {
   readonly #region: Region<FlashSaleState, FlashSaleCommand, FlashSaleEvent>;
@@ -69,7 +71,10 @@ export class FlashSales implements FlashSaleDesk {
     return { answer, heldUntil: (answer.reply as { expiresAt?: Instant }).expiresAt };
   }
 
-  /** The present state, then what it changes to, never faster than five times a second; ends with the sale. */
+  /**
+   * The present state, then what it changes to, never faster than five times a second; ends with the sale. Who comes back
+   * with the version of a phase that time brought is told it: it may have turned in between.
+   */
   async *watch(saleId: Id, after: number, signal: AbortSignal): AsyncIterable<FlashSaleRow> {
     const bell = new Bell(signal);
     const leave = this.#watchers.watch(saleId, () => bell.ring());
@@ -78,7 +83,8 @@ export class FlashSales implements FlashSaleDesk {
         bell.mute();
         const row = await this.byId(saleId);
         if (!row) return;
-        if (row.version > seen.version || (seen.phase !== '' && row.phase !== seen.phase)) yield row;
+        const hasTurned = seen.phase === '' ? row.version === after && TURNED.has(row.phase) : row.phase !== seen.phase;
+        if (row.version > seen.version || hasTurned) yield row;
         seen = { version: Math.max(seen.version, row.version), phase: row.phase };
         if (OVER.has(row.phase)) return;
         await bell.rung(untilTurn(row, this.#clock.now()));

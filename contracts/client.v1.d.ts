@@ -607,7 +607,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take back its deletion; it is hidden then
+         * Take back its deletion; it is hidden then, or archived as it was
          * @description For the roles: seller, admin.
          */
         post: operations["postProductsIdRestore"];

@@ -1,8 +1,16 @@
 /** What every contract is made of: value shapes, and the maker of message catalogues. */
 import { z } from 'zod';
 
+/** `0000` is a year to ISO 8601, but not to a database; an offset can lead out of four digits. */
+const isOfOurYears = (text: string): boolean => {
+  const year = new Date(text).getUTCFullYear();
+  return year >= 1 && year <= 9_999;
+};
 /** A moment as canonical ISO 8601 in UTC with milliseconds; two of them compare as strings. */
-export const Instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
+export const Instant = z.iso
+  .datetime({ offset: true })
+  .refine(isOfOurYears, 'in UTC a year from 0001 to 9999')
+  .transform((text) => new Date(text).toISOString());
 export const Id = z
   .string()
   .min(1)

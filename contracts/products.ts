@@ -81,8 +81,11 @@ export const productCommands = {
   UpdateProduct: z.object({ ...optionalTexts, maxPerUser: MaxPerUser.nullable().optional(), ...by }),
   AddVariant: z.object({ variant: NewVariant, stock: InitialStock.optional(), ...by }),
   UpdateVariant: z.object({ variantId: Id, attributes: Looks, ...by }),
-  /** Sets prices for their periods; what they do not cover, and other currencies, stay as they were. */
-  UpdatePricing: z.object({ variantId: Id, prices: z.array(NewPrice).min(1).max(100), ...by }),
+  /**
+   * Sets prices for their periods; what they do not cover, and other currencies, stay as they were. `variantId` absent: of
+   * the first variant.
+   */
+  UpdatePricing: z.object({ variantId: Id.optional(), prices: z.array(NewPrice).min(1).max(100), ...by }),
   /** Of all prices within the period; null ends the discount. `variantId` absent: of every variant. */
   ApplyDiscount: z.object({
     variantId: Id.optional(),

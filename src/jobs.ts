@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import type { Engine } from './engine.ts';
 import type { Mails } from './mails.ts';
 import type { Payments } from './payments.ts';
+import { purge } from './purging.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
 export interface JobContext {
@@ -79,9 +80,9 @@ export const startJobs = (context: JobContext): readonly Job[] => {
     job('fetch-missed-webhooks', MISSED_EVERY, () => payments.sweepMissed(), 0),
     job('purge-deleted-products', Math.min(60_000, config.productRetention), async () => {
       const before = ago(config.productRetention);
-      const productIds = await deletedBefore(database, before, 500);
-      await Promise.all(productIds.map((productId) => purge(commander, productId, before)));
-      return productIds.length;
+      const gone = await deletedBefore(database, before, 500);
+      await Promise.all(gone.map((one) => purge(commander, one, before)));
+      return gone.length;
     }),
     job('abandon-carts', Math.min(60_000, config.cartAbandonedAfter), async () => {
       const before = ago(config.cartAbandonedAfter);
@@ -100,13 +101,6 @@ export const startJobs = (context: JobContext): readonly Job[] => {
     job('close-books', 3_600_000, async () => Number(await closeBooks(database, closableUntil(clock.now()))), 60_000),
     job('forget-imports', 60_000, () => importStore.tidy(ago(ABANDONED), ago(config.importRetention))),
   ];
-};
-
-/** The product itself knows whether it is still deleted; the moment in the id makes each try a command of its own. */
-const purge = (commander: Engine['commander'], productId: string, deletedBefore: string) => {
-  const id = `purge/${productId}/${deletedBefore}`;
-  const command = { type: 'PurgeProduct', deletedBefore, by: 'purge-deleted-products' };
-  return commander.ask('product', productId, command, { id, correlationId: id });
 };
 
 /** The cart itself knows whether somebody has touched it since. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { AuditReader, AuditRow } from '../../actors/ports/audit.ts';
 import { Role } from '../../contracts/accounts.ts';
-import { Id } from '../../contracts/common.ts';
+import { Instant as GivenInstant, Id } from '../../contracts/common.ts';
 import { listed, pageFields, sliceOf } from './preferences.ts';
 import { type Route, route } from './routes.ts';
 import { Instant } from './shapes.ts';
@@ -75,8 +75,8 @@ export const adminRoutes = ({ audit }: AdminPorts): readonly Route[] => [
       user_id: Id.optional(),
       route: z.string().max(200).optional().describe('as this document writes it: /api/v1/products/{id}'),
       id: z.string().min(1).max(200).optional().describe('any id in the path or of what was made'),
-      from: Instant.optional(),
-      to: Instant.optional().describe('before'),
+      from: GivenInstant.optional(),
+      to: GivenInstant.optional().describe('before'),
     }),
     responses: { 200: { description: 'Entries, newest first', data: z.array(AuditShape), paged: true } },
     handle: async ({ query }) => {

@@ -5,11 +5,20 @@ import type { Clock } from '../../actors/ports/clock.ts';
 import type { Answer, Commander, Meta } from '../../actors/ports/commander.ts';
 import type { AccessTokens, Passwords, RefreshTokens } from '../../actors/ports/identity.ts';
 import type { UserDirectory } from '../../actors/ports/readers.ts';
-import { type AccountsCommand, Email, Password, Phone, ROLES, Role, type UserReply } from '../../contracts/accounts.ts';
+import {
+  type AccountsCommand,
+  type AccountsRejection,
+  Email,
+  Password,
+  Phone,
+  ROLES,
+  Role,
+  type UserReply,
+} from '../../contracts/accounts.ts';
 import { Id, Text } from '../../contracts/common.ts';
 import { guestOf } from './guests.routes.ts';
 import { problem } from './problems.ts';
-import { refusal, replyTo } from './rejections.ts';
+import { refusal, rejected, replyTo } from './rejections.ts';
 import { ok, type Reply, type Route, refused, route } from './routes.ts';
 
 export interface AccountsPorts {
@@ -163,14 +172,21 @@ const login = (ports: AccountsPorts, desk: Desk): Route =>
       if (!right) return failed(desk, user.userId, meta());
       const session = await desk.opening(body.guest_token);
       const answer = await desk.ask(user.userId, { type: 'StartSession', ...session }, meta());
-      return withTokens(desk, answer, session.sessionId, 1, { guest_id: session.guestId ?? null });
+      const more = { guest_id: session.guestId ?? null };
+      return isLocked(answer) ?? withTokens(desk, answer, session.sessionId, 1, more);
     },
   });
 
-/** Counts the failure; a caller is told no more than that it was wrong. */
+/** To the right password and to a wrong one the same, or a locked account would tell who has guessed it; and not whose it is. */
+const isLocked = (answer: Answer): Reply | undefined => {
+  if (answer.kind !== 'rejected' || answer.rejection.type !== 'AccountLocked') return undefined;
+  const { type, until } = answer.rejection as Extract<AccountsRejection, { type: 'AccountLocked' }>;
+  return rejected({ type, until });
+};
+/** Counts the failure; a caller is told no more than that it was wrong, or that the account is locked. */
 export const failed = async (desk: Desk, userId: string, meta: Meta): Promise<Reply> => {
   const answer = await desk.ask(userId, { type: 'RecordFailedLogin' }, meta);
-  return answer.kind === 'accepted' ? WRONG : refusal(answer);
+  return answer.kind === 'accepted' ? WRONG : (isLocked(answer) ?? refusal(answer));
 };
 
 const refresh = (ports: AccountsPorts, desk: Desk): Route =>

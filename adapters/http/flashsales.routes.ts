@@ -8,7 +8,7 @@ import type { FlashSaleCommand, SalePrice } from '../../contracts/flashsales.ts'
 import type { PricedRow } from '../../contracts/products.ts';
 import type { CheckoutsPorts } from './checkouts.routes.ts';
 import { flashPurchase } from './flashsales.purchase.ts';
-import { ChangedFlashSale, FlashSaleShape, NewFlashSale, showSale } from './flashsales.shapes.ts';
+import { ChangedFlashSale, FlashSaleShape, leftOf, NewFlashSale, showSale } from './flashsales.shapes.ts';
 import { flag, listed, pageFields, sliceOf } from './preferences.ts';
 import { notFound, problem } from './problems.ts';
 import { viewerOf } from './products.desk.ts';
@@ -133,11 +133,10 @@ const detail = ({ flashSales }: FlashSalesPorts): Route =>
   });
 
 /** What a watcher is told of each change. */
-const told = ({ saleId, phase: status, remaining, version }: FlashSaleRow): ServerSentEvent => ({
-  id: String(version),
-  event: status,
-  data: { sale_id: saleId, status, remaining, version },
-});
+const told = (row: FlashSaleRow): ServerSentEvent => {
+  const { saleId, phase: status, version } = row;
+  return { id: String(version), event: status, data: { sale_id: saleId, status, remaining: leftOf(row), version } };
+};
 const events = (ports: FlashSalesPorts): Route =>
   route({
     method: 'get',

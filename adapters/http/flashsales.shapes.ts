@@ -25,6 +25,8 @@ export const FlashSaleShape = z.object({
   links: z.object({ self: z.string(), events: z.string(), purchases: z.string() }),
 });
 
+/** Of an allocation that the stock refused there is nothing. */
+export const leftOf = ({ phase, remaining }: FlashSaleRow): number => (phase === 'refused' ? 0 : remaining);
 const home = (id: string): string => `/api/v1/flash-sales/${id}`;
 export const showSale = (row: FlashSaleRow, staff: boolean): z.input<typeof FlashSaleShape> => ({
   sale_id: row.saleId,
@@ -37,7 +39,7 @@ export const showSale = (row: FlashSaleRow, staff: boolean): z.input<typeof Flas
   starts_at: row.startsAt,
   ends_at: row.endsAt,
   allocation: row.allocation,
-  remaining: row.remaining,
+  remaining: leftOf(row),
   max_per_buyer: row.maxPerBuyer,
   ...(staff && { held: row.held, sold: row.sold }),
   version: row.version,

@@ -11,13 +11,15 @@ export interface CsvRow {
 /** `19.99`, `USD` -> 1999; undefined: not an amount of that currency. */
 export type MinorUnits = (decimal: string, currency: string) => number | undefined;
 
+/** Characters: a message may quote what stands in the file. */
+const LONGEST_MESSAGE = 500;
 /** The file cannot be read, or not to its end. */
 export class BadFile extends Error {
   readonly code: string;
   readonly line?: number;
 
   constructor(code: string, message: string, line?: number) {
-    super(message);
+    super(message.replaceAll('\0', '\u2400').slice(0, LONGEST_MESSAGE).toWellFormed());
     this.code = code;
     this.line = line;
   }
@@ -137,6 +139,8 @@ const columnsOf = (record: readonly string[]): Fill[] => {
   return names.map((name) => fillOf(name)!);
 };
 
+/** Also in one file: a head that was typed above lines that were exported. */
+const LINE_ENDS = ['\r\n', '\n', '\r'];
 const DELIMITERS = [',', ';', '\t'];
 /** The one that stands most often in the head; spreadsheets of half the world write semicolons. */
 const delimiterOf = (head: string): string =>
@@ -185,6 +189,7 @@ export async function* csvRows(
     relax_column_count: true,
     skip_empty_lines: true,
     delimiter: delimiterOf(head),
+    record_delimiter: LINE_ENDS,
     max_record_size: most,
   });
   const feeding = feed(rest, parser);

@@ -56,6 +56,15 @@ const unreadable = ({ problem: found }: ImportProgress): Refused => {
 };
 const REUSED = 'The same Idempotency-Key came with another file. Use a new key for a new file.';
 
+/** Whoever stops reading leaves the rest to be read: without `return` nothing is closed. */
+const shared = (chunks: AsyncIterator<Buffer>): AsyncIterable<Buffer> => ({
+  [Symbol.asyncIterator]: () => ({ next: () => chunks.next() }),
+});
+/** What nobody wants any more: the connection takes no other request before it is read. */
+const skip = async (chunks: AsyncIterator<Buffer>): Promise<void> => {
+  while (!(await chunks.next()).done);
+};
+
 /** The file, row by row, no faster than it can be stored. */
 const receive = async (
   ports: ImportsPorts,
@@ -63,11 +72,12 @@ const receive = async (
   body: IncomingMessage,
   reading: Reading,
 ): Promise<ImportProgress> => {
+  const chunks = body.iterator();
   try {
-    // The request must outlive a file that is not read to its end: it is still to be answered.
-    const bytes = body.iterator({ destroyOnReturn: false });
+    const bytes = shared(chunks);
     for await (const rows of inChunks(readRows(bytes, reading), CHUNK)) await ports.imports.append(importId, rows);
   } catch (error) {
+    skip(chunks).catch(() => undefined);
     if (!(error instanceof BadFile)) throw error;
     const why: Unreadable = { code: error.code, message: error.message, line: error.line };
     return ports.imports.fail(importId, why);
@@ -113,6 +123,8 @@ const importFile = async (ports: ImportsPorts, request: Sending): Promise<Reply>
   const body = request.stream!;
   const format = formatOf(headers['content-type']);
   if (!format) return problem('unsupported_media_type', `Send ${IMPORT_TYPES.join(' or ')} in UTF-8.`);
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity')
+    return problem('unsupported_media_type', 'Send the file without a content coding.');
   if (Number(headers['content-length'] ?? 0) > ports.importLimit)
     return problem('body_too_large', `At most ${ports.importLimit} bytes.`);
   const importId = idFrom('imp', commandId);

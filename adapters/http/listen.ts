@@ -46,13 +46,18 @@ const cutOff = (req: IncomingMessage, res: ServerResponse): void => {
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-/** Node's own limit is for all requests alike; this one leaves those out that carry files. */
+/** Node's own limit is for all requests alike; this one leaves those out that carry files, until they are answered. */
 const inTime =
   (handler: RequestListener, within: number, unhurried: ReadonlySet<string>): RequestListener =>
   (req, res) => {
-    if (hasBody(req) && !unhurried.has(req.url!.split('?', 1)[0]!)) {
+    const begin = () => {
+      if (req.complete) return;
       const timer = setTimeout(cutOff, within, req, res);
       req.once('close', () => clearTimeout(timer));
+    };
+    if (hasBody(req)) {
+      if (unhurried.has(req.url!.split('?', 1)[0]!)) res.once('finish', begin);
+      else begin();
     }
     return handler(req, res);
   };

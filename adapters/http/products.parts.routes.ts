@@ -69,9 +69,9 @@ const setPrice = (ports: ProductsPorts): Route =>
       summary: 'Set prices, now or for a time; other currencies and times stay',
       body: PriceBody,
     },
-    ({ params, body, principal }) => ({
+    ({ body, principal }) => ({
       type: 'UpdatePricing',
-      variantId: body.variant_id ?? `${params.id}-1`,
+      variantId: body.variant_id,
       prices: pricesFrom(body.prices ?? [body.price!]),
       ...byWhom(principal),
     }),

@@ -164,7 +164,12 @@ const STANDING = [
   { method: 'patch', path: '/deactivate', type: 'HideProduct', summary: 'The same as hide' },
   { method: 'post', path: '/archive', type: 'ArchiveProduct', summary: 'Archive it for good' },
   { method: 'delete', path: '', type: 'DeleteProduct', summary: 'Delete it; it can be restored until it is purged' },
-  { method: 'post', path: '/restore', type: 'RestoreProduct', summary: 'Take back its deletion; it is hidden then' },
+  {
+    method: 'post',
+    path: '/restore',
+    type: 'RestoreProduct',
+    summary: 'Take back its deletion; it is hidden then, or archived as it was',
+  },
 ] as const;
 const standing = (ports: ProductsPorts): Route[] =>
   STANDING.map(({ type, ...head }) => change(ports, head, ({ principal }) => ({ type, ...byWhom(principal) })));

@@ -3,14 +3,14 @@ import { z } from 'zod';
 import type { Clock } from '../../actors/ports/clock.ts';
 import type { Commander } from '../../actors/ports/commander.ts';
 import type { CaseReader, ReconciliationDesk, Runs } from '../../actors/ports/reconciliation.ts';
-import { Text } from '../../contracts/common.ts';
+import { Instant, Text } from '../../contracts/common.ts';
 import { CaseStatus, ComparedWith, FindingKind, type ReconciliationCommand } from '../../contracts/reconciliation.ts';
 import { listed, pageFields, sliceOf } from './preferences.ts';
 import { notFound } from './problems.ts';
 import { CaseShape, RunShape, showCase, showRun } from './reconciliation.shapes.ts';
 import { replyTo } from './rejections.ts';
 import { ok, type Route, refused, route } from './routes.ts';
-import { ById, Instant } from './shapes.ts';
+import { ById } from './shapes.ts';
 
 export interface ReconciliationPorts {
   readonly commander: Commander;

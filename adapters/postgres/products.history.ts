@@ -40,11 +40,14 @@ export class PostgresProductHistory implements ProductHistory {
   }
 }
 
-/** Products that were deleted before the moment, oldest first. */
-export const deletedBefore = async (database: Database, moment: string, limit: number): Promise<string[]> => {
-  const rows = await database.query<{ id: string }>(
-    `select id from products.products where status = 'deleted' and updated_at < $1 order by updated_at limit $2`,
+interface Deleted {
+  readonly productId: string;
+  readonly skus: readonly string[];
+}
+/** Products that were deleted before the moment, with their SKUs, oldest first. */
+export const deletedBefore = (database: Database, moment: string, limit: number): Promise<Deleted[]> =>
+  database.query<Deleted>(
+    `select p.id as "productId", array(select v.sku from products.product_variants v where v.product_id = p.id) as skus
+     from products.products p where p.status = 'deleted' and p.updated_at < $1 order by p.updated_at limit $2`,
     [moment, limit],
   );
-  return rows.map(({ id }) => id);
-};

@@ -47,9 +47,13 @@ const ATTRIBUTES = list(
 );
 const DELETED_AT = `(select ${iso('h.at')} from products.product_publications h
   where h.product_id = p.id and p.status = 'deleted' order by h.sequence desc limit 1)`;
+/** What stood before the deletion. */
+const WAS_ARCHIVED = `(select case h.status when 'archived' then true end from products.product_publications h
+  where h.product_id = p.id and p.status = 'deleted' order by h.sequence desc limit 1 offset 1)`;
 const LOAD = `select p.id, p.version, json_strip_nulls(json_build_object('status', p.status, 'sellerId', p.seller_id,
   'title', p.title, 'description', p.description, 'category', p.category, 'attributes', ${ATTRIBUTES},
-  'maxPerUser', nullif(p.max_per_user, 0), 'images', ${IMAGES}, 'variants', ${VARIANTS}, 'deletedAt', ${DELETED_AT})) as state
+  'maxPerUser', nullif(p.max_per_user, 0), 'images', ${IMAGES}, 'variants', ${VARIANTS}, 'deletedAt', ${DELETED_AT},
+  'wasArchived', ${WAS_ARCHIVED})) as state
   from products.products p where p.id = any($1)`;
 
 /** Of a purged product only its grave is known. */

@@ -79,9 +79,9 @@ const startSession = (desk: Desk, { type: _, ...session }: Of<'StartSession'>): 
   return accept<UserEvent>(...makeRoom(desk), { type: 'SessionStarted', userId, ...session, at: now });
 };
 
-/** The failure that fills the measure locks; while locked, failures count for nothing. */
+/** The failure that fills the measure locks; while locked, failures count for nothing, and are told what a success is. */
 const recordFailure = ({ userId, user, now }: Desk): Answer => {
-  if (isLocked(user, now)) return accept();
+  if (isLocked(user, now)) return reject({ type: 'AccountLocked', userId, until: user.lockedUntil! });
   const failures = (user.lockedUntil === undefined ? user.failures : user.failures % MOST_FAILURES) + 1;
   const failed: UserEvent = { type: 'LoginFailed', userId, failures, at: now };
   if (failures < MOST_FAILURES) return accept(failed);

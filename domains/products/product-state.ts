@@ -14,6 +14,8 @@ export interface Product {
   readonly variants: readonly Variant[];
   /** While it is deleted. */
   readonly deletedAt?: Instant;
+  /** While it is deleted: it was archived before, and that is for good. */
+  readonly wasArchived?: true;
 }
 /** Purged: there was one, and its id may be used again by its seller. */
 export type ProductState =
@@ -52,7 +54,16 @@ const withVariant = (product: Product, variantId: Id, change: Partial<Variant>):
   variants: product.variants.map((one) => (one.variantId === variantId ? { ...one, ...change } : one)),
 });
 
-const moved = ({ deletedAt: _, ...product }: Product, status: Product['status']): Product => ({ ...product, status });
+const moved = ({ deletedAt: _, wasArchived: __, ...product }: Product, status: Product['status']): Product => ({
+  ...product,
+  status,
+});
+const deleted = (product: Product, deletedAt: Instant): Product => ({
+  ...product,
+  status: 'deleted',
+  deletedAt,
+  ...(product.status === 'archived' && { wasArchived: true }),
+});
 
 const evolveKnown = (product: Product, event: Exclude<ProductEvent, { type: 'ProductCreated' }>): ProductState => {
   switch (event.type) {
@@ -74,7 +85,7 @@ const evolveKnown = (product: Product, event: Exclude<ProductEvent, { type: 'Pro
     case 'ProductArchived':
       return moved(product, 'archived');
     case 'ProductDeleted':
-      return { ...product, status: 'deleted', deletedAt: event.at };
+      return deleted(product, event.at);
     case 'ProductPurged':
       return { status: 'purged', sellerId: product.sellerId };
   }

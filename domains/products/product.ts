@@ -72,8 +72,8 @@ const priced = (
     : [{ type: 'PriceUpdated', ...about(desk, by), variantId, sku, prices }];
 
 const updatePricing = (desk: Desk, { variantId, prices, by }: Of<'UpdatePricing'>): Answer => {
-  const variant = variantOf(desk, variantId);
-  if (!variant) return unknownVariant(desk, variantId);
+  const variant = variantId === undefined ? desk.product.variants[0]! : variantOf(desk, variantId);
+  if (!variant) return unknownVariant(desk, variantId!);
   const after = repriced(variant, prices, desk.now);
   return after.refusal ? reject(after.refusal) : accept(...priced(desk, variant, after.prices, by));
 };

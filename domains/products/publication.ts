@@ -25,9 +25,13 @@ const hide = (desk: Desk, by: Id): Answer => {
 const remove = (desk: Desk, by: Id): Answer =>
   desk.product.status === 'deleted' ? accept() : say(desk, 'ProductDeleted', by);
 
+/** What was archived is archived again: a deletion is no way out of it. */
 const restore = (desk: Desk, by: Id): Answer => {
-  if (desk.product.status === 'hidden') return accept();
-  return desk.product.status === 'deleted' ? say(desk, 'ProductRestored', by) : wrongStatus(desk, 'restored');
+  const { status, wasArchived } = desk.product;
+  if (status === 'hidden') return accept();
+  if (status !== 'deleted') return wrongStatus(desk, 'restored');
+  const told: readonly Moved[] = wasArchived ? ['ProductRestored', 'ProductArchived'] : ['ProductRestored'];
+  return accept<ProductEvent>(...told.map((type) => ({ type, ...about(desk, by) })));
 };
 
 type Of<T extends ProductCommand['type']> = Extract<ProductCommand, { type: T }>;

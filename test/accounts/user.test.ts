@@ -89,7 +89,7 @@ describe('lock-out', () => {
   test('while locked even the right password is refused, and failures count for nothing', () => {
     const before = given(rules, registered, ...fourTimes, failed(5), locked).at(plus(noon, minutes(14)));
     before.when(login).thenRejects({ type: 'AccountLocked', until: plus(noon, minutes(15)) });
-    before.when(wrong).thenNothing();
+    before.when(wrong).thenRejects({ type: 'AccountLocked', until: plus(noon, minutes(15)) });
   });
   test('time unlocks, and the counting starts anew', () => {
     const after = given(rules, registered, ...fourTimes, failed(5), locked).at(plus(noon, minutes(15)));

@@ -5,6 +5,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { documentedRoutes } from '../../adapters/http/api.ts';
+import { Instant } from '../../contracts/common.ts';
 import type { UserEvent } from '../../domains/accounts/user.ts';
 import { user } from '../../domains/accounts/user.ts';
 import { CONTEXTS } from '../../src/contexts.ts';
@@ -19,6 +20,25 @@ const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
 
 test('the committed contracts are what the definitions say, and no released event has changed', async () => {
   expect(await inspectContracts()).toEqual({ drifted: [], broken: [] });
+});
+
+describe('a moment', () => {
+  test.each([
+    ['2026-03-01T00:30:00+01:00', '2026-02-28T23:30:00.000Z'],
+    ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z'],
+    ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
+  ])('%s is told in UTC, and compares as a string', (given, told) => {
+    expect(Instant.parse(given)).toBe(told);
+  });
+  test.each([
+    ['0000-01-01T00:00:00Z'],
+    ['0001-01-01T00:00:00+05:00'],
+    ['0000-01-01T00:00:00+05:00'],
+    ['9999-12-31T23:59:59-05:00'],
+    ['2026-02-30T00:00:00Z'],
+  ])('%s is none that a database and a comparison of strings agree on', (given) => {
+    expect(Instant.safeParse(given).success).toBe(false);
+  });
 });
 
 test('the committed types of the client are those of the committed document', async () => {

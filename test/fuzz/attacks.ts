@@ -119,8 +119,40 @@ const HUGE: readonly Body[] = [
   asJson(Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, 0]))),
 ];
 
+const PIECES: readonly string[] = [
+  ...[
+    'sku,title,price:USD,stock,publish\n',
+    'F-1,A kettle,19.99,3,yes\n',
+    '"F-2","two\nlines",1,,\n',
+    'F-3;x;1\n',
+    '\r',
+    '"',
+  ],
+  ...[
+    '{"sku":"F-4","title":"A kettle","price":{"amount":100,"currency":"USD"},"stock":2}\n',
+    '{"sku":\n',
+    '[]\n',
+    'null\n',
+  ],
+  ...['\ufeff', '\0', ',,,,\n', '1e999,9999999999999999,-1,x,y\n', '{"sku":"F-5","sku":"F-6"}\n', '='.repeat(300_000)],
+];
+/** Files, and what only claims to be one. */
+const filesOf = (types: readonly string[]): fc.Arbitrary<Body> =>
+  fc
+    .record({
+      type: fc.constantFrom(...types),
+      text: fc.array(fc.oneof(fc.constantFrom(...PIECES), fc.constantFrom(...WEIRD_TEXTS)), { maxLength: 6 }),
+      isText: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+    })
+    .map(({ type, text, isText }) => ({
+      headers: { 'content-type': type },
+      body: isText ? text.join('') : Buffer.concat([Buffer.from(text.join('')), Buffer.from([0xff, 0xfe])]),
+    }));
+
 const bodyOf = ({ requestBody, method }: Operation): fc.Arbitrary<Body> => {
   const none = fc.constant<Body>({ headers: {} });
+  const types = Object.keys(requestBody?.content ?? {}).filter((type) => !type.includes('json') || type.includes('nd'));
+  if (types.length > 0) return fc.oneof({ weight: 9, arbitrary: filesOf(types) }, { weight: 1, arbitrary: none });
   const schema = requestBody?.content['application/json']?.schema ?? {};
   const good = generated(schema, '', 0).map(asJson);
   const mixed = generated(schema, '', 12).map(asJson);

@@ -52,9 +52,19 @@ const WEIRD: readonly unknown[] = [
 ];
 const weird = fc.constantFrom(...WEIRD);
 
+const ofOurTimes = fc
+  .date({ min: new Date('2020-01-01'), max: new Date('2040-01-01'), noInvalidDate: true })
+  .map((date) => date.toISOString());
+/** Sound to ISO 8601; whether a database knows them is another matter. */
+const EDGES_OF_TIME: readonly string[] = [
+  ...['0000-01-01T00:00:00Z', '0000-01-01T00:00:00+05:00', '0001-01-01T00:00:00+05:00', '0001-01-01T00:00:00Z'],
+  ...['9999-12-31T23:59:59Z', '9999-12-31T23:59:59-05:00', '1970-01-01T00:00:00Z', '2026-03-01T00:30+14:00'],
+];
 const textOf = ({ format, minLength = 0, maxLength = 40 }: Schema): fc.Arbitrary<string> => {
   if (format === 'email') return fc.emailAddress();
-  if (format === 'date-time') return fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
+  if (format === 'date-time') return fc.oneof(ofOurTimes, fc.constantFrom(...EDGES_OF_TIME));
+  if (format === 'date')
+    return fc.oneof(ofOurTimes, fc.constantFrom(...EDGES_OF_TIME)).map((text) => text.slice(0, 10));
   if (format === 'uri') return fc.webUrl();
   return fc.string({ minLength, maxLength: Math.max(minLength, Math.min(maxLength, 60)), unit: 'grapheme' });
 };

@@ -47,6 +47,14 @@ describe('accounts', () => {
     for (let i = 0; i < 4; i++) await login('eve@example.com', 'Wr0ng!pass');
     const locked = await login('eve@example.com');
     expect([locked.status, locked.json.code]).toEqual([423, 'account_locked']);
+    // Or a locked account would tell who has guessed the password.
+    const guessed = await login('eve@example.com', 'Wr0ng!pass');
+    expect([guessed.status, guessed.json.detail, guessed.json.details]).toEqual([
+      locked.status,
+      locked.json.detail,
+      locked.json.details,
+    ]);
+    expect(locked.json.details).toEqual({ until: expect.any(String) });
     world.pass(15 * 60_000);
     expect((await login('eve@example.com')).status).toBe(200);
   });

@@ -113,6 +113,7 @@ export const flashSales = (shop: () => Shop): void => {
     test('more than the stock holds is refused, and nothing is set aside', async () => {
       const { answer, sku } = await offered(2, { allocation: 3 });
       expect(told(answer)).toBe('409 out_of_stock');
+      expect(refused(answer).details).toMatchObject({ sale: { status: 'refused', allocation: 3, remaining: 0 } });
       await shop().stockBecomes(sku, { on_hand: 2, reserved: 0 });
     });
 
@@ -162,6 +163,22 @@ export const flashSales = (shop: () => Shop): void => {
       expect(told(last)).toBe('429 rate_limited');
       expect(Number(last.response.headers.get('retry-after'))).toBeGreaterThan(0);
       expect(last.response.headers.get('ratelimit-policy')).toContain('"flash-purchase-user";q=10;w=60');
+    });
+
+    test('who comes back to the events after the clock alone has moved on is told where the sale stands', async () => {
+      const { sale } = await schedule(2, { starts_at: inSeconds(1) });
+      const first = async (lastId?: string) => {
+        const headers = lastId === undefined ? {} : { 'last-event-id': lastId };
+        const reader = (await fetch(`${shop().url}${sale.links.events}`, { headers })).body!.getReader();
+        let text = '';
+        while (!/^id: \d+\nevent: .*\n/m.test(text)) text += Buffer.from((await reader.read()).value!).toString();
+        await reader.cancel();
+        return /^id: (\d+)\nevent: (.*)\n/m.exec(text)!.slice(1);
+      };
+      const [id, event] = await first();
+      expect(event).toBe('scheduled');
+      await until(async () => (await shop().saleOf(sale.sale_id)).status === 'live');
+      expect(await first(id)).toEqual([id, 'live']);
     });
 
     test('it is listed while it is current, and what is left comes as events', async () => {

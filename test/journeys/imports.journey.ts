@@ -1,6 +1,7 @@
 /** A seller's file: sent, watched, and told row by row. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { Client } from 'undici';
 import { csvOf, fileRows, ndjsonOf } from '../kit/catalogue-file.ts';
 import { by, refused, taken, told } from '../kit/client.ts';
 import { type SentFile, sendBytes, sendFile } from '../kit/files.ts';
@@ -57,6 +58,11 @@ export const imports = (shop: () => Shop): void => {
       await shop().stockBecomes(rows[1]!.sku, { on_hand: rows[1]!.stock, reserved: 0 });
       const history = taken(await shop().client(seller).GET('/api/v1/products/{id}/history', by(id)));
       expect(history[0]).toMatchObject({ change: 'price-updated', source: `${last.import_id}/2` });
+      const price = { price: { amount: 888, currency: 'USD' } };
+      const priced = await shop()
+        .client(seller)
+        .PATCH('/api/v1/products/{id}/price', { ...by(id), body: price });
+      expect(told(priced)).toBe('200');
     });
 
     test('tells of every row what became of it; bad rows keep nobody else back', async () => {
@@ -146,6 +152,27 @@ export const imports = (shop: () => Shop): void => {
         ['', 'text/csv', 'import_empty'],
       ] as const)
         expect(await (await sendBytes(shop(), seller, text, { type })).json()).toMatchObject({ code });
+    });
+
+    test('that is refused early leaves the connection as it was: the next request on it is answered', async () => {
+      const authorization = `Bearer ${await shop().as('seller')}`;
+      const alone = new Client(shop().url, { headersTimeout: 5_000 });
+      const post = async (head: string, more: Record<string, string> = {}) => {
+        const headers = { authorization, 'content-type': 'text/csv', 'idempotency-key': randomUUID(), ...more };
+        const body = head + '='.repeat(600_000);
+        const answer = await alone.request({ method: 'POST', path: '/api/v1/products/import', headers, body });
+        return [answer.statusCode, ((await answer.body.json()) as { code: string }).code];
+      };
+      try {
+        expect(await post('"F-2","two\nlines",1,,\n')).toEqual([422, 'import_unknown_columns']);
+        expect(await post('sk\0u\n')).toEqual([422, 'import_unknown_columns']);
+        expect(await post('sku\n', { 'content-encoding': 'gzip' })).toEqual([415, 'unsupported_media_type']);
+        const next = await alone.request({ method: 'GET', path: '/livez' });
+        expect(next.statusCode).toBe(200);
+        await next.body.dump();
+      } finally {
+        await alone.destroy();
+      }
     });
 
     test('tells its progress as it goes, and from where it was', async () => {

@@ -164,6 +164,15 @@ export const operations = (shop: () => Shop): void => {
       expect(told(await extend('late'))).toBe('200');
     });
 
+    test('a moment that no database knows is a mistake of the caller', async () => {
+      const as = await shop().as('admin');
+      for (const moment of ['0000-01-01T00:00:00Z', '0001-01-01T00:00:00%2B05:00', '9999-12-31T23:59:59-05:00'])
+        for (const path of ['/admin/audit?from=', '/admin/audit?to=', '/ledger/accounts?as_of='])
+          expect([path, moment, (await shop().call('GET', path + moment, { as })).status]).toEqual([path, moment, 400]);
+      const run = { as, body: { since: '0000-01-01T00:00:00Z' } };
+      expect((await shop().call('POST', '/admin/reconciliation/runs', run)).status).toBe(400);
+    });
+
     test('every log is in its stream', async () => {
       await shop().allPublished();
     });

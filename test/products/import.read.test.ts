@@ -118,6 +118,26 @@ describe('a CSV file', () => {
     ['quote_not_closed', 'sku,title\nA,"Mug\nB,Bowl\n'],
     ['max_record_size', `sku,title\nA,${'x'.repeat(300_000)}\n`],
   ])('cannot be read: %s', async (code, file) => expect(read(file)).rejects.toMatchObject({ code }));
+
+  test('may end its lines in several ways, and still names each row by its own line', async () => {
+    for (const file of ['sku,title\nA,Mug\r\nB,Bowl\rC,Jug\n\r', 'sku,title\r\nA,Mug\nB,Bowl\r\n\nC,Jug\r'])
+      for (const size of [1, 7, 65_536]) {
+        const rows = await read(file, reading('csv'), size);
+        expect(rows.map(({ input }) => [input!.variants[0]!.sku, input!.title])).toEqual([
+          ['A', 'Mug'],
+          ['B', 'Bowl'],
+          ['C', 'Jug'],
+        ]);
+        expect(rows.map(({ line }) => line)).toEqual(file.includes('\n\n') ? [2, 3, 5] : [2, 3, 4]);
+      }
+  });
+
+  test.each([
+    ['in the head', 'sku,ti\0tle\n', /unknown columns: ti\u2400tle/],
+    ['without end', `sku,${'x'.repeat(70_000)}\n`, /^.{500}$/],
+  ])('of which nothing can be told as it stands, %s, is told of in words that can be stored', (_, file, message) =>
+    expect(read(file)).rejects.toMatchObject({ message: expect.stringMatching(message) }),
+  );
 });
 
 describe('NDJSON', () => {

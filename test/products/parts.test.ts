@@ -100,6 +100,16 @@ describe('deletion', () => {
       .when({ type: 'PublishProduct', by })
       .thenRejects({ type: 'WrongProductStatus', status: 'deleted' });
   });
+  test('is no way out of the archive', () => {
+    const archived: ProductEvent = { type: 'ProductArchived', ...about };
+    const restored: ProductEvent = { type: 'ProductRestored', ...about };
+    knowing(archived, deleted)
+      .when({ type: 'RestoreProduct', by })
+      .thenEvents({ type: 'ProductRestored' }, { type: 'ProductArchived' });
+    const again = knowing(archived, deleted, restored, archived);
+    again.when({ type: 'PublishProduct', by }).thenRejects({ type: 'WrongProductStatus', status: 'archived' });
+    again.when({ type: 'RestoreProduct', by }).thenRejects({ type: 'WrongProductStatus', status: 'archived' });
+  });
   test('is final only after its time, and never for what was restored', () => {
     const purge = (deletedBefore: string, ...events: ProductEvent[]) =>
       knowing(...events).when({ type: 'PurgeProduct', deletedBefore, by: 'job' });

@@ -16,6 +16,10 @@ describe('prices in time', () => {
         usd(2_000, '2026-03-02T00:00:00.000Z'),
       ],
     }));
+  test('of no variant in particular, it is the first one’s, whatever that is called', () =>
+    knowing()
+      .when({ type: 'UpdatePricing', prices: [usd(1_900)], by })
+      .thenEvents({ type: 'PriceUpdated', variantId: 'v1', sku: 'MUG', prices: [usd(1_900, later)] }));
   test('nothing begins in the past', () =>
     set({ amount: 1, currency: 'USD', from: '2020-01-01T00:00:00.000Z' }).thenEvents({
       type: 'PriceUpdated',

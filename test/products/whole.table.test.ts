@@ -162,13 +162,33 @@ describe('a deleted product', () => {
   const remove: ProductCommand = { type: 'DeleteProduct', by };
   const purge: ProductCommand = { type: 'PurgeProduct', deletedBefore: '2099-01-01T00:00:00.000Z', by: 'job' };
 
+  const gone = async (moment: string) =>
+    (await deletedBefore(products.engine.database, moment, 10_000)).map((one) => one.productId);
+
   test('remembers when, until it is restored', async () => {
     const productId = randomUUID();
     expect((await run(productId, creation(), remove)).deletedAt).toEqual(expect.any(String));
-    expect(await deletedBefore(products.engine.database, '2099-01-01', 10_000)).toContain(productId);
-    expect(await deletedBefore(products.engine.database, '2020-01-01', 10_000)).not.toContain(productId);
+    expect(await gone('2099-01-01')).toContain(productId);
+    expect(await gone('2020-01-01')).not.toContain(productId);
     expect((await run(productId, { type: 'RestoreProduct', by })).deletedAt).toBeUndefined();
-    expect(await deletedBefore(products.engine.database, '2099-01-01', 10_000)).not.toContain(productId);
+    expect(await gone('2099-01-01')).not.toContain(productId);
+  });
+
+  test('is archived again if it was archived, however often it is deleted', async () => {
+    const productId = randomUUID();
+    const [archive, restore]: ProductCommand[] = [
+      { type: 'ArchiveProduct', by },
+      { type: 'RestoreProduct', by },
+    ];
+    await run(productId, creation(), archive!);
+    for (let n = 0; n < 2; n += 1) {
+      expect(await run(productId, remove)).toMatchObject({ status: 'deleted', wasArchived: true });
+      const back = await run(productId, restore!);
+      expect(back.status).toBe('archived');
+      expect(back).not.toHaveProperty('wasArchived');
+    }
+    await run(productId, remove, purge, creation(), remove);
+    expect(await products.reloaded(productId)).not.toHaveProperty('wasArchived');
   });
 
   test('that is purged leaves its id and frees its SKUs; another product takes them', async () => {
