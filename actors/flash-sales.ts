@@ -23,7 +23,7 @@ export class FlashSales implements FlashSaleDesk {
   readonly #region: Region<FlashSaleState, FlashSaleCommand, FlashSaleEvent>;
   readonly #watchers: Watchers<FlashSaleState>;
   readonly #clock: Clock;
-  readonly #refused = new Map<string, Rejection>();
+  readonly #refused = new Map<string, { readonly rejection: Rejection; readonly fingerprint?: string }>();
 
   constructor(
     region: Region<FlashSaleState, FlashSaleCommand, FlashSaleEvent>,
@@ -41,7 +41,7 @@ export class FlashSales implements FlashSaleDesk {
 
   async look(saleId: Id, wish: Claiming): ReturnType<FlashSaleDesk['look']> {
     const told = this.#refused.get(wish.checkoutId);
-    if (told) return { rejection: told, known: false };
+    if (told) return { rejection: told.rejection, known: false, reused: told.fingerprint !== wish.fingerprint };
     const now = this.#clock.now();
     const seen = await this.#region.see(saleId, (state, version) => {
       const sku = state.stage === 'unknown' ? '' : state.sku;
@@ -52,7 +52,7 @@ export class FlashSales implements FlashSaleDesk {
         rejection: sureRefusal(saleId, state, asked, now) as Rejection | undefined,
       };
     });
-    if (seen.rejection) this.#keep(wish.checkoutId, seen.rejection);
+    if (seen.rejection) this.#keep(wish, seen.rejection);
     return seen;
   }
 
@@ -103,10 +103,10 @@ export class FlashSales implements FlashSaleDesk {
     return { saleId, ...terms, ...figures, endsAt: closesAt(sale), version };
   }
 
-  #keep(checkoutId: Id, rejection: Rejection): void {
+  #keep({ checkoutId, fingerprint }: Claiming, rejection: Rejection): void {
     // What the clock mends is not kept: who came too early may come again with the same key.
     if (rejection.type !== 'SoldOut') return;
-    this.#refused.set(checkoutId, rejection);
+    this.#refused.set(checkoutId, { rejection, fingerprint });
     if (this.#refused.size > REFUSALS_KEPT) this.#refused.delete(this.#refused.keys().next().value!);
   }
 }

@@ -17,6 +17,8 @@ export interface Claiming {
   readonly checkoutId: Id;
   readonly buyerId: Id;
   readonly quantity: number;
+  /** Of the request: another one under the same checkout is refused. */
+  readonly fingerprint?: string;
 }
 
 /** From the sale's own state, not from a view: what is left is true now. Throws `NotNow` when nobody can tell. */
@@ -25,11 +27,17 @@ export interface FlashSaleDesk {
   /**
    * The sale as it is, and why this purchase would surely be refused: told from memory alone, but for the first look after
    * a rest. `known`: this buyer has units of the sale already, or had some by this purchase, so that it may be a repeat.
+   * `reused`: the checkout was refused before, to another request.
    */
   look(
     saleId: Id,
     wish: Claiming,
-  ): Promise<{ readonly sale?: FlashSaleRow; readonly rejection?: Rejection; readonly known: boolean }>;
+  ): Promise<{
+    readonly sale?: FlashSaleRow;
+    readonly rejection?: Rejection;
+    readonly known: boolean;
+    readonly reused?: boolean;
+  }>;
   /** Takes the units for a checkout, before it starts. `heldUntil`: as it was agreed by the first request of this claim. */
   claim(
     sale: FlashSaleRow,

@@ -21,7 +21,7 @@ const lapsed = (checkoutId: string): Answer => ({
   kind: 'rejected',
   rejection: { type: 'ClaimClosed', claimId: checkoutId, status: 'expired' },
 });
-/** Another quantity under a key that has claimed already. */
+/** Another purchase under a key that has claimed already, or was refused. */
 const REUSED = problem(
   'idempotency_key_reused',
   'The same Idempotency-Key came with another purchase. Take a new key.',
@@ -37,10 +37,11 @@ const formerly = async (ports: PurchasePorts, id: string, basket: Basket, reques
 
 /** What is surely refused is told from memory; the others take their units before anything else is done. */
 const buyNow = async (ports: PurchasePorts, request: Buying): Promise<Reply> => {
-  const { params, body, principal, commandId } = request;
+  const { params, body, principal, commandId, fingerprint } = request;
   const checkoutId = idFrom('chk', commandId);
   const wish = { checkoutId, buyerId: principal.userId, quantity: body.quantity };
-  const { sale, rejection, known } = await ports.flashSales.look(params.id, wish);
+  const { sale, rejection, known, reused } = await ports.flashSales.look(params.id, { ...wish, fingerprint });
+  if (reused) return REUSED;
   if (rejection) return rejected(rejection);
   if (!sale) return notFound('flash sale');
   const { sku, saleId, prices } = sale;

@@ -45,14 +45,16 @@ export const mine = async ({ product }: ProductsPorts, id: string, who: Principa
   return found && concerns(who, [found.sellerId], 'admin') ? found : undefined;
 };
 
-const isOn = (host: string, allowed: string): boolean =>
-  allowed === '*' || host === allowed || (allowed.startsWith('*.') && host.endsWith(allowed.slice(1)));
+/** On the host itself: an address with a name, a password or another port leads to somebody else. */
+const isOn = ({ hostname, username, password, port }: URL, allowed: string): boolean =>
+  `${username}${password}${port}` === '' &&
+  (allowed === '*' || hostname === allowed || (allowed.startsWith('*.') && hostname.endsWith(allowed.slice(1))));
 /** The refusal of the first image that lies where none may. */
 export const badImageHost = (
   images: readonly { readonly url: string }[],
   { imageHosts }: Pick<ProductsPorts, 'imageHosts'>,
 ): Refused | undefined => {
-  const bad = images.find(({ url }) => !imageHosts.some((allowed) => isOn(new URL(url).hostname, allowed)));
+  const bad = images.find(({ url }) => !imageHosts.some((allowed) => isOn(new URL(url), allowed)));
   return bad && rejected({ type: 'ImageHostNotAllowed', url: bad.url, allowed: imageHosts });
 };
 

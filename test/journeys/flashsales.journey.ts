@@ -74,6 +74,7 @@ export const flashSales = (shop: () => Shop): void => {
       const first = bought(await buyFrom(sale.sale_id, buyer, {}, 'flash-1'));
       expect(bought(await buyFrom(sale.sale_id, buyer, {}, 'flash-1'))).toEqual(first);
       for (let n = 0; n < 2; n += 1) expect(await tell(sale.sale_id, stranger, {}, 'f-2')).toBe('409 sold_out');
+      expect(await tell(sale.sale_id, stranger, { quantity: 2 }, 'f-2')).toBe('422 idempotency_key_reused');
     });
 
     test('another purchase under a key that has bought is refused, whatever differs', async () => {
