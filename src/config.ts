@@ -67,10 +67,22 @@ const strongSecret = (setting: 'JWT_SECRET' | 'SANDBOX_WEBHOOK_SECRET', of: Rule
   { setting, of, breaks: (values) => isWeak(values[setting]), says: 'is weak or a known example' },
 ];
 
+/** What comes along is looked after by nobody, and may lag behind its security releases. */
+const ownServer = (setting: 'DATABASE_URL' | 'NATS_URL', server: string): Rule[] => [
+  {
+    setting,
+    of: production,
+    breaks: (values) => values[setting] === undefined,
+    says: `is required: the ${server} that comes along is for trying out`,
+  },
+];
+
 /** What is fine by itself and wrong together. */
 const rules: readonly Rule[] = [
   ...strongSecret('JWT_SECRET'),
   ...strongSecret('SANDBOX_WEBHOOK_SECRET', ['staging']),
+  ...ownServer('DATABASE_URL', 'Postgres'),
+  ...ownServer('NATS_URL', 'nats-server'),
   {
     setting: 'PAYMENT_GATEWAY',
     of: production,

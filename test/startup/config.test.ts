@@ -94,13 +94,22 @@ describe('in staging', () => {
 
 test('production refuses everything made for trying out', () => {
   const lines = refusal({ ...staging, NODE_ENV: 'production', DEMO_DATA: 'true', DEBUG: 'true' });
-  expect(lines.map((line) => line.trim().split(' ')[1])).toEqual(['PAYMENT_GATEWAY', 'SMTP_URL', 'DEMO_DATA', 'DEBUG']);
+  expect(lines.map((line) => line.trim().split(' ')[1])).toEqual([
+    'DATABASE_URL',
+    'NATS_URL',
+    'PAYMENT_GATEWAY',
+    'SMTP_URL',
+    'DEMO_DATA',
+    'DEBUG',
+  ]);
 });
 
 describe('payment providers', () => {
   const key = 'live_0123456789abcdef';
   const production = {
     NODE_ENV: 'production',
+    DATABASE_URL: 'postgres://shop@db.example/shop',
+    NATS_URL: 'nats://nats.example:4222',
     JWT_SECRET: secret,
     SMTP_URL: 'smtp://mail.example:25',
     STRIPE_SECRET_KEY: `sk_${key}`,
@@ -128,6 +137,8 @@ describe('payment providers', () => {
       { STRIPE_WEBHOOK_SECRETS: '' },
       'STRIPE_WEBHOOK_SECRETS are required: without them no notice of Stripe can be believed',
     ],
+    [{ DATABASE_URL: '' }, 'DATABASE_URL is required: the Postgres that comes along is for trying out'],
+    [{ NATS_URL: '' }, 'NATS_URL is required: the nats-server that comes along is for trying out'],
     [{ STRIPE_API_URL: 'http://stripe.example' }, 'STRIPE_API_URL must be https'],
     [{ PAYMENT_GATEWAY: 'sandbox' }, 'PAYMENT_GATEWAY must not be sandbox: it takes no money'],
   ])('production refuses %j', (env, line) => {
