@@ -1,8 +1,8 @@
 /** What the stream has brought and nobody has applied yet, by position; bounded, so that the puller waits. */
 import type { Delivery, StoredEvent } from './ports/events.ts';
 
-/** Deliveries kept while the transaction before them is on its way; then the puller waits. */
-const BOUND = 2_000;
+/** Deliveries kept, those of the transaction that is on its way and those of the next; then the puller waits. */
+const BOUND = 1_000;
 
 export class Deliveries {
   readonly #byPosition = new Map<number, Delivery>();

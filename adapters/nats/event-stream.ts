@@ -1,52 +1,17 @@
 /** Events on JetStream: one stream a context, CloudEvents in binary mode, the position in the log as an attribute. */
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
-import type { MsgHdrs } from '@nats-io/transport-node';
 import type { Delivery, EventStream, StoredEvent } from '../../actors/ports/events.ts';
 import type { OutboxEvent } from '../../actors/ports/journal.ts';
 import { AckCollector } from './acks.ts';
 import { type Broker, isMissing } from './connection.ts';
+import { headersOf, receivedFrom } from './envelope.ts';
 
 /** Nanoseconds that a delivery may stay unacknowledged. */
 const ACK_WAIT = 30e9;
 const RETRY = 500;
-
-/**
- * The attributes as a block of headers, written in one go: the client's own builder checks and files every name, which
- * costs more than all the rest of a publish. All that `publish` asks of headers is `encode` (pinned version, see the test).
- */
-const headersOf = (event: OutboxEvent | StoredEvent, incarnation: number): MsgHdrs => {
-  const { context, position, type, aggregate, sequence, metadata } = event;
-  const { at, correlationId, causationId, traceparent } = metadata;
-  const id = `${context}/${position}`;
-  const block = `NATS/1.0\r\nNats-Msg-Id: ${incarnation === 1 ? id : `${incarnation}:${id}`}\r
-ce-specversion: 1.0\r\nce-id: ${id}\r\nce-source: /tradewind/${context}\r\nce-type: ${type}\r\nce-subject: ${aggregate}\r
-ce-time: ${at}\r\nce-datacontenttype: application/json\r\nce-position: ${position}\r\nce-sequence: ${sequence}\r
-ce-incarnation: ${incarnation}\r\nce-correlationid: ${oneLine(correlationId)}\r\nce-causationid: ${oneLine(causationId)}\r
-${traceparent ? `ce-traceparent: ${oneLine(traceparent)}\r\n` : ''}\r\n`;
-  return { encode: () => encoder.encode(block) } as unknown as MsgHdrs;
-};
-
-const encoder = new TextEncoder();
-/** What comes from outside must not end the header that it stands in. */
-const oneLine = (text: string): string => text.replace(/[\r\n]/g, ' ');
-
-export const eventOf = (context: string, message: JsMsg): StoredEvent => {
-  const get = (name: string) => message.headers?.get(name) ?? '';
-  return {
-    context,
-    position: Number(get('ce-position')),
-    type: get('ce-type'),
-    aggregate: get('ce-subject'),
-    sequence: Number(get('ce-sequence')),
-    body: message.string(),
-    metadata: {
-      at: get('ce-time'),
-      correlationId: get('ce-correlationid'),
-      causationId: get('ce-causationid'),
-      traceparent: get('ce-traceparent') || undefined,
-    },
-  };
-};
+/** Messages that the broker sends before they are asked for. */
+const AHEAD = 500;
+const ACK = '+ACK';
 
 export class NatsEventStream implements EventStream {
   readonly #broker: Broker;
@@ -155,11 +120,13 @@ class Puller {
       });
     }
     const consumer = await client.consumers.get(stream, this.#consumer);
-    return consumer.consume({ max_messages: 1_000, abort_on_missing_resource: true });
+    return consumer.consume({ max_messages: AHEAD, abort_on_missing_resource: true });
   }
 
+  /** It may wait long: its message need not. Nobody waits for an acknowledgement, so that there is none after the end. */
   #deliveryOf(message: JsMsg): Delivery {
-    const incarnation = Number(message.headers?.get('ce-incarnation') ?? 1);
-    return { event: eventOf(this.#context, message), incarnation, ack: () => message.ack() };
+    const { connection } = this.#broker;
+    const { reply, ...delivery } = receivedFrom(this.#context, message);
+    return { ...delivery, ack: () => connection.isClosed() || connection.publish(reply, ACK) };
   }
 }

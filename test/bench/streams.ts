@@ -5,7 +5,8 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Client } from 'pg';
 import { Relay } from '../../actors/relay.ts';
 import { openBroker } from '../../adapters/nats/connection.ts';
-import { eventOf, NatsEventStream } from '../../adapters/nats/event-stream.ts';
+import { receivedFrom } from '../../adapters/nats/envelope.ts';
+import { NatsEventStream } from '../../adapters/nats/event-stream.ts';
 import { natsOptions } from '../../adapters/nats/options.ts';
 import { contextNames } from '../../src/contexts.ts';
 import type { Engine } from '../../src/engine.ts';
@@ -69,7 +70,7 @@ const readStream = async (connection: NatsConnection, name: string, context: str
   while (found.sum.count < messages) {
     const page = Math.min(PAGE, messages - found.sum.count);
     for await (const message of await consumer.fetch({ max_messages: page, expires: 2_000 }))
-      found.add(eventOf(context, message));
+      found.add(receivedFrom(context, message).event);
   }
   return found;
 };
