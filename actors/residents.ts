@@ -16,20 +16,26 @@ interface Lodger {
   readonly touchedAt: number;
 }
 
+/** Part of those that are kept which may have settled once only: they are mostly those that somebody has just passed by. */
+const PASSED = 1 / 4;
+
 const isInTrouble = ({ phase }: Lodger): boolean => phase === 'quarantined' || phase === 'backing-off';
 
 export class Residents<Cell extends Lodger> {
   passivated = 0;
   readonly #spawn: (key: string) => Resident<Cell>;
-  readonly #settledKept: number;
   readonly #byKey = new Map<string, Resident<Cell>>();
-  /** The longest settled first. */
-  readonly #settled = new Set<string>();
+  /** Settled once, and settled again: who walks through a whole catalogue drives nobody out who comes back. Longest first. */
+  readonly #once = new Set<string>();
+  readonly #again = new Set<string>();
+  readonly #onceKept: number;
+  readonly #againKept: number;
 
   /** `settledKept`: settled instances that stay for latecomers. */
   constructor(spawn: (key: string) => Resident<Cell>, settledKept: number) {
     this.#spawn = spawn;
-    this.#settledKept = settledKept;
+    this.#onceKept = Math.ceil(settledKept * PASSED);
+    this.#againKept = settledKept - this.#onceKept;
   }
 
   get size(): number {
@@ -55,11 +61,16 @@ export class Residents<Cell extends Lodger> {
 
   /** Nothing is expected of it any more: it goes when as many others as are kept have settled after it did last. */
   settled(key: string): void {
-    this.#settled.delete(key);
-    this.#settled.add(key);
-    if (this.#settled.size <= this.#settledKept) return;
-    const [longest] = this.#settled;
-    this.#settled.delete(longest!);
+    const isBack = this.#once.delete(key) || this.#again.delete(key);
+    if (isBack) this.#keep(key, this.#again, this.#againKept);
+    else this.#keep(key, this.#once, this.#onceKept);
+  }
+
+  #keep(key: string, among: Set<string>, most: number): void {
+    among.add(key);
+    if (among.size <= most) return;
+    const [longest] = among;
+    among.delete(longest!);
     const oldest = this.#byKey.get(longest!);
     if (oldest) this.#passivate(oldest);
   }
