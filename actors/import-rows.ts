@@ -108,6 +108,14 @@ export type Accepted = Extract<Answer, { kind: 'accepted' }>;
 /** Something was written for it, as far as this answer can tell. */
 export const changedSomething = ({ positions }: Accepted): boolean => Object.keys(positions).length > 0;
 
+/** The last position in each context's log that these answers rest on. */
+export const lastOf = (answers: readonly Accepted[]): Readonly<Record<string, number>> => {
+  const last: Record<string, number> = {};
+  for (const { positions } of answers)
+    for (const [context, position] of Object.entries(positions)) last[context] = Math.max(last[context] ?? 0, position);
+  return last;
+};
+
 /** `before`: what the product's own events and the stock say of a row that was sent in an earlier life. */
 export const outcomeOf = (
   row: AddressedRow,

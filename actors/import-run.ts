@@ -8,6 +8,7 @@ import {
   addressed,
   derivedId,
   errorOf,
+  lastOf,
   outcomeOf,
   productCommand,
   refused,
@@ -22,19 +23,27 @@ import type {
   OpenRow,
   ProductDirectory,
 } from './ports/imports.ts';
+import type { Views } from './ports/readers.ts';
 
 export interface RunParts {
   readonly store: ImportStore;
   readonly products: ProductDirectory;
   readonly counts: CountDirectory;
   readonly commander: Commander;
+  readonly views: Views;
   /** Rows in one chunk. */
   readonly chunk?: number;
 }
 /** Chunks that are under way together: one is decided while another is committed. */
 const LANES = 3;
+/** Chunks that views may be behind. Everybody's changes go into the same views, and are seen no sooner than these. */
+const UNSEEN = 10;
+/** Milliseconds that a chunk waits for them at most: views that stand still slow an import, but do not stop it. */
+const LOOK = 1_000;
 /** Milliseconds that a command of an import may take: it waits longer than those of people. */
 const PATIENCE = 30_000;
+
+type Positions = Parameters<Views['reached']>[0];
 
 /** The work stops here; what is open stays open. */
 export class Stopping extends Error {}
@@ -73,7 +82,8 @@ export class ImportRun {
 
   /** Until no row is open. The first failure ends it, when all that is under way has come to an end. */
   async work(): Promise<void> {
-    const under: Promise<void>[] = [];
+    const under: Promise<Positions>[] = [];
+    const unseen: Positions[] = [];
     try {
       for (let n = 0, after = 0; ; n += 1) {
         const rows = await this.#parts.store.open(this.#progress.importId, after, this.#parts.chunk ?? 500);
@@ -81,7 +91,8 @@ export class ImportRun {
         after = rows.at(-1)!.line;
         // So many chunks may have been sent by an earlier life without being recorded.
         under.push(this.#chunk(rows, n < LANES));
-        if (under.length === LANES) await under.shift();
+        if (under.length === LANES) unseen.push((await under.shift())!);
+        if (unseen.length > UNSEEN) await this.#parts.views.reached(unseen.shift()!, LOOK);
       }
     } finally {
       await Promise.allSettled(under);
@@ -89,9 +100,11 @@ export class ImportRun {
     await Promise.all(under);
   }
 
-  #chunk(rows: readonly OpenRow[], resumed: boolean): Promise<void> {
-    const work = this.#take(rows, resumed).then(async (done) => {
+  #chunk(rows: readonly OpenRow[], resumed: boolean): Promise<Positions> {
+    const work = this.#take(rows, resumed).then(async (sent) => {
+      const done = await this.#outcomes(sent);
       this.#recorded(await this.#parts.store.record(this.#progress.importId, done), done.length);
+      return lastOf(sent.flatMap(({ answers = [] }) => answers));
     });
     // A failure is met when it is waited for.
     work.catch(() => undefined);
@@ -99,11 +112,10 @@ export class ImportRun {
   }
 
   /** `resumed`: they may have been sent before. */
-  async #take(open: readonly OpenRow[], resumed: boolean): Promise<readonly DoneRow[]> {
+  async #take(open: readonly OpenRow[], resumed: boolean): Promise<readonly Sent[]> {
     const lined = this.#lined.then(() => this.#line(open, resumed));
     this.#lined = lined.catch(() => undefined);
-    const sent = await Promise.all(await lined);
-    return this.#outcomes(sent.flat());
+    return (await Promise.all(await lined)).flat();
   }
 
   /** Every row in line for its product, behind those of the chunks before. */

@@ -149,6 +149,7 @@ export const startCore = async (options: CoreOptions) => {
     products: importStore,
     counts: postgresCounts(database),
     commander,
+    views: heads,
     registry,
   });
   const jobs = startJobs({ engine, flows, payments, mails, imports, importStore, reconciliation, config });

@@ -2,6 +2,7 @@
 import { Imports } from '../../actors/imports.ts';
 import type { Answer, Commander, Meta } from '../../actors/ports/commander.ts';
 import type { DoneRow, ImportStore, OpenRow, ProductDirectory } from '../../actors/ports/imports.ts';
+import type { Views } from '../../actors/ports/readers.ts';
 import { Registry } from '../../actors/registry.ts';
 import type { ImportProgress } from '../../contracts/imports.ts';
 import { until } from '../kit/until.ts';
@@ -46,7 +47,7 @@ export interface Asked {
 export const setting = (
   rows: Readonly<Record<string, readonly OpenRow[]>>,
   answer: (asked: Asked) => Answer | Promise<Answer> = () => accepted(),
-  more: { readonly chunk?: number; readonly atOnce?: number } & Partial<ProductDirectory> = {},
+  more: { readonly chunk?: number; readonly atOnce?: number; readonly views?: Views } & Partial<ProductDirectory> = {},
 ) => {
   const asked: Asked[] = [];
   const done = new Map<string, DoneRow>();
@@ -85,6 +86,7 @@ export const setting = (
     products,
     counts,
     commander,
+    views: { reached: async () => true },
     registry: new Registry(),
     ...more,
   });

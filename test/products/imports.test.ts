@@ -1,7 +1,9 @@
 /** How imports are worked through. */
 import { describe, expect, test } from '@jest/globals';
+import type { Accepted } from '../../actors/import-rows.ts';
 import type { Answer } from '../../actors/ports/commander.ts';
 import type { OpenRow } from '../../actors/ports/imports.ts';
+import type { Views } from '../../actors/ports/readers.ts';
 import { until } from '../kit/until.ts';
 import { type Asked, accepted, progress, row, setting } from './imports.setting.ts';
 
@@ -170,5 +172,43 @@ describe('an import', () => {
     gate.resolve(accepted());
     await ended(3);
     expect(asked.filter(({ to }) => to === 'product')).toHaveLength(3);
+  });
+
+  test('waits while the views are far behind it, and loses nothing by it', async () => {
+    const all = Array.from({ length: 40 }, (_, n) => row(n + 1, `product-${n}`));
+    const [waits, seen] = [[] as (number | undefined)[], Promise.withResolvers<boolean>()];
+    const views: Views = {
+      reached: ({ products }) => {
+        waits.push(products);
+        return seen.promise;
+      },
+    };
+    let written = 0;
+    const answer = ({ to }: Asked): Answer => {
+      if (to === 'product') written += 1;
+      return { ...(accepted() as Accepted), positions: { products: written } };
+    };
+    const { imports, ended } = setting({ a: all }, answer, { chunk: 1, views });
+    imports.run(progress('a'));
+    await until(() => waits.length > 0);
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(waits.length).toBe(1);
+    // Ten chunks that nobody has seen, and those that are under way.
+    expect(written).toBeLessThanOrEqual(14);
+    seen.resolve(true);
+    await ended(40);
+    expect(waits).toEqual([...waits].sort((a, b) => a! - b!));
+    expect(written).toBe(40);
+  });
+
+  test('goes on, though more slowly, when the views stand still', async () => {
+    const all = Array.from({ length: 40 }, (_, n) => row(n + 1, `product-${n}`));
+    const { imports, outcomes, ended } = setting({ a: all }, undefined, {
+      chunk: 1,
+      views: { reached: async () => false },
+    });
+    imports.run(progress('a'));
+    await ended(40);
+    expect(new Set(outcomes())).toEqual(new Set(['created']));
   });
 });
