@@ -6,6 +6,7 @@ export default {
   testEnvironment: 'node',
   globalSetup: '<rootDir>/test/kit/global-setup.ts',
   globalTeardown: '<rootDir>/test/kit/global-teardown.ts',
-  maxWorkers: 2,
+  // They mostly wait, for a second to pass or a process to start: three keep two cores busy.
+  maxWorkers: 3,
   testTimeout: 30_000,
 };
