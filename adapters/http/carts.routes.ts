@@ -56,7 +56,7 @@ const open = (ports: CartsPorts): Route =>
       const cartId = ports.carts.idOf(ownerId);
       const command: CartsCommand = { type: 'OpenCart', ownerId, isGuest: isGuest(principal), currency };
       const reply = await changed(ports, cartId, await ports.commander.ask('cart', cartId, command, meta()));
-      return { ...reply, headers: { ...reply.headers, location: home(cartId) } };
+      return 'status' in reply ? { ...reply, headers: { ...reply.headers, location: home(cartId) } } : reply;
     },
   });
 
