@@ -63,3 +63,12 @@ export const parseJson = (bytes: Buffer, limits: BodyLimits): { readonly value: 
     return problem('malformed_json', 'The body is not valid JSON in UTF-8.');
   }
 };
+
+/** Whoever stops reading leaves the rest to be read: without `return` nothing is closed. */
+export const leavingRest = (chunks: AsyncIterator<Buffer>): AsyncIterable<Buffer> => ({
+  [Symbol.asyncIterator]: () => ({ next: () => chunks.next() }),
+});
+/** What nobody wants any more: the connection takes no other request before it is read. */
+export const skipRest = async (chunks: AsyncIterator<Buffer>): Promise<void> => {
+  while (!(await chunks.next()).done);
+};

@@ -6,6 +6,7 @@ import type { Principal } from '../../actors/ports/identity.ts';
 import type { ImportDesk, Unreadable } from '../../actors/ports/imports.ts';
 import { Id } from '../../contracts/common.ts';
 import { type ImportFormat, type ImportProgress, RowOutcome } from '../../contracts/imports.ts';
+import { leavingRest, skipRest } from './body.ts';
 import { BadFile, type MinorUnits } from './import.csv.ts';
 import { inChunks, type Reading, readRows } from './import.read.ts';
 import { home, ImportProblem, ImportShape, ReportLine, showImport, showLine } from './imports.shapes.ts';
@@ -56,15 +57,6 @@ const unreadable = ({ problem: found }: ImportProgress): Refused => {
 };
 const REUSED = 'The same Idempotency-Key came with another file. Use a new key for a new file.';
 
-/** Whoever stops reading leaves the rest to be read: without `return` nothing is closed. */
-const shared = (chunks: AsyncIterator<Buffer>): AsyncIterable<Buffer> => ({
-  [Symbol.asyncIterator]: () => ({ next: () => chunks.next() }),
-});
-/** What nobody wants any more: the connection takes no other request before it is read. */
-const skip = async (chunks: AsyncIterator<Buffer>): Promise<void> => {
-  while (!(await chunks.next()).done);
-};
-
 /** The file, row by row, no faster than it can be stored. */
 const receive = async (
   ports: ImportsPorts,
@@ -74,10 +66,10 @@ const receive = async (
 ): Promise<ImportProgress> => {
   const chunks = body.iterator();
   try {
-    const bytes = shared(chunks);
+    const bytes = leavingRest(chunks);
     for await (const rows of inChunks(readRows(bytes, reading), CHUNK)) await ports.imports.append(importId, rows);
   } catch (error) {
-    skip(chunks).catch(() => undefined);
+    skipRest(chunks).catch(() => undefined);
     if (!(error instanceof BadFile)) throw error;
     const why: Unreadable = { code: error.code, message: error.message, line: error.line };
     return ports.imports.fail(importId, why);

@@ -1,10 +1,10 @@
 /** Buyers who take too long, and those who never come back. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { cartOf } from '../kit/carts.ts';
 import { taken, told } from '../kit/client.ts';
 import { challenged } from '../kit/purchases.ts';
 import { openShop, type Shop } from '../kit/shop.ts';
 import { until } from '../kit/until.ts';
-import { cartOf } from './carts.journey.ts';
 
 const DEADLINE = 2_000;
 let shop: Shop;

@@ -123,11 +123,8 @@ describe('a CSV file', () => {
     for (const file of ['sku,title\nA,Mug\r\nB,Bowl\rC,Jug\n\r', 'sku,title\r\nA,Mug\nB,Bowl\r\n\nC,Jug\r'])
       for (const size of [1, 7, 65_536]) {
         const rows = await read(file, reading('csv'), size);
-        expect(rows.map(({ input }) => [input!.variants[0]!.sku, input!.title])).toEqual([
-          ['A', 'Mug'],
-          ['B', 'Bowl'],
-          ['C', 'Jug'],
-        ]);
+        const found = rows.map(({ input }) => `${input!.variants[0]!.sku} ${input!.title}`);
+        expect(found).toEqual(['A Mug', 'B Bowl', 'C Jug']);
         expect(rows.map(({ line }) => line)).toEqual(file.includes('\n\n') ? [2, 3, 5] : [2, 3, 4]);
       }
   });
