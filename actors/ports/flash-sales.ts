@@ -44,7 +44,10 @@ export interface FlashSaleDesk {
     wish: Claiming & { readonly expiresAt: Instant; readonly known: boolean },
     meta: Meta,
   ): Promise<{ readonly answer: Answer; readonly heldUntil?: Instant }>;
-  /** Every state above version `after`, and of that version what time has made of it; in between states may be left out. Ends with the sale, or when `signal` aborts. */
+  /**
+   * Every state above version `after`, and of that version what time has made of it; in between states may be left out.
+   * Ends with the sale, or when `signal` aborts.
+   */
   watch(saleId: Id, after: number, signal: AbortSignal): AsyncIterable<FlashSaleRow>;
 }
 

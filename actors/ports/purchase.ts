@@ -42,8 +42,8 @@ export interface Baskets {
   quote(lines: Wish['lines'], currency: Currency): Promise<Quote>;
   /**
    * Prices and products as they are now, one order per seller, totals, demand and hashes.
-   * Refused as `NotForSale` (unknown, unpublished, without a price in the currency), `TotalTooLarge`, `NoGateway` or `GatewayAway`; a buyer
-   * knows SKUs, so the refusal names one.
+   * Refused as `NotForSale` (unknown, unpublished, without a price in the currency), `TotalTooLarge`, `NoGateway` or
+   * `GatewayAway`; a buyer knows SKUs, so the refusal names one.
    */
   freeze(wish: Wish): Promise<{ readonly basket: Basket; readonly quote: string } | { readonly rejection: Rejection }>;
 }

@@ -4,7 +4,7 @@ import type { CartRow } from '../../actors/ports/carts.ts';
 import type { Quote } from '../../actors/ports/purchase.ts';
 import { Currency, Id, type Money, Quantity, Sku } from '../../contracts/common.ts';
 import { Purchase } from './checkouts.shapes.ts';
-import { QuoteShape, showQuote } from './quotes.routes.ts';
+import { QuoteShape, showQuote } from './quotes.shapes.ts';
 import { Instant, MoneyShape, money } from './shapes.ts';
 
 export const NewCart = z.object({ currency: Currency.describe('what it is quoted in from now on') });

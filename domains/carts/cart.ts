@@ -6,8 +6,9 @@
 import type { CartsCommand, CartsEvent, CartsRejection, CartUnits } from '../../contracts/carts.ts';
 import type { Id, Instant, Sku } from '../../contracts/common.ts';
 import { accept, type Decider, reject } from '../kernel/decider.ts';
+import { type Answer, about, type Desk, type Of } from './cart-desk.ts';
 import { type Cart, type CartState, evolve } from './cart-state.ts';
-import { type Answer, about, checkOut, type Desk, freeze, type Of, thaw } from './freezing.ts';
+import { checkOut, freeze, thaw } from './freezing.ts';
 import { MOST_LINES, MOST_UNITS, merge, takeOver } from './merging.ts';
 
 export const cartIdOf = (ownerId: Id): Id => `cart-${ownerId}`;

@@ -2,19 +2,10 @@
  * A cart in a checkout: frozen once for each, and either thawed or checked out. The checkout works with what it has read,
  * so the buyer may go on filling the cart; but nobody buys the same cart twice at once.
  */
-import type { CartsCommand, CartsEvent, CartsRejection, CartUnits } from '../../contracts/carts.ts';
-import type { Id, Instant } from '../../contracts/common.ts';
-import { accept, type Decision, reject } from '../kernel/decider.ts';
+import type { CartsEvent, CartUnits } from '../../contracts/carts.ts';
+import { accept, reject } from '../kernel/decider.ts';
+import { type Answer, about, type Desk, type Of } from './cart-desk.ts';
 import type { Cart } from './cart-state.ts';
-
-export interface Desk {
-  readonly cartId: Id;
-  readonly cart: Cart;
-  readonly now: Instant;
-}
-export type Answer = Decision<CartsEvent, CartsRejection>;
-export type Of<T extends CartsCommand['type']> = Extract<CartsCommand, { type: T }>;
-export const about = ({ cartId, now }: Omit<Desk, 'cart'>) => ({ cartId, at: now });
 
 /** Of a cart and a list that names no SKU twice. */
 const isAll = ({ lines }: Cart, units: readonly CartUnits[]): boolean =>

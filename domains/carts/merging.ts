@@ -2,8 +2,8 @@
 import type { CartItem, CartsEvent } from '../../contracts/carts.ts';
 import type { Id, Instant } from '../../contracts/common.ts';
 import { accept } from '../kernel/decider.ts';
+import { type Answer, about, type Desk, type Of } from './cart-desk.ts';
 import type { Cart, CartState } from './cart-state.ts';
-import { type Answer, about, type Desk, type Of } from './freezing.ts';
 
 /** Different things in a cart, and units of one. */
 export const MOST_LINES = 100;

@@ -23,10 +23,10 @@
  *    is refused, the capture was sent: forward again, to `capturing`, which learns from its own repeated step how it went.
  *    So the capture itself needs no commit before it. Where nothing is charged there is no witness: settling is durable.
  * 3. *A refusal that proves there was no former life is cheap.* OutOfStock (HoldAlreadyOver, LimitExceeded, CartChanged) is
- *    said only of a hold that never was; then no later step was ever sent, and only the holds of this life are released. A hold that was is told of
- *    as it was, also when it is over (a replay after a long sleep): then the clock stops the purchase, or the extension
- *    before the capture is refused. ReservationClosed is said of a hold whose release overtook it: a way back was begun,
- *    so everything is compensated, the payment first.
+ *    said only of a hold that never was; then no later step was ever sent, and only the holds of this life are released. A
+ *    hold that was is told of as it was, also when it is over (a replay after a long sleep): then the clock stops the
+ *    purchase, or the extension before the capture is refused. ReservationClosed is said of a hold whose release overtook
+ *    it: a way back was begun, so everything is compensated, the payment first.
  * 4. *Answers are collected before turning back* while orders are created or confirmed: no CancelOrder overtakes its
  *    CreateOrder, which has no tombstone. A cancelled payment and a released reservation have one.
  * 5. *Commands carry no clock.* An extension is numbered, and its end follows from the number, so that a later life never
