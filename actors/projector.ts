@@ -178,7 +178,11 @@ export class Projector<Row, Event> {
       this.#cache.delete(key);
       this.#cache.set(key, row);
     }
-    while (this.#cache.size > CACHED) this.#cache.delete(this.#cache.keys().next().value!);
+    // One walk: to begin at the front anew passes over all that was deleted there.
+    for (const key of this.#cache.keys()) {
+      if (this.#cache.size <= CACHED) break;
+      this.#cache.delete(key);
+    }
   }
 }
 

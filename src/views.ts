@@ -11,6 +11,7 @@ import { orderView } from '../domains/orders/order.view.ts';
 import { catalogue } from '../domains/products/catalogue.view.ts';
 import { indexed, lowestPrices, vocabulary } from '../domains/search/indexed.ts';
 import { stockSeen } from '../domains/search/stock.view.ts';
+import { trigramsOf } from '../domains/search/typos.ts';
 
 export interface ViewDefinition {
   readonly name: string;
@@ -30,7 +31,7 @@ const kept = <Row, Event extends DecodedEvent>(
   table: ViewTable<Row>,
 ): Pick<ViewDefinition, 'view' | 'table'> => ({ view, table });
 
-const searched = searchTable({ indexed, lowestPrices, vocabulary });
+const searched = searchTable({ indexed, lowestPrices, vocabulary, trigramsOf });
 
 export const VIEWS: readonly ViewDefinition[] = [
   { name: 'catalogue', source: 'products', context: 'products', ...kept(catalogue, catalogueTable) },

@@ -15,6 +15,7 @@ import type { ImportInput, ImportProgress, RowError, RowOutcome } from '../../co
 import type { ProductStatus } from '../../contracts/products.ts';
 import type { Database } from './database.ts';
 import { instant } from './mapping.ts';
+import { textArray } from './text-array.ts';
 
 type Row = Record<string, never> & { readonly total?: string };
 
@@ -47,13 +48,15 @@ with fresh as (
 
 /** Rows that cannot be understood are done as they come. */
 const APPEND = `
-with sent as (
+with open as (
+  select id from products.imports where id = $1 and status = 'receiving' for update
+), sent as (
   insert into products.import_rows (import_id, line, input, outcome, errors)
-  select $1, r.line, r.input, case when r.errors is null then null else 'refused' end, r.errors
-  from json_to_recordset($2::json) as r(line int, input jsonb, errors jsonb) returning outcome
+  select o.id, r.line, r.input::json, case when r.errors is null then null else 'refused' end, r.errors::jsonb
+  from open o, unnest($2::int[], $3::text[], $4::text[]) as r(line, input, errors) returning outcome
 ), counted as (select count(*) as rows, count(outcome) as refused from sent)
 update products.imports i set received = i.received + c.rows, done = i.done + c.refused, refused = i.refused + c.refused,
-  updated_at = now() from counted c where i.id = $1 and i.status = 'receiving' returning i.id`;
+  updated_at = now() from counted c, open o where i.id = o.id returning i.id`;
 
 const COMPLETED = (done: string) =>
   `case when ${done} = i.received then 'completed' else i.status end, ended_at = case when ${done} = i.received then now() end`;
@@ -91,7 +94,10 @@ export class PostgresImports implements ImportStore, ProductDirectory {
   }
 
   async append(importId: string, rows: readonly ReadRow[]): Promise<void> {
-    const taken = await this.#database.query(APPEND, [importId, JSON.stringify(rows)]);
+    const texts = (of: (row: ReadRow) => unknown) => textArray(rows.map((row) => JSON.stringify(of(row))));
+    const lines = rows.map(({ line }) => line);
+    const values = [importId, lines, texts(({ input }) => input), texts(({ errors }) => errors)];
+    const taken = await this.#database.query(APPEND, values);
     if (taken.length === 0) throw new Error(`import ${importId} takes no rows any more`);
   }
 
@@ -149,8 +155,11 @@ export class PostgresImports implements ImportStore, ProductDirectory {
 
   async tidy(abandonedBefore: string, endedBefore: string): Promise<number> {
     const rows = await this.#database.query(
-      `delete from products.imports where (status = 'receiving' and updated_at < $1)
-         or (status in ('completed', 'failed') and ended_at < $2) returning id`,
+      `with gone as (
+         delete from products.imports where (status = 'receiving' and updated_at < $1)
+           or (status in ('completed', 'failed') and ended_at < $2) returning id
+       ), emptied as (delete from products.import_rows where import_id in (select id from gone))
+       select id from gone`,
       [abandonedBefore, endedBefore],
     );
     return rows.length;

@@ -5,7 +5,7 @@ import type { Found, OrderFilter, OrderReader, OrderRow, Slice } from '../../act
 import type { OrderDocument } from '../../domains/orders/order.view.ts';
 import type { Database } from './database.ts';
 import { Order } from './orders.table.ts';
-import { fromDocument, loadRows, type ViewTable } from './view.table.ts';
+import { fromDocument, loadRows, type ViewTable, wholeJson } from './view.table.ts';
 
 /** Milliseconds that a reader waits for the view. */
 const PATIENCE = 1_000;
@@ -22,7 +22,7 @@ export const OrderView = defineEntity({
     sellerId: p.text(),
     status: p.text(),
     createdAt: p.datetime(6),
-    document: p.json<OrderDocument>(),
+    document: wholeJson<OrderDocument>(),
   },
 });
 

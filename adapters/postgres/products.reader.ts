@@ -3,7 +3,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { CatalogueFilter, CatalogueReader, Found, Slice } from '../../actors/ports/readers.ts';
 import type { CatalogueRow } from '../../contracts/products.ts';
 import type { Database } from './database.ts';
-import { fromDocument, loadRows, type ViewTable } from './view.table.ts';
+import { fromDocument, loadRows, type ViewTable, wholeJson } from './view.table.ts';
 
 export const CatalogueView = defineEntity({
   name: 'CatalogueView',
@@ -17,7 +17,7 @@ export const CatalogueView = defineEntity({
     category: p.array(),
     skus: p.array(),
     createdAt: p.datetime(6),
-    document: p.json<CatalogueRow>(),
+    document: wholeJson<CatalogueRow>(),
   },
 });
 

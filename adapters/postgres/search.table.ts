@@ -3,7 +3,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { CatalogueRow } from '../../contracts/products.ts';
 import type { Indexed, LowestPrice, Shown } from '../../domains/search/indexed.ts';
 import type { StockSeen } from '../../domains/search/stock.view.ts';
-import { fromDocument, type ViewTable } from './view.table.ts';
+import { fromDocument, type ViewTable, wholeJson } from './view.table.ts';
 
 const schema = 'search';
 const SearchedProduct = defineEntity({
@@ -19,8 +19,8 @@ const SearchedProduct = defineEntity({
     attributes: p.array(),
     vector: p.string().columnType('tsvector'),
     since: p.datetime(6),
-    shown: p.json<Shown>(),
-    document: p.json<CatalogueRow>(),
+    shown: wholeJson<Shown>(),
+    document: wholeJson<CatalogueRow>(),
   },
 });
 const child = { productId: p.text().primary(), ordinal: p.integer().primary() };
@@ -82,12 +82,12 @@ export const vectorText = (tokens: Indexed['tokens']): string => {
 export interface Analysis {
   readonly indexed: (row: CatalogueRow) => Indexed;
   readonly lowestPrices: (variants: CatalogueRow['variants']) => readonly LowestPrice[];
-  readonly vocabulary: (
-    row: CatalogueRow,
-  ) => readonly { readonly word: string; readonly trigrams: readonly string[] }[];
+  /** Words that a buyer may misspell or begin with. */
+  readonly vocabulary: (row: CatalogueRow) => readonly string[];
+  readonly trigramsOf: (word: string) => readonly string[];
 }
 
-export const searchTable = ({ indexed, lowestPrices, vocabulary }: Analysis): ViewTable<CatalogueRow> => ({
+export const searchTable = ({ indexed, lowestPrices, vocabulary, trigramsOf }: Analysis): ViewTable<CatalogueRow> => ({
   entity: SearchedProduct,
   key: 'productId',
   toRow: (productId, document) => {
@@ -110,7 +110,7 @@ export const searchTable = ({ indexed, lowestPrices, vocabulary }: Analysis): Vi
     },
     { entity: SearchedSku, toRows: ({ variants }) => variants.map(({ sku }) => ({ sku })) },
   ],
-  hoards: [{ entity: SearchedWord, toRows: (row) => [...vocabulary(row)] }],
+  hoards: [{ entity: SearchedWord, keysOf: vocabulary, toRow: (word) => ({ word, trigrams: trigramsOf(word) }) }],
 });
 
 export const stockSeenTable: ViewTable<StockSeen> = {

@@ -197,8 +197,9 @@ export class Shadow {
   }
 
   async #differences(table: string, keys?: readonly string[]): Promise<void> {
+    // JSON is kept as a text, in which the same may stand in another order.
     const columns = await this.query<{ name: string }>(
-      `select quote_ident(attname) as name from pg_attribute
+      `select quote_ident(attname) || case atttypid when 'json'::regtype then '::jsonb' else '' end as name from pg_attribute
        where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = '' and attname <> $2`,
       [this.#live(table), BY_CHANCE],
     );

@@ -1,5 +1,5 @@
 /** How a view's rows are stored: a table, and perhaps further ones that hang on its rows. */
-import type { EntitySchema } from '@mikro-orm/postgresql';
+import { type EntitySchema, p } from '@mikro-orm/postgresql';
 import type { Database } from './database.ts';
 import { cut, ensure, type RowData, upsert, type Write } from './writes.ts';
 
@@ -9,7 +9,11 @@ export interface ViewList<Row> {
   toRows(row: Row): readonly RowData[];
 }
 /** What any row ever brought, such as words: it is only added to, and says nothing of a single row. */
-export type ViewHoard<Row> = ViewList<Row>;
+export interface ViewHoard<Row> {
+  readonly entity: EntitySchema;
+  keysOf(row: Row): readonly string[];
+  toRow(key: string): RowData;
+}
 
 export interface ViewTable<Row> {
   readonly entity: EntitySchema;
@@ -22,6 +26,9 @@ export interface ViewTable<Row> {
   readonly lists?: readonly ViewList<Row>[];
   readonly hoards?: readonly ViewHoard<Row>[];
 }
+
+/** JSON that is only ever written and read as a whole: as text, which nobody takes apart. */
+export const wholeJson = <T>() => p.json<T>().columnType('json');
 
 /** For views that keep their row whole, in the property `document`. */
 export const fromDocument = <Row>({ document }: RowData): Row => document as Row;
@@ -50,12 +57,10 @@ export const viewWrites = <Row>(table: ViewTable<Row>, rows: readonly Stored<Row
       const lengths = all.map((own, i): RowData => ({ [key]: rows[i]![0], ordinal: own.length }));
       return [cut(list.entity, [key], lengths), upsert(list.entity, all.flat())];
     }),
-    ...hoards.map((hoard) =>
-      ensure(
-        hoard.entity,
-        rows.flatMap(([, row]) => hoard.toRows(row)),
-      ),
-    ),
+    ...hoards.map((hoard) => {
+      const keys = new Set(rows.flatMap(([, row]) => hoard.keysOf(row)));
+      return ensure(hoard.entity, [...keys].map(hoard.toRow));
+    }),
   ];
 };
 

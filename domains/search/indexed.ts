@@ -3,7 +3,6 @@ import type { Currency, Instant } from '../../contracts/common.ts';
 import type { CatalogueRow, Image, Price, Variant } from '../../contracts/products.ts';
 import { discountOn } from '../kernel/money.ts';
 import { fold, tokensOf, wordsOf } from './text.ts';
-import { trigramsOf } from './typos.ts';
 
 /** The lowest price of any variant, for a time. Minor units. */
 export interface LowestPrice {
@@ -89,9 +88,8 @@ export const indexed = (row: CatalogueRow): Indexed => {
   };
 };
 
-/** Words that a buyer may misspell or begin with, and their trigrams. */
-export const vocabulary = ({ title, category, attributes }: CatalogueRow) => {
+/** Words that a buyer may misspell or begin with. */
+export const vocabulary = ({ title, category, attributes }: CatalogueRow): string[] => {
   const values = attributes.filter(({ searchable }) => searchable).map(({ value }) => value);
-  const words = wordsOf([title, ...category, ...values].join(' | ')).filter((word) => [...word].length > 2);
-  return words.map((word) => ({ word, trigrams: trigramsOf(word) }));
+  return wordsOf([title, ...category, ...values].join(' | ')).filter((word) => [...word].length > 2);
 };

@@ -21,7 +21,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
 const SPELT = new RegExp(`[${Object.keys(SPELLINGS).join('')}]`, 'gu');
 /** Accents of alphabets whose readers leave them out; vowel points of Hebrew and Arabic, and the stroke that stretches it. */
 const ACCENTS =
-  /(?<=[\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}]\p{Mn}*)\p{Mn}|[\u0591-\u05c7\u064b-\u065f\u0670\u0640]/gu;
+  /\p{Mn}(?<=[\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}]\p{Mn}+)|[\u0591-\u05c7\u064b-\u065f\u0670\u0640]/gu;
 /** The zeros of other digits: Arabic, Persian, Devanagari, Bengali, Thai. */
 const ZEROS = [0x660, 0x6f0, 0x966, 0x9e6, 0xe50];
 const DIGITS = /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u0e50-\u0e59]/g;
@@ -53,7 +53,10 @@ export type Piece =
   | { readonly kind: 'word'; readonly text: string }
   | { readonly kind: 'dense'; readonly signs: readonly string[] };
 
-const wordOf = (text: string): Piece => ({ kind: 'word', text: [...text].slice(0, LONGEST).join('') });
+const wordOf = (text: string): Piece => ({
+  kind: 'word',
+  text: text.length <= LONGEST ? text : [...text].slice(0, LONGEST).join(''),
+});
 
 const split = (run: string): Piece[] => {
   const pieces: Piece[] = [];
