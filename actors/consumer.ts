@@ -5,8 +5,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Observable, Subject } from 'rxjs';
 import { concatMap, filter } from 'rxjs/operators';
-import { Deliveries } from './deliveries.ts';
-import type { Checkpoint, Checkpoints, Delivery, EventLog, EventStream, LogHead, StoredEvent } from './ports/events.ts';
+import type { Feed, Follower } from './feed.ts';
+import type { Checkpoint, Checkpoints, EventLog, LogHead, StoredEvent } from './ports/events.ts';
 import type { NodeReport, Registry, Reporter } from './registry.ts';
 
 export type Applied =
@@ -21,7 +21,7 @@ export interface ConsumerParts {
   /** Unique name of the purpose, e.g. `order-view`. */
   readonly name: string;
   readonly source: string;
-  readonly stream: EventStream;
+  readonly feed: Feed;
   readonly log: EventLog;
   readonly checkpoints: Checkpoints;
   readonly registry: Registry;
@@ -41,18 +41,16 @@ const RETRY = 200;
 /** Milliseconds without progress, though there is something to do, until the consumer is called stalled. */
 const STALLED_AFTER = 10_000;
 
-export class Consumer implements Reporter {
+export class Consumer implements Reporter, Follower {
   readonly path: string;
   readonly #parts: ConsumerParts;
   readonly #wakes = new Subject<void>();
-  readonly #buffer = new Deliveries();
   /** -1: to be read. */
   #checkpoint = -1;
   #edition = 1;
   #head: LogHead = { position: 0, incarnation: 1 };
   #busy = false;
   #stopped = false;
-  #puller?: { stop(): Promise<void> };
   #gapSince = 0;
   #progressAt = performance.now();
   #stalled = false;
@@ -63,23 +61,27 @@ export class Consumer implements Reporter {
     this.#parts = parts;
     this.path = `${parts.name}/${parts.source}`;
     parts.registry.add(this);
+    parts.feed.follow(this);
     this.#advances().subscribe();
   }
 
   async start(): Promise<void> {
-    this.#head = (await this.#parts.log.heads())[this.#parts.source]!;
+    this.#headIs((await this.#parts.log.heads())[this.#parts.source]!);
     await this.#reload();
-    this.#pull();
     // What an earlier life left behind needs no word from the stream.
     if (this.lag > 0) this.#wakes.next();
   }
 
   /** The log's head: a tail that the stream lost is seen by it, and a standstill too. */
   headIs(head: LogHead): void {
-    this.#head = head;
+    this.#headIs(head);
     if (this.lag > 0) this.#wakes.next();
     else void this.#renew();
     this.#watch();
+  }
+
+  wake(): void {
+    this.#wakes.next();
   }
 
   get lag(): number {
@@ -109,8 +111,6 @@ export class Consumer implements Reporter {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#buffer.makeSpace();
-    await this.#puller?.stop();
     while (this.#busy) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
@@ -122,7 +122,7 @@ export class Consumer implements Reporter {
       inbox: this.lag,
       processed: this.#applied,
       lastError: this.#lastError,
-      detail: { checkpoint: this.#checkpoint, head: this.#head.position, buffered: this.#buffer.size },
+      detail: { checkpoint: this.#checkpoint, head: this.#head.position },
     };
   }
 
@@ -132,30 +132,6 @@ export class Consumer implements Reporter {
       filter(() => !this.#busy && !this.#stopped),
       concatMap(() => this.#advance()),
     );
-  }
-
-  #pull(): void {
-    const { stream, source, name } = this.#parts;
-    stream
-      .pull(source, name, (delivery) => this.#receive(delivery))
-      .then(
-        (puller) => {
-          this.#puller = puller;
-          if (this.#stopped) void puller.stop();
-        },
-        (error) => {
-          this.#lastError = String(error);
-          if (!this.#stopped) setTimeout(() => this.#pull(), RETRY * 5).unref();
-        },
-      );
-  }
-
-  #receive(delivery: Delivery): Promise<void> | void {
-    const { event, incarnation } = delivery;
-    if (event.position <= this.#checkpoint || incarnation !== this.#head.incarnation) return delivery.ack();
-    const space = this.#buffer.add(delivery);
-    this.#wakes.next();
-    return space;
   }
 
   async #advance(): Promise<void> {
@@ -174,7 +150,7 @@ export class Consumer implements Reporter {
     }
     this.#busy = false;
     // What arrived during the last look at the log found nobody to wake.
-    if (this.#buffer.has(this.#checkpoint + 1) && !this.#stopped) setImmediate(() => this.#wakes.next());
+    if (this.#parts.feed.has(this.#checkpoint + 1) && !this.#stopped) setImmediate(() => this.#wakes.next());
   }
 
   async #applyRun(run: readonly StoredEvent[]): Promise<boolean> {
@@ -188,25 +164,28 @@ export class Consumer implements Reporter {
 
   /** Events right after the checkpoint: from the stream; across a gap that does not fill, from the log. */
   async #nextRun(): Promise<readonly StoredEvent[]> {
-    const run = this.#buffer.after(this.#checkpoint, RUN);
-    if (run.length > 0 || (this.#buffer.size === 0 && this.lag === 0)) {
+    const { feed, log, source } = this.#parts;
+    const brought = feed.after(this.#checkpoint, RUN);
+    if (brought.length > 0 || (this.lag === 0 && !feed.isBeyond(this.#checkpoint))) {
       this.#gapSince = 0;
-      return run;
+      return brought;
     }
     this.#gapSince ||= performance.now();
-    if (performance.now() - this.#gapSince < PATIENCE) {
+    if (!feed.isGone(this.#checkpoint + 1) && performance.now() - this.#gapSince < PATIENCE) {
       setTimeout(() => this.#wakes.next(), PATIENCE).unref();
-      return run;
+      return brought;
     }
-    return this.#parts.log.read(this.#parts.source, this.#checkpoint, RUN);
+    const run = await log.read(source, this.#checkpoint, RUN);
+    // After a full one there is more, and that is not waited for again.
+    if (run.length < RUN) this.#gapSince = 0;
+    return run;
   }
 
   #progress(position: number, count: number): void {
     this.#checkpoint = position;
     this.#applied += count;
     this.#progressAt = performance.now();
-    this.#gapSince = 0;
-    this.#buffer.applied(position);
+    this.#parts.feed.passed();
   }
 
   get #from(): Checkpoint {
@@ -231,7 +210,12 @@ export class Consumer implements Reporter {
   #goOnFrom({ position, edition }: Checkpoint): void {
     this.#checkpoint = position;
     this.#edition = edition;
-    this.#buffer.passed(position);
+    this.#parts.feed.passed();
+  }
+
+  #headIs(head: LogHead): void {
+    this.#head = head;
+    this.#parts.feed.incarnationIs(head.incarnation);
   }
 
   #watch(): void {
@@ -244,6 +228,6 @@ export class Consumer implements Reporter {
       change: stalled ? 'stalled' : 'recovered',
       detail: { lag: this.lag },
     });
-    if (stalled) void this.#puller?.stop().then(() => this.#pull());
+    if (stalled) this.#parts.feed.renew();
   }
 }

@@ -2,6 +2,7 @@
 import { Consumer } from '../actors/consumer.ts';
 import type { DecodedEvent } from '../actors/decode.ts';
 import { type FactParts, Facts } from '../actors/facts.ts';
+import { Feed } from '../actors/feed.ts';
 import type { EventStream, StoredEvent } from '../actors/ports/events.ts';
 import { Projector, type ViewRows } from '../actors/projector.ts';
 import { OperationsReader } from '../adapters/postgres/operations.reader.ts';
@@ -49,13 +50,15 @@ interface Running {
 }
 interface Shared extends ConsumerContext {
   readonly reader: OperationsReader;
+  /** Of each context whose log is read. */
+  readonly feeds: ReadonlyMap<string, Feed>;
 }
 
 /** Milliseconds: nobody waits for a view that is kept aside but those who search for what they have just written. */
 const REST = 40;
 
 const startView = (
-  { engine, stream, decode, reader }: Shared,
+  { engine, feeds, decode, reader }: Shared,
   { name, source, context, view, table, aside }: ViewDefinition,
 ) => {
   const { log, registry, held, database } = engine;
@@ -77,7 +80,17 @@ const startView = (
     decode,
   });
   const { apply } = projector;
-  const consumer = new Consumer({ name, source, stream, log, checkpoints, registry, apply, held, rest });
+  const consumer = new Consumer({
+    name,
+    source,
+    feed: feeds.get(source)!,
+    log,
+    checkpoints,
+    registry,
+    apply,
+    held,
+    rest,
+  });
   const running: Running = {
     consumer,
     context,
@@ -96,7 +109,7 @@ type Definition = Omit<(typeof FLOWS)[number] | (typeof REACTIONS)[number], 'fac
   readonly facts: Pick<FactParts, 'facts' | 'concerns' | 'correlationOf' | 'reactTo'>;
 };
 const startFacts = (
-  { engine, stream, decode, reader }: Shared,
+  { engine, feeds, decode, reader }: Shared,
   { name, context, source, facts: meaning }: Definition,
   flow?: FactParts['flow'],
 ) => {
@@ -104,7 +117,7 @@ const startFacts = (
   const facts = new Facts({ name, context, source, ...meaning, flow, commander, journal, registry, decode });
   const checkpoints = new PostgresCheckpoints(database, context);
   const { apply } = facts;
-  const consumer = new Consumer({ name, source, stream, log, checkpoints, registry, apply, held });
+  const consumer = new Consumer({ name, source, feed: feeds.get(source)!, log, checkpoints, registry, apply, held });
   const unpark = (positions: readonly number[]) => reader.unpark(context, name, source, positions);
   const running: Running = {
     consumer,
@@ -122,7 +135,10 @@ const startFacts = (
 };
 
 export const startConsumers = (parts: ConsumerContext) => {
-  const shared: Shared = { ...parts, reader: new OperationsReader(parts.engine.database, []) };
+  const { engine, stream } = parts;
+  const sources = new Set(ALL.map(({ source }) => source));
+  const feeds = new Map([...sources].map((source) => [source, new Feed(source, stream, engine.registry)]));
+  const shared: Shared = { ...parts, feeds, reader: new OperationsReader(engine.database, []) };
   const running = new Map<string, Running>([
     ...VIEWS.map((view): [string, Running] => [view.name, startView(shared, view)]),
     ...FLOWS.map((one): [string, Running] => [one.name, startFacts(shared, one, parts.flows[one.name])]),
@@ -138,8 +154,11 @@ export const startConsumers = (parts: ConsumerContext) => {
     find: (name: string) => running.get(name),
     /** Names what a view's rows are now. */
     state: (name: string) => running.get(name)!.consumer.state,
-    start: () => Promise.all(all.map((each) => each.consumer.start())),
-    stop: () => Promise.all(all.map((each) => each.consumer.stop())),
+    start: () => {
+      for (const feed of feeds.values()) feed.start();
+      return Promise.all(all.map((each) => each.consumer.start()));
+    },
+    stop: () => Promise.all([...feeds.values(), ...all.map((each) => each.consumer)].map((each) => each.stop())),
   };
 };
 

@@ -50,6 +50,10 @@ const FIGURES: Readonly<Record<string, readonly Figure[]>> = {
     { name: 'tradewind_consumer_lag', help: 'Published events that are not applied', of: ({ inbox }) => inbox },
     { name: 'tradewind_consumer_events_total', help: 'Events applied', of: ({ processed }) => processed },
   ],
+  feed: [
+    { name: 'tradewind_feed_events_total', help: 'Events that the stream brought', of: ({ processed }) => processed },
+    { name: 'tradewind_feed_kept', help: 'Of them those that somebody has not applied yet', of: ({ inbox }) => inbox },
+  ],
   saga: [{ name: 'tradewind_saga_open', help: 'Flows that are not over', of: ({ active }) => active }],
   outcalls: [
     { name: 'tradewind_outcall_depth', help: 'Calls that wait or run', of: ({ inbox }) => inbox },

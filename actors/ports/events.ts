@@ -29,8 +29,6 @@ export interface EventLog {
 export interface Delivery {
   readonly event: StoredEvent;
   readonly incarnation: number;
-  /** Acknowledges this one and all before it. */
-  ack(): void;
 }
 
 export interface EventStream {
@@ -40,12 +38,11 @@ export interface EventStream {
   lastPosition(context: string, incarnation: number): Promise<number>;
   /** Calls back after every (re)connection. */
   onConnected(callback: () => void): () => void;
-  /** One durable puller. Deliveries wait while `receive` is pending: that is the back-pressure. */
-  pull(
-    context: string,
-    consumer: string,
-    receive: (delivery: Delivery) => Promise<void> | void,
-  ): Promise<{ stop(): Promise<void> }>;
+  /**
+   * Brings what is published from now on, and what was in the last seconds. Nothing is acknowledged: what gets lost on the
+   * way is missed by its position.
+   */
+  pull(context: string, receive: (delivery: Delivery) => void): Promise<{ stop(): Promise<void> }>;
 }
 
 /** How far a consumer has come in one context's log. */

@@ -12,6 +12,7 @@ export interface ActorReport {
     | 'region'
     | 'instance'
     | 'consumer'
+    | 'feed'
     | 'saga'
     | 'relay'
     | 'outcalls'

@@ -27,7 +27,6 @@ const oneLine = (text: string): string => text.replace(/[\r\n]/g, ' ');
 
 /** What the client keeps of a message. Its own `headers` would stay in memory as long as any message that came with it. */
 interface Kept {
-  readonly reply: string;
   readonly msg: { readonly _rdata: Uint8Array; readonly _msg: { readonly hdr: number } };
 }
 const blockOf = ({ msg: { _rdata, _msg } }: Kept): string => decoder.decode(_rdata.subarray(0, _msg.hdr));
@@ -39,10 +38,9 @@ const valueIn = (block: string, name: string): string => {
   return block.slice(from, block.indexOf('\r', from)).trim();
 };
 
-/** `reply`: where it is acknowledged. Holds nothing of the message itself, which is several times as large. */
-export const receivedFrom = (context: string, message: JsMsg): Omit<Delivery, 'ack'> & { readonly reply: string } => {
-  const kept = message as unknown as Kept;
-  const block = blockOf(kept);
+/** Holds nothing of the message itself, which is several times as large. */
+export const receivedFrom = (context: string, message: JsMsg): Delivery => {
+  const block = blockOf(message as unknown as Kept);
   const get = (name: string) => valueIn(block, `ce-${name}`);
   const metadata = {
     at: get('time'),
@@ -59,5 +57,5 @@ export const receivedFrom = (context: string, message: JsMsg): Omit<Delivery, 'a
     body: message.string(),
     metadata,
   };
-  return { event, incarnation: Number(get('incarnation') || 1), reply: kept.reply };
+  return { event, incarnation: Number(get('incarnation') || 1) };
 };

@@ -1,17 +1,18 @@
 /** Events on JetStream: one stream a context, CloudEvents in binary mode, the position in the log as an attribute. */
-import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { ConsumerMessages } from '@nats-io/jetstream';
 import type { Delivery, EventStream, StoredEvent } from '../../actors/ports/events.ts';
 import type { OutboxEvent } from '../../actors/ports/journal.ts';
 import { AckCollector } from './acks.ts';
-import { type Broker, isMissing } from './connection.ts';
+import type { Broker } from './connection.ts';
 import { headersOf, receivedFrom } from './envelope.ts';
 
-/** Nanoseconds that a delivery may stay unacknowledged. */
-const ACK_WAIT = 30e9;
+/** Nanoseconds that the broker remembers a puller that does not pull. */
+const FORGOTTEN_AFTER = 60e9;
+/** Milliseconds before now from which on a new puller brings events: more than one takes to come up, or clocks differ. */
+const OVERLAP = 10_000;
 const RETRY = 500;
 /** Messages that the broker sends before they are asked for. */
 const AHEAD = 500;
-const ACK = '+ACK';
 
 export class NatsEventStream implements EventStream {
   readonly #broker: Broker;
@@ -46,36 +47,25 @@ export class NatsEventStream implements EventStream {
     return this.#broker.onConnected(callback);
   }
 
-  async pull(
-    context: string,
-    consumer: string,
-    receive: (delivery: Delivery) => Promise<void> | void,
-  ): Promise<{ stop(): Promise<void> }> {
-    const puller = new Puller(this.#broker, context, consumer, receive);
+  async pull(context: string, receive: (delivery: Delivery) => void): Promise<{ stop(): Promise<void> }> {
+    const puller = new Puller(this.#broker, context, receive);
     puller.start();
     return puller;
   }
 }
 
-/** Keeps one durable consumer pulling; makes stream and consumer anew when the broker has lost them. */
+/** Keeps one consumer of the stream pulling; makes stream and consumer anew when the broker has lost them. */
 class Puller {
   readonly #broker: Broker;
   readonly #context: string;
-  readonly #consumer: string;
-  readonly #receive: (delivery: Delivery) => Promise<void> | void;
+  readonly #receive: (delivery: Delivery) => void;
   #messages?: ConsumerMessages;
   #stopped = false;
   #ended?: Promise<void>;
 
-  constructor(
-    broker: Broker,
-    context: string,
-    consumer: string,
-    receive: (delivery: Delivery) => Promise<void> | void,
-  ) {
+  constructor(broker: Broker, context: string, receive: (delivery: Delivery) => void) {
     this.#broker = broker;
     this.#context = context;
-    this.#consumer = consumer;
     this.#receive = receive;
   }
 
@@ -95,7 +85,7 @@ class Puller {
         this.#messages = await this.#consume();
         for await (const message of this.#messages) {
           if (this.#stopped) break;
-          await this.#receive(this.#deliveryOf(message));
+          this.#receive(receivedFrom(this.#context, message));
         }
       } catch {
         // Broker away, stream or consumer lost: what is missed meanwhile is read from the log, this only tries again.
@@ -106,27 +96,15 @@ class Puller {
 
   async #consume(): Promise<ConsumerMessages> {
     const { manager, client, streamOf, ensureStream } = this.#broker;
-    const stream = streamOf(this.#context);
     await ensureStream(this.#context);
-    try {
-      await manager.consumers.info(stream, this.#consumer);
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      await manager.consumers.add(stream, {
-        durable_name: this.#consumer,
-        ack_policy: 'all',
-        ack_wait: ACK_WAIT,
-        max_ack_pending: 20_000,
-      });
-    }
-    const consumer = await client.consumers.get(stream, this.#consumer);
+    const made = await manager.consumers.add(streamOf(this.#context), {
+      ack_policy: 'none',
+      deliver_policy: 'by_start_time',
+      opt_start_time: new Date(Date.now() - OVERLAP).toISOString(),
+      inactive_threshold: FORGOTTEN_AFTER,
+      mem_storage: true,
+    });
+    const consumer = client.consumers.getConsumerFromInfo(made);
     return consumer.consume({ max_messages: AHEAD, abort_on_missing_resource: true });
-  }
-
-  /** It may wait long: its message need not. Nobody waits for an acknowledgement, so that there is none after the end. */
-  #deliveryOf(message: JsMsg): Delivery {
-    const { connection } = this.#broker;
-    const { reply, ...delivery } = receivedFrom(this.#context, message);
-    return { ...delivery, ack: () => connection.isClosed() || connection.publish(reply, ACK) };
   }
 }

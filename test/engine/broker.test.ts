@@ -41,7 +41,11 @@ const startRelay = () => {
 };
 const startTally = async () => {
   const made = tallyOn({ stock, stream: new NatsEventStream(broker) });
-  stopping.push(() => made.consumer.stop());
+  stopping.push(
+    () => made.feed.stop(),
+    () => made.consumer.stop(),
+  );
+  made.feed.start();
   await made.consumer.start();
   return made;
 };
@@ -67,6 +71,12 @@ const equal = async () => {
   };
   await until(look, { what: 'the stream', every: 50, timeout: 20_000 });
   expect(await streamed()).toEqual(wanted);
+};
+/** Also without anybody who looks at the log. */
+const brings = async ({ feed }: Awaited<ReturnType<typeof startTally>>) => {
+  const before = Number(feed.report().processed);
+  await work(1);
+  await until(() => Number(feed.report().processed) > before, { what: 'an event from the stream' });
 };
 const counted = async ({ consumer, look }: Awaited<ReturnType<typeof startTally>>) => {
   const head = (await bench.log()).length;
@@ -150,6 +160,7 @@ test('a broker that is killed under load and comes back with its store costs no 
   await nats.restart();
   await equal();
   await counted(made);
+  await brings(made);
 });
 
 test('a broker that comes back with an empty store is filled again, and nothing is applied twice', async () => {
@@ -166,4 +177,5 @@ test('a broker that comes back with an empty store is filled again, and nothing 
   await equal();
   expect(relay.report().lastError).toBe('the connection was lost');
   await counted(made);
+  await brings(made);
 });

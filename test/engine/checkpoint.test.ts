@@ -37,7 +37,7 @@ const arrived = (position: number) =>
 describe('the stream brings', () => {
   test('everything in order, and nothing is read from the log', async () => {
     const asked: string[] = [];
-    await start({
+    const { feed } = await start({
       around: (name, call) => {
         asked.push(name);
         return call();
@@ -48,7 +48,7 @@ describe('the stream brings', () => {
     await arrived(200);
     await expectTallied(bench, base);
     expect(asked).not.toContain('read');
-    await until(() => fake.acked.has(base + 200));
+    expect(feed.report()).toMatchObject({ processed: 200, inbox: 0 });
   });
 
   test.each(from1(5))('events twice, out of order, and some of them never; seed %i', async (seed) => {
@@ -60,6 +60,14 @@ describe('the stream brings', () => {
     await look();
     await arrived(300);
     await expectTallied(bench, base);
+  });
+
+  test('more than is kept of it, and the rest is read from the log', async () => {
+    const { feed } = await start({ window: 16 });
+    fake.deliver(await events(200));
+    await arrived(200);
+    await expectTallied(bench, base);
+    expect(feed.report().inbox).toBe(0);
   });
 
   test('nothing, and the lost tail is seen by the head', async () => {

@@ -2,6 +2,7 @@
 import { expect } from '@jest/globals';
 import { Consumer } from '../../actors/consumer.ts';
 import { decoderOf } from '../../actors/decode.ts';
+import { Feed } from '../../actors/feed.ts';
 import type { Checkpoints, EventLog, EventStream } from '../../actors/ports/events.ts';
 import type { Journal } from '../../actors/ports/journal.ts';
 import { Projector, type ViewRows } from '../../actors/projector.ts';
@@ -57,9 +58,12 @@ export interface TallyOptions {
   readonly around?: Around;
   readonly spoilt?: ReadonlyMap<string, 'view' | 'table'>;
   readonly held?: () => boolean;
+  /** Events that the feed keeps. */
+  readonly window?: number;
 }
 
-export const tallyOn = ({ stock, stream, around = calm, spoilt = new Map(), held = () => true }: TallyOptions) => {
+export const tallyOn = (options: TallyOptions) => {
+  const { stock, stream, around = calm, spoilt = new Map(), held = () => true, window } = options;
   const { engine } = stock;
   const { database, registry } = engine;
   const tables = new PostgresCheckpoints(database, 'inventory');
@@ -80,9 +84,10 @@ export const tallyOn = ({ stock, stream, around = calm, spoilt = new Map(), held
   });
   const log = guarded<EventLog>(engine.log, around);
   const checkpoints = guarded<Checkpoints>(tables, around);
-  const consumer = new Consumer({ ...names, stream, log, checkpoints, registry, apply: projector.apply, held });
+  const feed = new Feed(names.source, stream, registry, window);
+  const consumer = new Consumer({ ...names, feed, log, checkpoints, registry, apply: projector.apply, held });
   const look = async () => consumer.headIs((await engine.log.heads()).inventory!);
-  return { projector, consumer, look };
+  return { projector, consumer, feed, look };
 };
 
 /** Every event after `base` is counted once and in its place, but `letters` dead ones. */
@@ -103,7 +108,7 @@ export const expectTallied = async (bench: Bench, base = 0, letters = 0): Promis
 export const openTallies = async () => {
   const bench = await openBench();
   const stock = await bench.start(viewed);
-  const running: Consumer[] = [];
+  const running: { stop(): Promise<void> }[] = [];
   return {
     bench,
     stock,
@@ -116,12 +121,13 @@ export const openTallies = async () => {
     },
     start: async (stream: EventStream, options: Partial<TallyOptions> = {}) => {
       const made = tallyOn({ stock, stream, ...options });
-      running.push(made.consumer);
+      running.push(made.consumer, made.feed);
+      made.feed.start();
       await made.consumer.start();
       return made;
     },
     stop: async () => {
-      for (const consumer of running.splice(0)) await consumer.stop();
+      for (const each of running.splice(0)) await each.stop();
     },
   };
 };
