@@ -70,6 +70,7 @@ const MOVED = ['status', 'title', 'description', 'category', 'maxPerUser'];
 
 function writes(changes: readonly ProductChange[]): readonly Write[] {
   const [made, changed] = [changes.filter(({ from }) => from === 0), changes.filter(({ from }) => from > 0)];
+  const gone = changes.flatMap(goneVariants);
   const prices = changes.flatMap(priceLists);
   const attributes = changes.flatMap((change) => ownList(change, REWRITES, ({ attributes }) => attributes));
   const images = changes.flatMap((change) => ownList(change, IMAGES_BY, ({ images }) => images));
@@ -77,8 +78,8 @@ function writes(changes: readonly ProductChange[]): readonly Write[] {
     insert(ProductRoot, made.map(rootRow)),
     { ...move(ProductRoot, changed.map(movedRow), MOVED), keepNulls: true },
     upsert(ProductVariant, changes.flatMap(variantRows)),
-    remove(ProductVariant, changes.flatMap(goneVariants)),
-    cut(ProductPricing, ['productId', 'variantId'], shortened(prices)),
+    remove(ProductVariant, gone),
+    cut(ProductPricing, ['productId', 'variantId'], [...shortened(prices), ...gone.map(nothingLeft)]),
     upsert(ProductPricing, prices.flatMap(rowsOf)),
     cut(ProductAttribute, ['productId'], shortened(attributes)),
     upsert(ProductAttribute, attributes.flatMap(rowsOf)),
@@ -123,6 +124,7 @@ interface List {
 }
 const shortened = (lists: readonly List[]): RowData[] =>
   lists.filter(({ isNew }) => !isNew).map(({ parent, items }) => ({ ...parent, ordinal: items.length }));
+const nothingLeft = (parent: RowData): RowData => ({ ...parent, ordinal: 0 });
 const rowsOf = ({ parent, items }: List): RowData[] => items.map((item, ordinal) => ({ ...parent, ordinal, ...item }));
 
 const IMAGES_BY = new Set<ProductEvent['type']>(['ProductCreated', 'ImagesChanged', 'ProductPurged']);
@@ -150,7 +152,6 @@ const variantRows = (change: ProductChange): RowData[] => {
   );
 };
 
-/** Their prices go with them. */
 const goneVariants = (change: ProductChange): RowData[] => {
   const kept = new Set(contentOf(change).variants.map(({ variantId }) => variantId));
   const gone = change.events.flatMap((event) => (event.type === 'ProductPurged' ? event.variants : []));

@@ -30,6 +30,7 @@ export const CHECKS: readonly Check[] = [
   imports.imports,
   imports.outcomes,
   imports.catalogues,
+  imports.belongings,
   imports.reports,
   audit.recorded,
   audit.causes,

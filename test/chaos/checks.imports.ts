@@ -7,6 +7,7 @@ import { type Check, type Evidence, grouped, type Tables, type Violation, violat
 
 const ONE = 'every row has one outcome';
 const TRUE = 'the report is what became of the rows';
+const BELONGS = 'variants and prices are of products that are there';
 const ROUTE = '/api/v1/products/import';
 
 export const importIdOf = ({ who, key }: Pick<SentFile, 'who' | 'key'>): string =>
@@ -136,6 +137,17 @@ export const catalogues: Check = function* (evidence) {
     if (price !== made.price) yield say(`costs ${price} instead of ${made.price}`);
     if (stock.get(made.sku) !== made.stock) yield say(`${stock.get(made.sku)} on hand instead of ${made.stock}`);
   }
+};
+
+/** No table refuses what belongs to nobody. */
+export const belongings: Check = function* ({ rows }) {
+  const products = new Set(rows['products.products'].map(({ id }) => id));
+  const variantOf = (of: { product_id: string; variant_id: string }) => `${of.product_id}/${of.variant_id}`;
+  const variants = new Set(rows['products.product_variants'].map(variantOf));
+  for (const { sku, product_id } of rows['products.product_variants'])
+    if (!products.has(product_id)) yield violation(BELONGS, sku, `is of ${product_id}, which is not there`);
+  for (const price of rows['products.product_pricing'])
+    if (!variants.has(variantOf(price))) yield violation(BELONGS, variantOf(price), 'has a price, and is not there');
 };
 
 /** What a seller read of an import that was completed is what is kept. */

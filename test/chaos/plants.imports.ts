@@ -3,6 +3,7 @@ import { type Draft, log, type Plant, plant, rows, some, told } from './planting
 
 const ONE = 'every row has one outcome';
 const TRUE = 'the report is what became of the rows';
+const BELONGS = 'variants and prices are of products that are there';
 const SAYS = 'imported products are as the files say';
 
 const head = (d: Draft) => some(d, 'products.imports', ({ status, created }) => status === 'completed' && created > 0);
@@ -61,6 +62,14 @@ export const IMPORTS: readonly Plant[] = [
   plant(SAYS, 'its SKU is there twice', (d) => {
     const { variant } = made(d);
     rows(d, 'products.product_variants').push({ ...variant, product_id: 'prd-other' });
+  }),
+  plant(BELONGS, 'a variant of no product', (d) => {
+    const { variant } = made(d);
+    rows(d, 'products.product_variants').push({ ...variant, product_id: 'prd-none', sku: 'SKU-none' });
+  }),
+  plant(BELONGS, 'a price of no variant', (d) => {
+    const [price] = rows(d, 'products.product_pricing');
+    rows(d, 'products.product_pricing').push({ ...price!, variant_id: 'var-none' });
   }),
   plant(SAYS, 'another stock', (d) => {
     const { sku } = made(d).variant;

@@ -34,7 +34,7 @@ const looks = async () => ({
 });
 const tamper = (productId: string, field: string, value: string) =>
   shop.sql(
-    `update products.catalogue set document = jsonb_set(document, array[$2], to_jsonb($3::text)) where product_id = $1`,
+    `update products.catalogue set document = jsonb_set(document::jsonb, array[$2], to_jsonb($3::text)) where product_id = $1`,
     [productId, field, value],
   );
 const titleOf = async (productId: string) => (await shop.productOf(productId)).title;
@@ -70,7 +70,7 @@ test('a row that is not what the log says is found, told, and mended', async () 
 
 test.each(['at once', 'later'])('what the app remembers of the replaced rows does not come back: %s', async (when) => {
   const { productId, sku } = await shop.offer(seller, { amount: 1_000, stock: 10_000 });
-  const forged = `update products.catalogue set document = jsonb_set(jsonb_set(document, '{title}', '"Forged"'),
+  const forged = `update products.catalogue set document = jsonb_set(jsonb_set(document::jsonb, '{title}', '"Forged"'),
     '{variants,0,prices,0,amount}', '1') where product_id = '${productId}'`;
   await shop.restart('stop', () => shop.sql(forged));
   const as = await shop.as('seller');

@@ -19,6 +19,7 @@ import { savedMethods } from './0017-saved-methods.ts';
 import { lineCommissions } from './0018-line-commissions.ts';
 import { carts } from './0019-carts.ts';
 import { wholeJson } from './0020-whole-json.ts';
+import { lighterProducts } from './0021-lighter-products.ts';
 
 export const migrations = (role: string): readonly { readonly name: string; readonly sql: string }[] => [
   { name: '0001-engine', sql: engine(role) },
@@ -41,4 +42,5 @@ export const migrations = (role: string): readonly { readonly name: string; read
   { name: '0018-line-commissions', sql: lineCommissions() },
   { name: '0019-carts', sql: carts(role) },
   { name: '0020-whole-json', sql: wholeJson() },
+  { name: '0021-lighter-products', sql: lighterProducts() },
 ];
