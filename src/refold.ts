@@ -10,6 +10,7 @@ import { isConnectionError } from '../adapters/postgres/lane.ts';
 import { progressEntities, progressMapping } from '../adapters/postgres/progress.table.ts';
 import type { Shadow } from '../adapters/postgres/shadow.ts';
 import { StatementBuilder } from '../adapters/postgres/statement.ts';
+import { loadRows } from '../adapters/postgres/view.table.ts';
 import { CONTEXTS } from './contexts.ts';
 import type { ViewDefinition } from './views.ts';
 
@@ -105,19 +106,7 @@ const journalOf = ({ orm }: Database, client: Client, shadow: Shadow, definition
 };
 
 const rowsOf = (database: Database, shadow: Shadow, { name, source, table }: ViewDefinition): ViewRows<unknown> => ({
-  load: async (keys) => {
-    const { entity, key, fromRow } = table;
-    const { fieldNames } = database.orm.getMetadata().getByClassName(entity.meta.className).properties[key]!;
-    const from = `${shadow.schema}.${entity.meta.tableName}`;
-    const rows = await shadow.query(`select * from ${from} where ${fieldNames[0]} = any($1)`, [keys]);
-    const em = database.em();
-    return new Map(
-      rows.map((row) => {
-        const stored = em.map(entity, row) as Record<string, unknown>;
-        return [String(stored[key]), fromRow(stored)] as const;
-      }),
-    );
-  },
+  load: (keys) => loadRows(database, table, keys, shadow),
   parkedKeys: async () => {
     const rows = await shadow.query<{ key: string }>(
       `select distinct key from ${shadow.schema}.dead_letters where consumer = $1 and source = $2`,

@@ -101,14 +101,20 @@ export const searchTable = ({ indexed, lowestPrices, vocabulary, trigramsOf }: A
   lists: [
     {
       entity: SearchedPrice,
-      toRows: ({ variants }) =>
-        lowestPrices(variants).map(({ from, until, ...price }) => ({
-          ...price,
+      toRows: (productId, { variants }) =>
+        lowestPrices(variants).map(({ currency, amount, from, until = null }, ordinal) => ({
+          productId,
+          ordinal,
+          currency,
+          amount,
           validFrom: from,
-          validUntil: until ?? null,
+          validUntil: until,
         })),
     },
-    { entity: SearchedSku, toRows: ({ variants }) => variants.map(({ sku }) => ({ sku })) },
+    {
+      entity: SearchedSku,
+      toRows: (productId, { variants }) => variants.map(({ sku }, ordinal) => ({ productId, ordinal, sku })),
+    },
   ],
   hoards: [{ entity: SearchedWord, keysOf: vocabulary, toRow: (word) => ({ word, trigrams: trigramsOf(word) }) }],
 });

@@ -3,10 +3,11 @@ import { type EntitySchema, p } from '@mikro-orm/postgresql';
 import type { Database } from './database.ts';
 import { cut, ensure, type RowData, upsert, type Write } from './writes.ts';
 
-/** A list of each row: replaced whole, its rows numbered from 0 by `ordinal`. */
+/** A list of each row: replaced whole. */
 export interface ViewList<Row> {
   readonly entity: EntitySchema;
-  toRows(row: Row): readonly RowData[];
+  /** Each with the view's key, and numbered from 0 by `ordinal`. */
+  toRows(key: string, row: Row): readonly RowData[];
 }
 /** What any row ever brought, such as words: it is only added to, and says nothing of a single row. */
 export interface ViewHoard<Row> {
@@ -45,8 +46,7 @@ type Stored<Row> = readonly [key: string, row: Row, position: number];
 
 export const viewWrites = <Row>(table: ViewTable<Row>, rows: readonly Stored<Row>[]): readonly Write[] => {
   const { entity, key, toRow, lists = [], hoards = [] } = table;
-  const items = ({ toRows }: ViewList<Row>) =>
-    rows.map(([id, row]) => toRows(row).map((item, ordinal): RowData => ({ ...item, [key]: id, ordinal })));
+  const items = ({ toRows }: ViewList<Row>) => rows.map(([id, row]) => toRows(id, row));
   return [
     upsert(
       entity,
@@ -64,13 +64,30 @@ export const viewWrites = <Row>(table: ViewTable<Row>, rows: readonly Stored<Row
   ];
 };
 
-/** The rows of some keys, as they are now. */
+/** Where a view's tables are when they are not in its own schema. */
+export interface Elsewhere {
+  readonly schema: string;
+  query(text: string, values: readonly unknown[]): Promise<RowData[]>;
+}
+
+/** The rows of some keys, as they are now. Most are asked for when they are not there yet: nothing is made of that. */
 export const loadRows = async <Row>(
   database: Database,
   table: ViewTable<Row>,
   keys: readonly string[],
+  elsewhere?: Elsewhere,
 ): Promise<Map<string, Row>> => {
-  const { entity, key } = table;
-  const found = await database.em().find(entity, { [key]: { $in: [...keys] } }, { disableIdentityMap: true });
-  return new Map(found.map((stored: RowData) => [String(stored[key]), table.fromRow(stored)]));
+  const { entity, key, fromRow } = table;
+  const { className, tableName } = entity.meta;
+  const home = elsewhere ?? { schema: entity.meta.schema!, query: database.query<RowData> };
+  const { fieldNames } = database.orm.getMetadata().getByClassName(className).properties[key]!;
+  const rows = await home.query(`select * from ${home.schema}.${tableName} where ${fieldNames[0]} = any($1)`, [keys]);
+  if (rows.length === 0) return new Map();
+  const em = database.em();
+  return new Map(
+    rows.map((row) => {
+      const stored = em.map(entity, row) as RowData;
+      return [String(stored[key]), fromRow(stored)];
+    }),
+  );
 };

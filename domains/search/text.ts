@@ -45,6 +45,7 @@ const RUN = /[\p{L}\p{M}\p{N}]+/gu;
 /** Scripts that write words without spaces between them, or glue to them what other languages put apart. */
 const DENSE =
   /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}ー]+/gu;
+const SOME_DENSE = new RegExp(DENSE.source, 'u');
 /** Characters of a token; what is longer is found by its beginning. */
 const LONGEST = 60;
 
@@ -70,7 +71,8 @@ const split = (run: string): Piece[] => {
   return pieces;
 };
 
-export const piecesOf = (text: string): Piece[] => [...fold(text).matchAll(RUN)].flatMap(([run]) => split(run));
+export const piecesOf = (text: string): Piece[] =>
+  (fold(text).match(RUN) ?? []).flatMap((run) => (SOME_DENSE.test(run) ? split(run) : wordOf(run)));
 
 /** The pairs of neighbours: of ABC they are AB and BC. */
 export const pairsOf = (signs: readonly string[]): string[] => signs.slice(1).map((sign, i) => `${signs[i]}${sign}`);
