@@ -54,7 +54,7 @@ export class Projector<Row, Event> {
     (await this.#parked()).delete(key);
     const folded = await this.#fold(events);
     const unparked = events.map(({ position }) => position);
-    const progress = { consumer: name, source, rows: [...folded.rows], parked: [], unparked };
+    const progress = { consumer: name, source, rows: [...folded.rows], made: folded.made, parked: [], unparked };
     const done =
       folded.parked.length === 0 &&
       (await commitProgress(journal, context, progress, checkpoint, checkpoint.position)).kind === 'committed';
@@ -89,7 +89,7 @@ export class Projector<Row, Event> {
 
   async #commit(run: readonly StoredEvent[], from: Checkpoint, folded: Folded<Row>): Promise<Applied> {
     const { name, source, context, journal } = this.#parts;
-    const progress = { consumer: name, source, rows: [...folded.rows], parked: folded.parked };
+    const progress = { consumer: name, source, rows: [...folded.rows], made: folded.made, parked: folded.parked };
     const result = await commitProgress(journal, context, progress, from, run.at(-1)!.position);
     if (result.kind === 'committed') {
       this.#remember(folded);
@@ -103,7 +103,7 @@ export class Projector<Row, Event> {
     const error = result.kind === 'poisoned' ? result.error.message : result.constraint;
     const key = this.#keyOf(run[0]!) ?? '';
     await this.#parked();
-    return this.#commit(run, from, { rows: new Map(), parked: [{ event: run[0]!, key, error }] });
+    return this.#commit(run, from, { rows: new Map(), made: new Set(), parked: [{ event: run[0]!, key, error }] });
   }
 
   async #oneByOne(run: readonly StoredEvent[], from: Checkpoint): Promise<Applied> {
@@ -118,6 +118,7 @@ export class Projector<Row, Event> {
   async #fold(run: readonly StoredEvent[]): Promise<Folded<Row>> {
     const rows = await this.#load(run);
     const changed = new Map<string, Row>();
+    const made = new Set<string>();
     const parked: Parked[] = [];
     const stuck = new Set(this.#parkedKeys);
     for (const event of run) {
@@ -131,13 +132,15 @@ export class Projector<Row, Event> {
         const before = changed.get(key) ?? rows.get(key);
         const after = this.#parts.view.project(before, this.#recorded(event));
         // The same row again: nothing that the view shows has changed.
-        if (after !== before) changed.set(key, after);
+        if (after === before) continue;
+        if (before === undefined) made.add(key);
+        changed.set(key, after);
       } catch (fault) {
         stuck.add(key);
         parked.push({ event, key, error: fault instanceof Error ? fault.message : String(fault) });
       }
     }
-    return { rows: changed, parked };
+    return { rows: changed, made, parked };
   }
 
   async #load(run: readonly StoredEvent[]): Promise<ReadonlyMap<string, Row>> {
@@ -188,5 +191,6 @@ export class Projector<Row, Event> {
 
 interface Folded<Row> {
   readonly rows: ReadonlyMap<string, Row>;
+  readonly made: ReadonlySet<string>;
   readonly parked: readonly Parked[];
 }

@@ -14,6 +14,8 @@ export interface Progress<Row = unknown> {
   /** Of the rows that were folded on. */
   readonly edition: number;
   readonly rows: readonly (readonly [key: string, row: Row])[];
+  /** Keys of those rows of which there was none before. */
+  readonly made?: ReadonlySet<string>;
   readonly parked: readonly Parked[];
   /** Positions of dead letters that were handled after all. */
   readonly unparked?: readonly number[];

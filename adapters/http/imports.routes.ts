@@ -65,12 +65,20 @@ const receive = async (
   reading: Reading,
 ): Promise<ImportProgress> => {
   const chunks = body.iterator();
+  // One part is stored while the next is read.
+  let storing: Promise<void> = Promise.resolve();
   try {
     const bytes = leavingRest(chunks);
-    for await (const rows of inChunks(readRows(bytes, reading), CHUNK)) await ports.imports.append(importId, rows);
+    for await (const rows of inChunks(readRows(bytes, reading), CHUNK)) {
+      await storing;
+      storing = ports.imports.append(importId, rows);
+      storing.catch(() => undefined);
+    }
+    await storing;
   } catch (error) {
     skipRest(chunks).catch(() => undefined);
     if (!(error instanceof BadFile)) throw error;
+    await storing;
     const why: Unreadable = { code: error.code, message: error.message, line: error.line };
     return ports.imports.fail(importId, why);
   }

@@ -78,7 +78,9 @@ export const progressMapping = <Row>(
     ...(view
       ? viewWrites(
           view,
-          changes.flatMap(({ state, to }) => state.rows.map(([key, row]) => [key, row as Row, to] as const)),
+          changes.flatMap(({ state: { rows, made }, to }) =>
+            rows.map(([key, row]) => ({ key, row: row as Row, position: to, isNew: made?.has(key) })),
+          ),
         )
       : []),
     remove(

@@ -41,24 +41,29 @@ export const entitiesOf = <Row>({ entity, lists = [], hoards = [] }: ViewTable<R
   ...hoards.map((hoard) => hoard.entity),
 ];
 
-/** A row of the view, and the position in the log that it stands for. */
-type Stored<Row> = readonly [key: string, row: Row, position: number];
+interface Stored<Row> {
+  readonly key: string;
+  readonly row: Row;
+  /** In the log, that it stands for. */
+  readonly position: number;
+  /** There was none before, so that none of its lists can be too long. */
+  readonly isNew?: boolean;
+}
 
 export const viewWrites = <Row>(table: ViewTable<Row>, rows: readonly Stored<Row>[]): readonly Write[] => {
-  const { entity, key, toRow, lists = [], hoards = [] } = table;
-  const items = ({ toRows }: ViewList<Row>) => rows.map(([id, row]) => toRows(id, row));
+  const { entity, key: parent, toRow, lists = [], hoards = [] } = table;
   return [
     upsert(
       entity,
-      rows.map(([id, row, position]) => toRow(id, row, position)),
+      rows.map(({ key, row, position }) => toRow(key, row, position)),
     ),
     ...lists.flatMap((list) => {
-      const all = items(list);
-      const lengths = all.map((own, i): RowData => ({ [key]: rows[i]![0], ordinal: own.length }));
-      return [cut(list.entity, [key], lengths), upsert(list.entity, all.flat())];
+      const all = rows.map(({ key, row }) => list.toRows(key, row));
+      const lengths = rows.flatMap(({ key, isNew }, i) => (isNew ? [] : { [parent]: key, ordinal: all[i]!.length }));
+      return [cut(list.entity, [parent], lengths), upsert(list.entity, all.flat())];
     }),
     ...hoards.map((hoard) => {
-      const keys = new Set(rows.flatMap(([, row]) => hoard.keysOf(row)));
+      const keys = new Set(rows.flatMap(({ row }) => hoard.keysOf(row)));
       return ensure(hoard.entity, [...keys].map(hoard.toRow));
     }),
   ];

@@ -31,7 +31,7 @@ export const openSearch = async (now = '2026-03-01T12:00:00.000Z') => {
   const search = productSearch(index, clock);
   const write = async (table: typeof PRODUCTS, rows: readonly (readonly [string, unknown])[]) => {
     for (let at = 0; at < rows.length; at += BATCH) {
-      const some = rows.slice(at, at + BATCH).map(([key, row]) => [key, row, at] as const);
+      const some = rows.slice(at, at + BATCH).map(([key, row]) => ({ key, row, position: at }));
       const { text, values } = builder.build(viewWrites(table, some), []);
       await database.query(text, values);
     }
