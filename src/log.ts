@@ -9,6 +9,16 @@ const [TOGETHER, AT_MOST] = [4_096, 50];
 /** From `warn` on a line may be the last one: it is written before anything else happens. */
 const URGENT = pino.levels.values.warn!;
 
+/** ISO 8601; lines of the same millisecond share it. */
+const timeOf = (): (() => string) => {
+  let [at, text] = [0, ''];
+  return () => {
+    const now = Date.now();
+    if (now !== at) [at, text] = [now, `,"time":"${new Date(now).toISOString()}"`];
+    return text;
+  };
+};
+
 export const createLog = (level: string, nodeId: string): Logger => {
   const out = pino.destination({ fd: 1, sync: false, minLength: TOGETHER, periodicFlush: AT_MOST });
   const logMethod: NonNullable<LoggerOptions['hooks']>['logMethod'] = function (given, method, lineLevel) {
@@ -21,7 +31,7 @@ export const createLog = (level: string, nodeId: string): Logger => {
       level,
       base,
       redact: [...REDACTED],
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: timeOf(),
       hooks: { logMethod, streamWrite: withoutCards },
     },
     out,

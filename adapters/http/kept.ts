@@ -11,9 +11,19 @@ export type StateOf = (views: readonly string[]) => string | undefined;
 export interface Entry extends Kept {
   readonly route: Route;
   /** What was sent with it, but for what names the single request; undefined until it was sent once. */
-  headers?: OutgoingHttpHeaders;
+  head?: Head;
   readonly state: string;
   readonly until: number;
+}
+
+/** As it goes out: names and values in turn, so that nobody has to go through them again. */
+export interface Head {
+  readonly headers: OutgoingHttpHeaders;
+  readonly whole: readonly string[];
+  /** Of an answer that has no body. */
+  readonly bodiless: readonly string[];
+  /** The bytes of the body, a letter each: what has no letter above 255 goes out with the head as it is. */
+  readonly bytes: string;
 }
 
 /** Milliseconds. */
@@ -35,10 +45,17 @@ const isAnybodys = ({ method, headers }: IncomingMessage): boolean =>
 
 /** Of one request, or of the origin that it came from. */
 const OWN = /^(x-request-id|traceparent|ratelimit|ratelimit-policy|connection|content-length|access-control-.*)$/;
-const stable = (sent: OutgoingHttpHeaders): OutgoingHttpHeaders => ({
-  ...Object.fromEntries(Object.entries(sent).filter(([name]) => !OWN.test(name))),
-  'content-type': 'application/json; charset=utf-8',
-});
+const headOf = (sent: OutgoingHttpHeaders, { body, length }: Kept): Head => {
+  const stable = Object.entries(sent).filter(([name]) => !OWN.test(name) && name !== 'content-type');
+  const bodiless = stable.flatMap(([name, value]) => [name, String(value)]);
+  const about = ['content-type', 'application/json; charset=utf-8', 'content-length', String(length)];
+  return {
+    headers: Object.fromEntries(stable),
+    whole: [...bodiless, ...about],
+    bodiless,
+    bytes: Buffer.from(body).toString('latin1'),
+  };
+};
 
 export class Keeper {
   readonly #stateOf: StateOf;
@@ -87,7 +104,7 @@ export class Keeper {
   /** How it was sent. */
   learn(url: string, sent: OutgoingHttpHeaders): void {
     const entry = this.#entries.get(url);
-    if (entry) entry.headers ??= stable(sent);
+    if (entry) entry.head ??= headOf(sent, entry);
   }
 
   #drop(url: string, { length }: Entry): void {
