@@ -154,9 +154,9 @@ export const startConsumers = (parts: ConsumerContext) => {
     find: (name: string) => running.get(name),
     /** Names what a view's rows are now. */
     state: (name: string) => running.get(name)!.consumer.state,
-    start: () => {
+    start: async () => {
       for (const feed of feeds.values()) feed.start();
-      return Promise.all(all.map((each) => each.consumer.start()));
+      await Promise.all(all.map(({ consumer }) => engine.there(() => consumer.start())));
     },
     stop: () => Promise.all([...feeds.values(), ...all.map((each) => each.consumer)].map((each) => each.stop())),
   };

@@ -157,12 +157,12 @@ export const startCore = async (options: CoreOptions) => {
   /** Everything that an earlier life left unfinished goes on. Call it once the edge listens. */
   const resume = async () => {
     for (const relay of relays.values()) relay.start();
-    await heads.start(stream);
+    await engine.there(() => heads.start(stream));
     await consumers.start();
-    await payments.resume();
-    await mails.sweep(0);
-    for (const each of flows) await each.flow.resume(await each.open(50_000));
-    await imports.resume();
+    await engine.there(() => payments.resume());
+    await engine.there(() => mails.sweep(0));
+    for (const each of flows) await engine.there(async () => each.flow.resume(await each.open(50_000)));
+    await engine.there(() => imports.resume());
     for (const job of jobs) job.start();
   };
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { EntitySchema } from '@mikro-orm/postgresql';
 import type { Behaviour } from '../actors/behaviour.ts';
 import { actorSystem } from '../actors/nact.ts';
+import { patiently } from '../actors/patience.ts';
 import type { Answer, Commander, Meta } from '../actors/ports/commander.ts';
 import type { OutboxEvent } from '../actors/ports/journal.ts';
 import type { Lease } from '../actors/ports/leases.ts';
@@ -10,7 +11,7 @@ import { Region } from '../actors/region.ts';
 import type { RegionOptions } from '../actors/region-options.ts';
 import { type NodeReport, Registry } from '../actors/registry.ts';
 import { DatabaseClock } from '../adapters/postgres/clock.ts';
-import { type Database, openDatabase } from '../adapters/postgres/database.ts';
+import { type Database, isAway, openDatabase } from '../adapters/postgres/database.ts';
 import { PostgresEventLog } from '../adapters/postgres/event-log.ts';
 import { type JournalOptions, PostgresJournal } from '../adapters/postgres/journal.ts';
 import { Lane } from '../adapters/postgres/lane.ts';
@@ -134,8 +135,15 @@ export const startEngine = async (options: EngineOptions) => {
     },
   };
 
+  let stopped = false;
+  const isStopped = () => stopped;
+  const wait = (error: unknown) => registry.announce({ path: 'database', change: 'stalled', error });
+  /** Does what needs the database and bears to be begun again: one that is slow to be had is waited for. */
+  const there = (step: () => Promise<unknown>) => patiently(step, { passes: isAway, stopped: isStopped, failed: wait });
+
   /** Takes nothing new and writes everything that was taken. */
   const drain = async () => {
+    stopped = true;
     await Promise.all([...regions.values()].map((region) => region.drain()));
     await Promise.all([journal.stop(), aside.stop()]);
   };
@@ -157,6 +165,7 @@ export const startEngine = async (options: EngineOptions) => {
     regions,
     commander,
     held,
+    there,
     log: new PostgresEventLog(database, options.contexts),
     region: addRegion,
     drain,
