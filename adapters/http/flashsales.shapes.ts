@@ -1,10 +1,10 @@
 /** Flash sales on the wire. */
 import { z } from 'zod';
 import type { FlashSaleRow } from '../../actors/ports/flash-sales.ts';
-import { Amount, Currency, Id, Instant as InstantIn, Quantity, Sku } from '../../contracts/common.ts';
+import { Amount, Id, Instant as InstantIn, Quantity, Sku } from '../../contracts/common.ts';
 import { FlashSalePhase, PerBuyer, SalePrices } from '../../contracts/flashsales.ts';
 import { Purchase } from './checkouts.shapes.ts';
-import { Instant } from './shapes.ts';
+import { Instant, KnownCurrency } from './shapes.ts';
 
 export const FlashSaleShape = z.object({
   sale_id: Id,
@@ -47,7 +47,7 @@ export const showSale = (row: FlashSaleRow, staff: boolean): z.input<typeof Flas
 });
 
 const NewPrice = z.object({
-  currency: Currency,
+  currency: KnownCurrency,
   sale: Amount.min(1),
   original: Amount.min(1).optional().describe('default: what the variant costs now'),
 });

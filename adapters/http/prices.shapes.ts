@@ -1,7 +1,8 @@
 /** Prices on the wire: per cent there, hundredths of a per cent within. */
 import { z } from 'zod';
-import { Amount, Currency, Id, Instant } from '../../contracts/common.ts';
+import { Amount, Id, Instant } from '../../contracts/common.ts';
 import type { NewPrice } from '../../contracts/products.ts';
+import { KnownCurrency } from './shapes.ts';
 
 const isHundredths = (percent: number): boolean => Math.abs(percent * 100 - Math.round(percent * 100)) < 1e-6;
 export const Percent = z
@@ -19,7 +20,7 @@ const period = {
 };
 export const NewPriceShape = z.object({
   amount: Amount.describe('the base price in minor units; 0 < amount <= 10,000,000 major units'),
-  currency: Currency,
+  currency: KnownCurrency,
   ...period,
   discount_percent: Percent.optional(),
 });

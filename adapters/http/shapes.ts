@@ -5,6 +5,9 @@ import { Amount, Currency, Id } from '../../contracts/common.ts';
 
 export const ById = z.object({ id: Id });
 export const Instant = z.iso.datetime();
+/** Of today, as far as the runtime knows them: three letters that are no currency are a slip of the finger. */
+const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
+export const KnownCurrency = Currency.refine((code) => CURRENCIES.has(code), 'not a currency of ISO 4217');
 export const MoneyShape = z.object({ amount: Amount, currency: Currency });
 export const money = (amount: number, currency: string) => ({ amount, currency });
 

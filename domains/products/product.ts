@@ -9,6 +9,7 @@ import { periodFrom, withDiscount, withoutPast } from './pricing.ts';
 import { evolve, isKnown, type Product, type ProductState } from './product-state.ts';
 import { LAST_WORDS, type Movement, standing } from './publication.ts';
 import { badPeriod, badSet, badVariants, repriced, unpriced, variantFrom } from './variants.ts';
+import { sees } from './visibility.ts';
 
 export type { Product, ProductState } from './product-state.ts';
 
@@ -124,12 +125,13 @@ const isForeign = (command: ProductCommand, sellerId: Id): boolean =>
     ? command.sellerId !== sellerId
     : 'asSeller' in command && command.asSeller !== undefined && command.asSeller !== sellerId;
 
-/** Whose it is comes first, then whether it can still change at all. */
+/** Whose it is comes first: what others may not see is not there for them. Then whether it can still change at all. */
 const decideKnown = (command: ProductCommand, desk: Desk): Answer => {
   const { productId, product } = desk;
   if (command.type === 'CreateProduct')
     return isSame(product, command) ? accept() : reject({ type: 'ProductIdTaken', productId });
-  if (isForeign(command, product.sellerId)) return reject({ type: 'NotYourProduct', productId });
+  if (isForeign(command, product.sellerId))
+    return reject({ type: sees('everybody', product) ? 'NotYourProduct' : 'UnknownProduct', productId });
   const isOver = product.status === 'archived' || product.status === 'deleted';
   if (isOver && !LAST_WORDS.has(command.type))
     return reject({ type: 'WrongProductStatus', productId, status: product.status, wanted: command.type });

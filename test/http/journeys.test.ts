@@ -29,13 +29,17 @@ describe('products', () => {
     );
     expect((await call('GET', `/products/${product_id}`)).status).toBe(404);
     expect((await call('GET', `/products/${product_id}`, { as: seller })).json.data.status).toBe('draft');
-    expect((await call('POST', `/products/${product_id}/publish`, { as: rival })).json.code).toBe('not_your_product');
+    expect((await call('POST', `/products/${product_id}/publish`, { as: rival })).json.code).toBe('unknown_product');
     expect((await call('PATCH', `/products/${product_id}/activate`, { as: seller })).json.data.status).toBe(
       'published',
     );
+    expect((await call('POST', `/products/${product_id}/hide`, { as: rival })).json.code).toBe('not_your_product');
     const list = await call('GET', '/products?page=1&per_page=10');
     expect(list.json.meta).toEqual({ total: 1, page: 1, per_page: 10 });
     expect(list.json.data[0].from).toEqual([{ amount: 1999, currency: 'USD' }]);
+    const typo = { price: { amount: 100, currency: 'UDS' } };
+    const slip = await call('PATCH', `/products/${product_id}/price`, { as: seller, body: typo });
+    expect([slip.status, slip.json.errors]).toMatchObject([400, [{ field: 'body.price.currency' }]]);
     const price = { price: { amount: 0, currency: 'USD' } };
     const free = await call('PATCH', `/products/${product_id}/price`, { as: seller, body: price });
     expect([free.status, free.json.code]).toEqual([422, 'price_out_of_range']);

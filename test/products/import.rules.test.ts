@@ -64,7 +64,7 @@ describe('a row of an import', () => {
       .when(row({ description: 'new' }, { prices: [{ amount: 0, currency: 'USD' }] }))
       .thenRejects({ type: 'PriceOutOfRange' }));
   test('of another seller is refused', () =>
-    knowing()
+    knowing(published)
       .when(row({ sellerId: 'other' }))
       .thenRejects({ type: 'NotYourProduct' }));
   test('keeps a discount on a price that stays', () => {

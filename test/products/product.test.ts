@@ -68,11 +68,14 @@ describe('creating', () => {
 });
 
 describe('changing', () => {
-  test('only by its seller, unless nobody is named', () => {
+  test('of another, what only its seller may see is not there', () =>
     given(rules, created)
       .at(noon)
       .when({ type: 'PublishProduct', by: 'x', asSeller: 'x' })
-      .thenRejects({ type: 'NotYourProduct' });
+      .thenRejects({ type: 'UnknownProduct' }));
+  test('only by its seller, unless nobody is named', () => {
+    const foreign = { type: 'PublishProduct', by: 'x', asSeller: 'x' } as const;
+    given(rules, created, published).at(noon).when(foreign).thenRejects({ type: 'NotYourProduct' });
     given(rules, created)
       .at(noon)
       .when({ type: 'PublishProduct', by: 'x', asSeller: 'seller-1' })
