@@ -8,7 +8,7 @@ import { collect } from './evidence.ts';
 import { FAULT_NAMES, type FaultName, inflict } from './faults.ts';
 import { type Field, openField, testimonyOf } from './field.ts';
 import { Load } from './load.ts';
-import { allEnded, settle } from './quiet.ts';
+import { allEnded, happened, settle } from './quiet.ts';
 import { type Chance, chance } from './random.ts';
 import { type Evidence, type Violation, violation } from './rows.ts';
 import { AIMS, openStages, RARE, type Stage } from './stages.ts';
@@ -25,6 +25,8 @@ export interface Plan {
   readonly mostRows: number;
   /** What kills are aimed at, beside any time and the inside of a commit. */
   readonly aims: readonly Stage[];
+  /** SQL of one truth: the load goes on after the last kill until enough of everything has happened, a minute at most. */
+  readonly enough?: string;
   readonly say: (line: string) => void;
 }
 export interface Kill {
@@ -125,6 +127,7 @@ const rage = async (plan: Plan, field: Field) => {
   const begin = performance.now();
   load.start();
   const struck = await strike(plan, field, luck.fork('kills'));
+  if (plan.enough) await happened(field.places.databaseUrl, plan.enough);
   await load.stop();
   return { ...struck, lasted: performance.now() - begin };
 };

@@ -39,6 +39,16 @@ export const allEnded = async (databaseUrl: string, within: number): Promise<voi
   await until(isOver, { timeout: within, every: 250, what: 'the end of all checkouts' }).catch(() => undefined);
 };
 
+/** Until the database says so, or long enough: whoever needs it finds out. */
+export const happened = async (databaseUrl: string, condition: string): Promise<void> => {
+  const isSo = () =>
+    withClient(databaseUrl, async (client) => {
+      const { rows } = await client.query<{ so: boolean }>(`select (${condition}) as so`);
+      return rows[0]!.so;
+    });
+  await until(isSo, { timeout: 60_000, every: 250, what: condition }).catch(() => undefined);
+};
+
 /** Milliseconds until nothing is on its way any more; what is left when that takes longer than `within`. */
 export const settle = async (
   databaseUrl: string,

@@ -7,6 +7,17 @@ import { showViolations } from './report.ts';
 import { TRADE } from './stages.ts';
 
 const KILLS = 8;
+/** What lies are told about must have happened, also on a machine where little happens between two kills. */
+const ENOUGH = [
+  `checkout.checkout_sessions where stage = 'completed'`,
+  `checkout.checkout_sessions where stage = 'aborted'`,
+  `carts.cart_checkouts where status = 'checked-out'`,
+  `flashsales.flash_sales where sold > 0`,
+  `products.imports where status = 'completed' and created > 0 and refused > 0`,
+  'payments.refunds',
+]
+  .map((from) => `(select count(*) from ${from}) > 2`)
+  .join(' and ');
 let result: Result;
 beforeAll(async () => {
   result = await experiment({
@@ -17,6 +28,7 @@ beforeAll(async () => {
     deadline: 3_000,
     mostRows: 25,
     aims: TRADE,
+    enough: ENOUGH,
     say: () => undefined,
   });
 }, 240_000);
