@@ -1,6 +1,7 @@
 /** Reconciliation put together: who is compared with what, and when. */
 import { randomUUID } from 'node:crypto';
 import { CaseBoard } from '../actors/case-board.ts';
+import type { Clock } from '../actors/ports/clock.ts';
 import type { Dispute, Gateway } from '../actors/ports/gateway.ts';
 import { gatewaySubject } from '../actors/reconcile-gateway.ts';
 import { ordersSubject } from '../actors/reconcile-orders.ts';
@@ -13,7 +14,7 @@ import { PostgresDisputeLog, PostgresSettlements } from '../adapters/postgres/se
 import type { Engine } from './engine.ts';
 
 export interface ReconciliationOptions {
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, 'database' | 'commander' | 'held' | 'registry'> & { readonly clock: Clock };
   readonly gateways: { readonly names: readonly string[]; of(name: string): Gateway };
   /** Whose the payments are that name no gateway. */
   readonly usual: string;

@@ -18,7 +18,6 @@ import { startReconciliation } from '../../src/reconciliation.ts';
 import { entities, mappings, tables } from '../../src/tables.ts';
 import type { Harness } from '../gateways/harness.ts';
 import { freshDatabase, withClient } from '../kit/servers.ts';
-import { until } from '../kit/until.ts';
 
 const CONTEXTS = ['payments', 'orders', 'reconciliation'];
 export const AMOUNT = 10_000;
@@ -55,8 +54,15 @@ export const openWorld = async (
   };
   const bringIn = (name: string, dispute: Dispute) =>
     recordDispute({ commander: engine.commander, ...looks }, name, dispute);
+  /** Runs end with a second that is over. Theirs are over at once: a clock of their own is that much ahead. */
+  let second = 0;
+  const nextSecond = () => {
+    second = Math.max(Math.ceil(Date.parse(engine.clock.now()) / 1_000) * 1_000, second + 1_000);
+  };
+  const clock = { now: () => new Date(Math.max(second, Date.parse(engine.clock.now()))).toISOString() };
   /** As after a start: nothing is known but what the database has. */
-  const begin = () => startReconciliation({ engine, gateways, usual: gateway.name, bringIn, grace });
+  const begin = () =>
+    startReconciliation({ engine: { ...engine, clock }, gateways, usual: gateway.name, bringIn, grace });
   let reconciliation = begin();
   const tell = async (to: string, key: string, command: { readonly type: string }) => {
     const id = randomUUID();
@@ -130,8 +136,7 @@ export const openWorld = async (
     },
     /** Runs, and what is open after it, newest first by kind. */
     run: async () => {
-      const second = Math.ceil(Date.now() / 1000) * 1000;
-      await until(() => Date.parse(engine.clock.now()) > second);
+      nextSecond();
       await reconciliation.run();
       const { rows } = await reconciliation.ports.reconciliation.cases.list({}, { offset: 0, limit: 100 });
       return rows.map(({ status, finding: { kind, ours, theirs, suggestion, paymentId } }) => ({
