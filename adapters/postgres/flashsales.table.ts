@@ -50,8 +50,12 @@ const FlashSaleClaim = defineEntity({
 export const flashSaleEntities = [FlashSaleEntity, FlashSaleClaim];
 
 type SaleChange = Change<FlashSaleState, FlashSaleEvent>;
-/** Builds the claims of a sale from its open ones and what each buyer has taken. */
-export type ReviveClaims = (rows: readonly ClaimRow[], taken: ReadonlyMap<string, number>) => Claims;
+/** Builds the claims of a sale from its open ones, what each buyer has taken, and who gave some back. */
+export type ReviveClaims = (
+  rows: readonly ClaimRow[],
+  taken: ReadonlyMap<string, number>,
+  former: readonly string[],
+) => Claims;
 
 export const flashSalesTable = (revive: ReviveClaims): TableMapping<FlashSaleState, FlashSaleEvent> => ({
   name: 'flash-sale',
@@ -67,13 +71,15 @@ export const flashSalesTable = (revive: ReviveClaims): TableMapping<FlashSaleSta
 type StoredClaim = StoredHold & { readonly buyerId?: string | null };
 const toClaim = (row: StoredClaim): ClaimRow => toHoldRow(row, row.buyerId ? { buyerId: row.buyerId } : undefined);
 
-/** The sale, its open claims and what each buyer has taken: one statement, so that they belong together. */
+/** The sale, its open claims, what each buyer has taken and who gave some back: one statement, so that they belong together. */
 const LOAD = `
 select s.*,
   ${openHolds('flashsales.flash_sale_claims', { parent: 'sale_id = s.id', owner: ['buyerId', 'buyer_id'] })} as claims,
   (select json_object_agg(t.buyer_id, t.units) from (
      select c.buyer_id, sum(c.quantity) as units from flashsales.flash_sale_claims c
-     where c.sale_id = s.id and c.status in ('held', 'sold') group by c.buyer_id) t) as taken
+     where c.sale_id = s.id and c.status in ('held', 'sold') group by c.buyer_id) t) as taken,
+  (select json_agg(distinct c.buyer_id) from flashsales.flash_sale_claims c
+     where c.sale_id = s.id and c.status in ('released', 'expired') and c.buyer_id is not null) as former
 from flashsales.flash_sales s where s.id = any($1)`;
 
 type SaleRow = Readonly<Record<string, unknown>> & {
@@ -81,6 +87,7 @@ type SaleRow = Readonly<Record<string, unknown>> & {
   readonly version: number;
   readonly claims: readonly StoredClaim[] | null;
   readonly taken: Readonly<Record<string, number>> | null;
+  readonly former: readonly string[] | null;
 };
 
 const load = async (
@@ -94,7 +101,7 @@ const load = async (
 
 const toSale = (row: SaleRow, revive: ReviveClaims): FlashSale => {
   const taken = new Map(Object.entries(row.taken ?? {}).map(([buyer, units]) => [buyer, Number(units)]));
-  return { ...toTerms(row), claims: revive((row.claims ?? []).map(toClaim), taken) };
+  return { ...toTerms(row), claims: revive((row.claims ?? []).map(toClaim), taken, row.former ?? []) };
 };
 
 /** A row of the sales table, without its claims. */

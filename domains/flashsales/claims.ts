@@ -19,11 +19,17 @@ export type ClaimRow = HoldRow<Claim, 'sold'>;
 export interface Claims extends Holds<Claim, 'sold'> {
   /** Units that a buyer holds or has bought; nobody stands here with none. */
   readonly taken: Map<Id, number>;
+  /** Buyers who gave units back, in whatever life: they may be repeating what was answered otherwise than it would be now. */
+  readonly former: Set<Id>;
 }
 
-/** Claims as their table has them: the open ones, and what each buyer has taken. */
-export const claimsOf = (rows: readonly ClaimRow[], taken: ReadonlyMap<Id, number>): Claims => {
-  const claims: Claims = { ...noHolds<Claim, 'sold'>(), taken: new Map(taken) };
+/** Claims as their table has them: the open ones, what each buyer has taken, and who gave some back. */
+export const claimsOf = (
+  rows: readonly ClaimRow[],
+  taken: ReadonlyMap<Id, number>,
+  former: Iterable<Id> = [],
+): Claims => {
+  const claims: Claims = { ...noHolds<Claim, 'sold'>(), taken: new Map(taken), former: new Set(former) };
   remember(claims, rows);
   return claims;
 };
@@ -43,7 +49,9 @@ export const open = (claims: Claims, id: Id, claim: Claim): void => {
 /** What is sold stays taken. */
 export const close = (claims: Claims, id: Id, status: Ended<'sold'>): void => {
   const claim = closeHold(claims, id, status);
-  if (claim && status !== 'sold') take(claims, claim.buyerId, -claim.quantity);
+  if (!claim || status === 'sold') return;
+  take(claims, claim.buyerId, -claim.quantity);
+  claims.former.add(claim.buyerId);
 };
 
 /** The claims that must be read from the table before this command is decided; see `recall` of stock. */

@@ -143,9 +143,11 @@ interface Wish {
   readonly buyerId: Id;
   readonly quantity: number;
 }
-/** Who has units already, or had them under this very claim, perhaps asks for what was answered before. */
+/** Who has units, or gave some back, perhaps asks for what was answered before; so does a claim that is known. */
 export const mayRepeat = (state: FlashSaleState, { claimId, buyerId }: Wish): boolean =>
-  state.stage !== 'unknown' && (state.claims.taken.has(buyerId) || knows(state.claims, claimId));
+  state.stage !== 'unknown' && isKnownBy(state.claims, claimId, buyerId);
+const isKnownBy = (claims: FlashSale['claims'], claimId: Id, buyerId: Id): boolean =>
+  claims.taken.has(buyerId) || claims.former.has(buyerId) || knows(claims, claimId);
 
 /** Why a first claim of this buyer would be refused now; undefined: it would not, or it may be a repeat. */
 export const sureRefusal = (

@@ -43,7 +43,8 @@ const claim = (claimId: string, buyerId: string, quantity = 1): FlashSaleCommand
 /** What is to be told from the tables alone. Closed claims and the queue are memory's own. */
 const told = (sale: FlashSale) => {
   const { claims, ...terms } = sale;
-  return { ...terms, open: [...claims.open].sort(), taken: [...claims.taken].sort() };
+  const { open, taken, former } = claims;
+  return { ...terms, open: [...open].sort(), taken: [...taken].sort(), former: [...former].sort() };
 };
 const stateOf = async (saleId: string): Promise<FlashSale> => {
   const live = await sales.region.see(saleId, (state) => state as FlashSale);

@@ -1,6 +1,6 @@
 /** The app is killed, or stopped in peace, and started again: what was promised is kept, what was answered is answered again. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { once, refused, taken, told } from '../kit/client.ts';
+import { by, once, refused, taken, told, waiting } from '../kit/client.ts';
 import { challenged } from '../kit/purchases.ts';
 import { openShop, type Shop } from '../kit/shop.ts';
 import { until } from '../kit/until.ts';
@@ -56,6 +56,32 @@ test('old keys get old answers, tokens still count, and a purchase that waited f
   await shop.answerBank(open.reference, 'approve');
   expect((await shop.checkoutOf(open.checkout_id, buyer.token, 20)).status).toBe('completed');
   await shop.stockBecomes(sku, { on_hand: 3, reserved: 0 });
+});
+
+test('what was declined at a flash sale is told so in another life, though the sale is sold out by now', async () => {
+  const seller = await shop.as('seller');
+  const { sku } = await shop.offer(seller, { stock: 1 });
+  const [begin, end] = [-60, 3_600].map((seconds) => new Date(Date.now() + seconds * 1_000).toISOString());
+  const times = { starts_at: begin!, ends_at: end! };
+  const body = { sku, prices: [{ currency: 'USD', sale: 600 }], allocation: 1, ...times };
+  const { sale_id } = taken(await shop.client(seller).POST('/api/v1/flash-sales', { body }));
+  const [poor, rich, late] = [await shop.newcomer(), await shop.newcomer(), await shop.newcomer()];
+  const buy = async ({ token }: typeof poor, pays = 'tok_success') => {
+    const init = {
+      ...by(sale_id, { ...once('sale'), ...waiting() }),
+      body: { currency: 'USD', payment: { token: pays } },
+    };
+    const answer = await shop.client(token).POST('/api/v1/flash-sales/{id}/purchases', init);
+    return `${told(answer)}: ${answer.data?.data.checkout_id ?? refused(answer).checkout?.checkout_id}`;
+  };
+  const declined = await buy(poor, 'tok_declined');
+  expect(declined).toMatch(/^402 payment_declined: chk-/);
+  for (const again of ['before', 'after'] as const) {
+    await shop.restart('kill');
+    expect(await buy(poor, 'tok_declined')).toBe(declined);
+    if (again === 'before') expect(await buy(rich)).toMatch(/^201: chk-/);
+    else expect(await buy(late)).toMatch(/^409 sold_out/);
+  }
 });
 
 test('killed while buyers are buying: nobody pays twice, nothing is sold twice, every buyer gets an end', async () => {

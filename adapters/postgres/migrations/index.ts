@@ -20,6 +20,7 @@ import { lineCommissions } from './0018-line-commissions.ts';
 import { carts } from './0019-carts.ts';
 import { wholeJson } from './0020-whole-json.ts';
 import { lighterProducts } from './0021-lighter-products.ts';
+import { formerClaims } from './0022-former-claims.ts';
 
 export const migrations = (role: string): readonly { readonly name: string; readonly sql: string }[] => [
   { name: '0001-engine', sql: engine(role) },
@@ -43,4 +44,5 @@ export const migrations = (role: string): readonly { readonly name: string; read
   { name: '0019-carts', sql: carts(role) },
   { name: '0020-whole-json', sql: wholeJson() },
   { name: '0021-lighter-products', sql: lighterProducts() },
+  { name: '0022-former-claims', sql: formerClaims() },
 ];
