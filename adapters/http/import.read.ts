@@ -120,3 +120,18 @@ export async function* inChunks<T>(all: AsyncIterable<T>, size: number): AsyncIt
   }
   if (chunk.length > 0) yield chunk;
 }
+
+/** Part by part, each taken while the next is read. Ends, also when the parts break off, when the last one is taken. */
+export async function handOver<T>(parts: AsyncIterable<T>, take: (part: T) => Promise<void>): Promise<void> {
+  let taking: Promise<void> = Promise.resolve();
+  try {
+    for await (const part of parts) {
+      await taking;
+      taking = take(part);
+      // Its failure is met where it is waited for.
+      taking.catch(() => undefined);
+    }
+  } finally {
+    await taking;
+  }
+}

@@ -8,7 +8,7 @@ import { Id } from '../../contracts/common.ts';
 import { type ImportFormat, type ImportProgress, RowOutcome } from '../../contracts/imports.ts';
 import { leavingRest, skipRest } from './body.ts';
 import { BadFile, type MinorUnits } from './import.csv.ts';
-import { inChunks, type Reading, readRows } from './import.read.ts';
+import { handOver, inChunks, type Reading, readRows } from './import.read.ts';
 import { home, ImportProblem, ImportShape, ReportLine, showImport, showLine } from './imports.shapes.ts';
 import { listed, pageFields, pageQuery, sliceOf } from './preferences.ts';
 import { notFound, problem, type Refused } from './problems.ts';
@@ -65,20 +65,12 @@ const receive = async (
   reading: Reading,
 ): Promise<ImportProgress> => {
   const chunks = body.iterator();
-  // One part is stored while the next is read.
-  let storing: Promise<void> = Promise.resolve();
   try {
     const bytes = leavingRest(chunks);
-    for await (const rows of inChunks(readRows(bytes, reading), CHUNK)) {
-      await storing;
-      storing = ports.imports.append(importId, rows);
-      storing.catch(() => undefined);
-    }
-    await storing;
+    await handOver(inChunks(readRows(bytes, reading), CHUNK), (rows) => ports.imports.append(importId, rows));
   } catch (error) {
     skipRest(chunks).catch(() => undefined);
     if (!(error instanceof BadFile)) throw error;
-    await storing;
     const why: Unreadable = { code: error.code, message: error.message, line: error.line };
     return ports.imports.fail(importId, why);
   }
