@@ -136,12 +136,13 @@ export class Consumer implements Reporter, Follower {
 
   async #advance(): Promise<void> {
     this.#busy = true;
+    let atEnd = false;
     try {
       while (!this.#stopped && this.#parts.held()) {
         if (this.#checkpoint < 0) await this.#reload();
         const run = await this.#nextRun();
-        if (run.length === 0) break;
-        if (!(await this.#applyRun(run))) break;
+        atEnd = run.length === 0;
+        if (atEnd || !(await this.#applyRun(run))) break;
         if (run.length < RUN && this.#parts.rest) await pause(this.#parts.rest);
       }
     } catch (error) {
@@ -149,8 +150,8 @@ export class Consumer implements Reporter, Follower {
       setTimeout(() => this.#wakes.next(), RETRY).unref();
     }
     this.#busy = false;
-    // What arrived during the last look at the log found nobody to wake.
-    if (this.#parts.feed.has(this.#checkpoint + 1) && !this.#stopped) setImmediate(() => this.#wakes.next());
+    // What arrived during the last look at the log found nobody to wake. Whoever could not apply it comes back by a timer.
+    if (atEnd && this.#parts.feed.has(this.#checkpoint + 1)) setImmediate(() => this.#wakes.next());
   }
 
   async #applyRun(run: readonly StoredEvent[]): Promise<boolean> {

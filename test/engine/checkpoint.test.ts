@@ -148,6 +148,20 @@ test.each(from1(4))('ports that fail at any moment cost time, not events; seed %
   await expectTallied(bench, base);
 });
 
+test('what cannot be applied now is tried again after a rest, though more of it is at hand', async () => {
+  const tries: number[] = [];
+  const around: Around = async (name, call) => {
+    if (name !== 'commit') return call();
+    tries.push(performance.now());
+    return { kind: 'unavailable' } as never;
+  };
+  await start({ around });
+  fake.deliver(await events(10));
+  await until(() => tries.length >= 3);
+  // Timers are never early, but by the fraction of a millisecond that they are rounded to.
+  expect(tries[2]! - tries[0]!).toBeGreaterThan(390);
+});
+
 /** The process dies at its `step`-th call of a port: before it was made, or after it and before its answer. */
 const mortal = (step: number, when: 'before' | 'after') => {
   let calls = 0;
